@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { policySchema } from "./defaults.ts";
+
+const identifier = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -");
+const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name");
+const principal = z.string().regex(/^User:.+$/, 'expected "User:" and a name');
+const secretName = z
+  .string()
+  .min(1)
+  .max(512)
+  .describe("Name or ARN of a Secrets Manager secret that holds { username, password }; never the value itself");
+
+const authSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("none") }),
+  z.strictObject({
+    type: z.literal("scram"),
+    mechanism: z.enum(["SCRAM-SHA-256", "SCRAM-SHA-512"]),
+    secret: secretName,
+  }),
+]);
+
+const clusterSchema = z.strictObject({
+  bootstrapServers: z.array(z.string().regex(/^[^\s:/]+:\d{1,5}$/, "expected host:port")).min(1),
+  tls: z.boolean().default(false),
+  auth: authSchema.describe("How Sluice itself signs in"),
+  /** `allow.everyone.if.no.acl.found` of the brokers; it cannot be read from them. */
+  brokersAllowEveryone: z.enum(["yes", "no", "unknown"]).default("unknown"),
+  superUsers: z.array(principal).default([]),
+});
+
+const mirrorSchema = z.strictObject({
+  principal: principal.describe("Used by this direction's mirror and by nothing else"),
+  auth: authSchema,
+});
+
+/** Who may do what: `operator` posts, starts, holds, resumes, thaws; the approvers close the gates of people. */
+export const roleSchema = z.enum(["operator", "cutover-approver", "seal-approver"]);
+export type Role = z.output<typeof roleSchema>;
+
+const personSchema = z.strictObject({ id: identifier, roles: z.array(roleSchema).min(1) });
+
+const groupSchema = z.strictObject({
+  id: z.string().min(1).max(255),
+  owner: z.string().min(1),
+  plan: z.enum(["exact", "reset-earliest", "reset-latest"]).default("exact"),
+  reason: z.string().min(1).optional().describe("Why a plan other than exact is right"),
+  reset: z.enum(["earliest", "latest"]).describe("The group's auto.offset.reset: decides partitions without a commit"),
+  isolation: z.enum(["read_committed", "read_uncommitted"]).default("read_committed"),
+  maxDuplicates: z.number().int().min(0).default(0),
+  /** Keep-up gate: largest lag of this group on the target. */
+  maxLagRecords: z.number().int().min(0).default(1000),
+});
+
+const switchSchema = z.strictObject({
+  ssm: z.string().regex(/^\/[\w./-]+$/, "expected an SSM parameter name such as /orders/kafka/cluster"),
+});
+
+const clientSchema = z.strictObject({
+  name: identifier,
+  kind: z.enum(["producer", "consumer"]),
+  group: z.string().min(1).optional(),
+  principal,
+  switch: switchSchema,
+  /** How long the client takes to stop and to start when its switch moves; must fit the freeze's deadline. */
+  stopSeconds: z.number().min(0).max(600).default(5),
+  startSeconds: z.number().min(0).max(600).default(5),
+});
+
+const waveSchema = z.strictObject({
+  name: identifier,
+  topics: z.array(topicName).min(1),
+  groups: z.array(groupSchema),
+  clients: z.array(clientSchema),
+});
+
+const replicatorSchema = z.strictObject({
+  forward: mirrorSchema,
+  reverse: mirrorSchema,
+  tasksPerConnector: z.number().int().min(1).max(64).default(2),
+  emitsOffsetSyncs: z
+    .boolean()
+    .default(false)
+    .describe("Also write MirrorMaker's own offset syncs, to compare with its checkpoints"),
+});
+
+export const migrationSchema = z
+  .strictObject({
+    name: identifier,
+    source: clusterSchema,
+    target: clusterSchema,
+    replicator: replicatorSchema,
+    people: z.array(personSchema).min(1),
+    policy: policySchema.prefault({}),
+    waves: z.array(waveSchema).min(1),
+  })
+  .superRefine((file, context) => {
+    for (const finding of crossReferenceFindings(file))
+      context.addIssue({ code: "custom", path: finding.path, message: finding.message, input: finding.value });
+  });
+
+export type Migration = z.output<typeof migrationSchema>;
+export type ClusterSettings = Migration["source"];
+export type MirrorSettings = Migration["replicator"]["forward"];
+export type WavePlan = Migration["waves"][number];
+export type Group = WavePlan["groups"][number];
+export type Client = WavePlan["clients"][number];
+export type Person = Migration["people"][number];
+
+type Unchecked = {
+  people: { id: string }[];
+  policy: z.output<typeof policySchema>;
+  waves: z.output<typeof waveSchema>[];
+  replicator: z.output<typeof replicatorSchema>;
+};
+type Finding = { path: (string | number)[]; message: string; value: unknown };
+
+/** What no single field shows: names used twice, references to nothing, times that cannot fit. */
+function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
+  yield* repeated(
+    file.people,
+    (p) => p.id,
+    (i) => ["people", i, "id"],
+    "person",
+  );
+  yield* repeated(
+    file.waves,
+    (w) => w.name,
+    (i) => ["waves", i, "name"],
+    "wave",
+  );
+  if (file.replicator.forward.principal === file.replicator.reverse.principal)
+    yield {
+      path: ["replicator", "reverse", "principal"],
+      value: file.replicator.reverse.principal,
+      message: "is also the forward mirror's principal; expected a principal per direction, used by nothing else",
+    };
+  const mirrors = new Set([file.replicator.forward.principal, file.replicator.reverse.principal]);
+  const topicOwner = new Map<string, string>();
+  const groupOwner = new Map<string, string>();
+  for (const [w, wave] of file.waves.entries()) {
+    for (const [t, topic] of wave.topics.entries()) {
+      const owner = topicOwner.get(topic);
+      if (owner !== undefined)
+        yield {
+          path: ["waves", w, "topics", t],
+          value: topic,
+          message: `is already in wave ${owner}; a topic moves once`,
+        };
+      topicOwner.set(topic, wave.name);
+      const excluded = mirrorExcludes(topic);
+      if (excluded !== undefined) yield { path: ["waves", w, "topics", t], value: topic, message: excluded };
+    }
+    for (const [g, group] of wave.groups.entries()) {
+      const owner = groupOwner.get(group.id);
+      if (owner !== undefined)
+        yield {
+          path: ["waves", w, "groups", g, "id"],
+          value: group.id,
+          message: `is already in wave ${owner}; a group moves once`,
+        };
+      groupOwner.set(group.id, wave.name);
+      if (group.plan !== "exact" && group.reason === undefined)
+        yield {
+          path: ["waves", w, "groups", g, "reason"],
+          value: undefined,
+          message: `is missing; plan ${group.plan} needs a reason`,
+        };
+    }
+    yield* repeated(
+      wave.clients,
+      (c) => c.name,
+      (i) => ["waves", w, "clients", i, "name"],
+      "client of this wave",
+    );
+    for (const [c, client] of wave.clients.entries()) {
+      const path = ["waves", w, "clients", c];
+      if (mirrors.has(client.principal))
+        yield {
+          path: [...path, "principal"],
+          value: client.principal,
+          message: "is a mirror's principal; expected one of the client's own",
+        };
+      if (client.kind === "consumer" && !wave.groups.some((g) => g.id === client.group))
+        yield {
+          path: [...path, "group"],
+          value: client.group,
+          message: "expected the id of a group of this wave, since the client is a consumer",
+        };
+      if (client.kind === "producer") {
+        if (client.group !== undefined)
+          yield { path: [...path, "group"], value: client.group, message: "a producer has no group; leave it out" };
+        const needed = client.stopSeconds + client.startSeconds + deadlineMarginSeconds;
+        if (needed > file.policy.freezeDeadlineSeconds)
+          yield {
+            path: [...path, "stopSeconds"],
+            value: client.stopSeconds,
+            message: `stop ${client.stopSeconds} s and start ${client.startSeconds} s with a margin of ${deadlineMarginSeconds} s do not fit policy.freezeDeadlineSeconds ${file.policy.freezeDeadlineSeconds}; raise the deadline or shorten the client's times`,
+          };
+      }
+    }
+  }
+}
+
+/** A freeze's handler thaws by itself this long before the deadline, so clients' own times must fit before that. */
+export const deadlineMarginSeconds = 10;
+
+/** MirrorMaker's topic filters drop these names without a word, whatever its `topics` says. */
+const mirrorExcludes = (topic: string): string | undefined =>
+  /(?:\.|-)internal$|\.replica$|^__/.test(topic)
+    ? "MirrorMaker never mirrors names that end in .internal, -internal or .replica or begin with __; move it by other means"
+    : undefined;
+
+function* repeated<T>(
+  items: readonly T[],
+  name: (item: T) => string,
+  path: (index: number) => (string | number)[],
+  what: string,
+): Generator<Finding> {
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    if (seen.has(name(item)))
+      yield { path: path(index), value: name(item), message: `names a second ${what}; names must differ` };
+    seen.add(name(item));
+  }
+}
+
+export const planOf = (migration: Migration, wave: string): WavePlan | undefined =>
+  migration.waves.find((w) => w.name === wave);

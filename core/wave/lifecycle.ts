@@ -1,0 +1,111 @@
+/**
+ * The whole product in one table. The state machine, the database conditions, the README's diagram and the tests derive
+ * from it. A step is claimed (`from` → `doing`) before its first outside effect and completed (`doing` → `to`) after the
+ * last was seen. The gates in its row are waited for before it; `judgedAgain` are judged once more right before its claim.
+ */
+export const LIFECYCLE = [
+  {
+    step: "start",
+    from: "planned",
+    doing: "preparing",
+    to: "replicating",
+    gates: [],
+    judgedAgain: [],
+    ifItFails: "hold",
+    does: "target topics, rights, forward workers, forward connector",
+  },
+  {
+    step: "move-consumers",
+    from: "replicating",
+    doing: "moving-consumers",
+    to: "consumers-moved",
+    gates: ["replication", "offset-plan", "cutover"],
+    judgedAgain: [],
+    ifItFails: "hold",
+    does: "each group: stopped, translated, committed, read back, started on the target",
+  },
+  {
+    step: "prepare-cutover",
+    from: "consumers-moved",
+    doing: "preparing-cutover",
+    to: "cutover-ready",
+    gates: ["keep-up"],
+    judgedAgain: [],
+    ifItFails: "hold",
+    does: "reverse workers, reverse connector STOPPED, all that the freeze needs",
+  },
+  {
+    step: "freeze",
+    from: "cutover-ready",
+    doing: "freezing",
+    to: "frozen",
+    gates: ["go"],
+    judgedAgain: ["replication", "cutover"],
+    ifItFails: "thaw",
+    does: "deadline, producers stopped, fence, proof that nobody writes",
+  },
+  {
+    step: "drain",
+    from: "frozen",
+    doing: "draining",
+    to: "drained",
+    gates: [],
+    judgedAgain: [],
+    ifItFails: "thaw",
+    does: "drain proved, forward connector STOPPED, watermarks",
+  },
+  {
+    step: "move-producers",
+    from: "drained",
+    doing: "moving-producers",
+    to: "producers-moved",
+    gates: [],
+    judgedAgain: [],
+    ifItFails: "thaw-before-first-write",
+    does: "reverse connector from the watermarks, right to write, producers started on the target",
+  },
+  {
+    step: "seal",
+    from: "producers-moved",
+    doing: "sealing",
+    to: "sealed",
+    gates: ["observation", "seal"],
+    judgedAgain: [],
+    ifItFails: "hold",
+    does: "connectors removed, workers released, the target's own settings restored; no way back from the claim on",
+  },
+] as const;
+
+/** Lifts a freeze: from these phases, through `doing`, to `to`, held. Only `resume` leads to another freeze. */
+export const THAW = {
+  from: ["freezing", "frozen", "draining", "drained", "moving-producers"],
+  doing: "thawing",
+  to: "cutover-ready",
+  does: "fence removed, producers started on the source, forward connector running",
+} as const;
+
+export type LifecycleRow = (typeof LIFECYCLE)[number];
+export type StepName = LifecycleRow["step"];
+export type GateName = LifecycleRow["gates"][number];
+export type Phase = LifecycleRow["from" | "doing" | "to"] | (typeof THAW)["doing"];
+
+/** Freeze, drain and move-producers run in one invocation: nothing between them waits for a token, a tick or a container. */
+export const CUTOVER_STEPS = ["freeze", "drain", "move-producers"] as const satisfies readonly StepName[];
+
+export const PHASES: readonly Phase[] = [
+  ...new Set<Phase>([...LIFECYCLE.flatMap((row) => [row.from, row.doing, row.to]), THAW.doing]),
+];
+
+export const stepRow = (step: StepName): LifecycleRow => {
+  const row = LIFECYCLE.find((r) => r.step === step);
+  if (row === undefined) throw new Error(`no step ${step} in the lifecycle table`);
+  return row;
+};
+
+/** The step that a wave in this phase waits for or is doing; undefined where none follows. */
+export const stepAt = (phase: Phase): LifecycleRow | undefined =>
+  LIFECYCLE.find((row) => row.from === phase || row.doing === phase);
+
+export const isDoing = (phase: Phase): boolean => phase === THAW.doing || LIFECYCLE.some((row) => row.doing === phase);
+
+export const canThaw = (phase: Phase): boolean => (THAW.from as readonly Phase[]).includes(phase);

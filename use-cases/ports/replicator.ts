@@ -1,0 +1,46 @@
+/** The mirror of a wave, and the workers that run it. Faults as in `cluster.ts`. */
+import type { PartitionMap } from "#core/kafka/topic-partition.ts";
+
+export type Direction = "forward" | "reverse";
+
+export type ConnectorSpec = {
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly partitions: number;
+  /** Largest record of the mirrored topics, in bytes (`max.message.bytes`). */
+  readonly maxMessageBytes: number;
+  /** Also write MirrorMaker's own offset syncs, for those who compare with its checkpoints. */
+  readonly emitsOffsetSyncs: boolean;
+};
+
+export type ConnectorStatus = {
+  readonly state: "RUNNING" | "PAUSED" | "STOPPED" | "FAILED" | "UNASSIGNED" | "RESTARTING";
+  readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace?: string }[];
+};
+
+export interface Replicator {
+  /** Creates the connector, or leaves an equal one alone; a different config under the same name is an OperatorFault. */
+  ensure(direction: Direction, spec: ConnectorSpec, initialState: "RUNNING" | "STOPPED"): Promise<void>;
+  /** undefined: no such connector. */
+  status(direction: Direction, name: string): Promise<ConnectorStatus | undefined>;
+  stop(direction: Direction, name: string): Promise<void>;
+  resume(direction: Direction, name: string): Promise<void>;
+  restartFailed(direction: Direction, name: string): Promise<void>;
+  /** Deletes the connector and, first, its stored offsets; one that does not exist is fine. */
+  remove(direction: Direction, name: string): Promise<void>;
+  /** Per partition, the offset on the upstream side of the next record to mirror; absent: nothing mirrored yet. */
+  replicatedThrough(direction: Direction, name: string): Promise<PartitionMap<bigint>>;
+  /** Connector must be STOPPED. Position 0 leaves a partition unset. The caller reads back. */
+  startFrom(direction: Direction, name: string, positions: PartitionMap<bigint>): Promise<void>;
+}
+
+export type WorkersStatus = { readonly isReady: true } | { readonly isReady: false; readonly reason: string };
+
+export interface Workers {
+  /** Registers the task definition and creates or scales the service of this migration's direction; idempotent; does not wait. */
+  launch(direction: Direction): Promise<void>;
+  /** Ready means the worker's /health answers healthy. */
+  status(direction: Direction): Promise<WorkersStatus>;
+  /** Scales to none and deletes the service and its task-definition revisions; idempotent. */
+  release(direction: Direction): Promise<void>;
+}

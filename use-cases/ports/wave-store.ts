@@ -1,0 +1,51 @@
+/** The one table. Every read that decides is consistent. */
+import type { JournalEntry, JournalEvent } from "#core/journal/entry.ts";
+import type { Migration } from "#core/migration/migration.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+
+export type WriteOutcome =
+  | { readonly written: true; readonly row: WaveRow }
+  /** Somebody else wrote first; re-read and decide again. */
+  | { readonly written: false };
+
+/** Everything about a wave that is not its row: evidence, windows, facts, progress. Values are JSON (bigint as strings). */
+export interface WaveItems {
+  /** `kind` is one of EVIDENCE, WINDOW, FACT, OFFSETS, ANNOUNCED, SAMPLE, LEASE; the sort key is `kind#name`. */
+  get(ref: WaveRef, kind: string, name: string): Promise<unknown>;
+  list(ref: WaveRef, kind: string): Promise<readonly { readonly name: string; readonly value: unknown }[]>;
+  put(
+    ref: WaveRef,
+    kind: string,
+    name: string,
+    value: unknown,
+    options?: { readonly expiresAt?: number },
+  ): Promise<void>;
+  remove(ref: WaveRef, kind: string, name: string): Promise<void>;
+  /** Takes the named lease if it is free or over at `now`; false: somebody holds it. All times in ms. */
+  takeLease(ref: WaveRef, name: string, holder: string, now: number, until: number): Promise<boolean>;
+  releaseLease(ref: WaveRef, name: string, holder: string): Promise<void>;
+}
+
+export interface WaveStore {
+  /** Creates the migration and its waves' rows in one transaction. "same": it is there with equal content; "different": refused. */
+  createMigration(migration: Migration, rows: readonly WaveRow[]): Promise<"created" | "same" | "different">;
+  migration(name: string): Promise<Migration | undefined>;
+  migrations(): Promise<readonly Migration[]>;
+  wave(ref: WaveRef): Promise<WaveRow | undefined>;
+  waves(migration: string): Promise<readonly WaveRow[]>;
+  /** From the index, which only finds; the caller reads the rows. */
+  activeWaves(): Promise<readonly WaveRef[]>;
+  /**
+   * One transaction: the row (conditional on `before.version`, `before.run` and `before.phase`), one journal entry per event, chained.
+   * `next` needs no version, journal or updatedAt of its own: the store sets them. A transaction conflict is retried while the row is unchanged.
+   */
+  write(
+    before: WaveRow,
+    next: Omit<WaveRow, "version" | "journal" | "updatedAt">,
+    events: readonly [JournalEvent, ...JournalEvent[]],
+    now: number,
+  ): Promise<WriteOutcome>;
+  /** In order; from a sequence on. */
+  journal(ref: WaveRef, fromSequence?: number): Promise<readonly JournalEntry[]>;
+  readonly items: WaveItems;
+}
