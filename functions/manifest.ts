@@ -1,0 +1,69 @@
+/**
+ * Every deployed function, by name: where its handler is, how long one invocation may take, and what invokes it.
+ * Both homes read this list; a test checks it against the handler files.
+ */
+export type FunctionEntry = {
+  readonly name: string;
+  /** Relative to `functions/`; the module exports `handler`. */
+  readonly file: string;
+  readonly timeoutSeconds: number;
+  readonly invokedBy:
+    | { readonly kind: "http"; readonly route: `${"GET" | "POST"} /${string}` }
+    | { readonly kind: "state-machine" }
+    | { readonly kind: "minute-timer" }
+    | { readonly kind: "function" }
+    | { readonly kind: "table-stream" };
+};
+
+const http = (name: string, route: `${"GET" | "POST"} /${string}`): FunctionEntry => ({
+  name: `http-${name}`,
+  file: `http/${name}.ts`,
+  timeoutSeconds: 20,
+  invokedBy: { kind: "http", route },
+});
+
+const step = (name: string): FunctionEntry => ({
+  name: `steps-${name}`,
+  file: `steps/${name}.ts`,
+  timeoutSeconds: 60,
+  invokedBy: { kind: "state-machine" },
+});
+
+const WAVE = "/migrations/{migration}/waves/{wave}";
+
+export const FUNCTIONS: readonly FunctionEntry[] = [
+  http("post-migration", "POST /migrations"),
+  http("list-migrations", "GET /migrations"),
+  http("read-migration", "GET /migrations/{migration}"),
+  http("list-waves", "GET /migrations/{migration}/waves"),
+  http("read-wave", `GET ${WAVE}`),
+  http("read-gates", `GET ${WAVE}/gates`),
+  http("read-journal", `GET ${WAVE}/journal`),
+  http("start-wave", `POST ${WAVE}/start`),
+  http("approve-gate", `POST ${WAVE}/approve`),
+  http("hold-wave", `POST ${WAVE}/hold`),
+  http("resume-wave", `POST ${WAVE}/resume`),
+  http("thaw-wave", `POST ${WAVE}/thaw`),
+  http("seal-wave", `POST ${WAVE}/seal`),
+  step("where-now"),
+  step("open-gate"),
+  step("start"),
+  step("move-consumers"),
+  step("prepare-cutover"),
+  step("cutover"),
+  step("thaw"),
+  step("seal"),
+  {
+    name: "timer-list-active-waves",
+    file: "timer/list-active-waves.ts",
+    timeoutSeconds: 30,
+    invokedBy: { kind: "minute-timer" },
+  },
+  { name: "timer-tick-wave", file: "timer/tick-wave.ts", timeoutSeconds: 50, invokedBy: { kind: "function" } },
+  {
+    name: "stream-announce-journal",
+    file: "stream/announce-journal.ts",
+    timeoutSeconds: 30,
+    invokedBy: { kind: "table-stream" },
+  },
+];
