@@ -12,6 +12,7 @@ export const LIFECYCLE = [
     gates: [],
     judgedAgain: [],
     ifItFails: "hold",
+    completedAs: "ReplicationStarted",
     does: "target topics, rights, forward workers, forward connector",
   },
   {
@@ -22,6 +23,7 @@ export const LIFECYCLE = [
     gates: ["replication", "offset-plan", "cutover"],
     judgedAgain: [],
     ifItFails: "hold",
+    completedAs: "ConsumersMoved",
     does: "each group: stopped, translated, committed, read back, started on the target",
   },
   {
@@ -32,6 +34,7 @@ export const LIFECYCLE = [
     gates: ["keep-up"],
     judgedAgain: [],
     ifItFails: "hold",
+    completedAs: "CutoverPrepared",
     does: "reverse workers, reverse connector STOPPED, all that the freeze needs",
   },
   {
@@ -42,6 +45,7 @@ export const LIFECYCLE = [
     gates: ["go"],
     judgedAgain: ["replication", "cutover"],
     ifItFails: "thaw",
+    completedAs: "WaveFrozen",
     does: "deadline, producers stopped, fence, proof that nobody writes",
   },
   {
@@ -52,6 +56,7 @@ export const LIFECYCLE = [
     gates: [],
     judgedAgain: [],
     ifItFails: "thaw",
+    completedAs: "DrainProved",
     does: "drain proved, forward connector STOPPED, watermarks",
   },
   {
@@ -62,6 +67,7 @@ export const LIFECYCLE = [
     gates: [],
     judgedAgain: [],
     ifItFails: "thaw-before-first-write",
+    completedAs: "ProducersMoved",
     does: "reverse connector from the watermarks, right to write, producers started on the target",
   },
   {
@@ -72,6 +78,7 @@ export const LIFECYCLE = [
     gates: ["observation", "seal"],
     judgedAgain: [],
     ifItFails: "hold",
+    completedAs: "WaveSealed",
     does: "connectors removed, workers released, the target's own settings restored; no way back from the claim on",
   },
 ] as const;

@@ -13,6 +13,8 @@ export const approvalSchema = z.strictObject({
   person: z.string(),
   evidenceHash: z.string(),
   at: instant,
+  /** The claim that this approval let pass; an approval is used once. */
+  usedBy: z.string().optional(),
 });
 export type Approval = z.output<typeof approvalSchema>;
 

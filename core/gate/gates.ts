@@ -1,0 +1,93 @@
+import type { Role, WavePlan } from "#core/migration/migration.ts";
+import { LIFECYCLE, type GateName, type LifecycleRow } from "#core/wave/lifecycle.ts";
+import type { Approval } from "#core/wave/wave.ts";
+import { asOf, type CheckResult, type Verdict, worst } from "./verdict.ts";
+
+/** Gates that people close: who may, and how many different people it takes. */
+export const APPROVALS: Partial<Record<GateName, { readonly role: Role; readonly people: number }>> = {
+  cutover: { role: "cutover-approver", people: 1 },
+  go: { role: "cutover-approver", people: 1 },
+  seal: { role: "seal-approver", people: 2 },
+};
+
+export const isApprovalGate = (gate: GateName): boolean => APPROVALS[gate] !== undefined;
+
+/** The measured gates that a gate's approval stands on: those of its own row, and those judged again before its step. */
+export const measuredBeside = (row: LifecycleRow): readonly GateName[] =>
+  [...new Set<GateName>([...row.gates, ...row.judgedAgain])].filter((gate) => !isApprovalGate(gate));
+
+export type GateReport = {
+  readonly gate: GateName;
+  readonly verdict: Verdict;
+  readonly checks: readonly CheckResult[];
+  /** What an approval of this gate must name; only for gates that people close. */
+  readonly evidenceHash?: string;
+  readonly approvals?: readonly { readonly person: string; readonly at: number }[];
+};
+
+export type GateFacts = {
+  readonly row: LifecycleRow;
+  readonly plan: WavePlan;
+  /** Who the wave is: an approval for one attempt is none for the next. */
+  readonly subject: { readonly migration: string; readonly wave: string; readonly attempt: number };
+  readonly evidence: ReadonlyMap<GateName, readonly CheckResult[]>;
+  readonly approvals: readonly Approval[];
+  readonly now: number;
+  /** SHA-256 in hex of a text. */
+  readonly hash: (text: string) => string;
+};
+
+/** Judges every gate of a row of the table: measured ones by their evidence, people's by approvals of exactly that evidence. */
+export function judgeGates(facts: GateFacts): readonly GateReport[] {
+  return facts.row.gates.map((gate) => judgeGate(gate, facts));
+}
+
+function judgeGate(gate: GateName, facts: GateFacts): GateReport {
+  const needed = APPROVALS[gate];
+  if (needed === undefined) {
+    const checks = (facts.evidence.get(gate) ?? []).map((check) => asOf(check, facts.now));
+    if (checks.length === 0) return { gate, verdict: "unknown", checks: [noEvidence(gate, facts.now)] };
+    return { gate, verdict: worst(checks.map((c) => c.verdict)), checks };
+  }
+  const evidenceHash = hashEvidence(gate, facts);
+  const given = facts.approvals.filter((a) => a.gate === gate && a.usedBy === undefined);
+  const people = new Map(given.filter((a) => a.evidenceHash === evidenceHash).map((a) => [a.person, a.at]));
+  const stale = given.filter((a) => a.evidenceHash !== evidenceHash && !people.has(a.person));
+  const missing = needed.people - people.size;
+  const reason =
+    missing <= 0
+      ? `approved by ${[...people.keys()].join(" and ")}`
+      : `waits for ${missing === 1 ? "one person" : `${missing} different people`} with role ${needed.role}` +
+        (stale.length > 0 ? `; ${stale.map((a) => a.person).join(", ")} approved evidence that has changed since` : "");
+  return {
+    gate,
+    verdict: missing <= 0 ? "pass" : "hold",
+    checks: [{ check: "approval", verdict: missing <= 0 ? "pass" : "hold", reason, at: facts.now, expiresAt: facts.now + 1 }],
+    evidenceHash,
+    approvals: [...people].map(([person, at]) => ({ person, at })),
+  };
+}
+
+const noEvidence = (gate: GateName, now: number): CheckResult => ({
+  check: gate,
+  verdict: "unknown",
+  reason: "not measured yet in this run",
+  at: now,
+  expiresAt: now + 1,
+});
+
+/** Covers subject, plan and verdicts, never readings or times: an approval dies when one of these changes. */
+function hashEvidence(gate: GateName, facts: GateFacts): string {
+  const verdicts = measuredBeside(facts.row).map((measured) => [
+    measured,
+    (facts.evidence.get(measured) ?? []).map((check) => [check.check, asOf(check, facts.now).verdict]),
+  ]);
+  return facts.hash(JSON.stringify([gate, facts.subject, facts.plan, verdicts]));
+}
+
+/** Everything before a step passes. */
+export const allPass = (reports: readonly GateReport[]): boolean =>
+  reports.length > 0 && reports.every((report) => report.verdict === "pass");
+
+
+export const ALL_GATES: readonly GateName[] = [...new Set(LIFECYCLE.flatMap((row): readonly GateName[] => row.gates))];

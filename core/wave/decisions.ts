@@ -1,0 +1,229 @@
+/** Pure decisions about one wave's row: what a command, a step or a tick may write next, or why it may not. */
+import type { JournalEvent } from "#core/journal/entry.ts";
+import { canThaw, stepRow, THAW, type GateName, type StepName } from "./lifecycle.ts";
+import type { Approval, WaveRow } from "./wave.ts";
+
+export type Next = Omit<WaveRow, "version" | "journal" | "updatedAt">;
+export type Write = { readonly kind: "write"; readonly next: Next; readonly events: readonly [JournalEvent, ...JournalEvent[]] };
+/** A refusal is an answer, not a fault: it says why, who could, and what to do instead. */
+export type Refusal = { readonly kind: "refused"; readonly because: string; readonly cure?: string };
+/** The effect already holds: answer with the state, write nothing. */
+export type Already = { readonly kind: "already"; readonly because: string };
+export type Superseded = { readonly kind: "superseded"; readonly because: string };
+export type Leased = { readonly kind: "leased"; readonly until: number };
+
+export type CommandDecision = Write | Refusal | Already;
+export type ClaimDecision = Write | Refusal | Superseded | Leased;
+export type CompletionDecision = Write | Superseded;
+
+const write = (next: Next, ...events: [JournalEvent, ...JournalEvent[]]): Write => ({ kind: "write", next, events });
+const refused = (because: string, cure?: string): Refusal =>
+  cure === undefined ? { kind: "refused", because } : { kind: "refused", because, cure };
+
+/** The row without the fields that belong to a claim, a gate or a hold. */
+const without = <K extends "claim" | "gate" | "hold" | "freeze">(row: WaveRow, ...keys: K[]): WaveRow => {
+  const copy: WaveRow = { ...row };
+  for (const key of keys) delete copy[key];
+  return copy;
+};
+
+/** At rest: nothing is to be done until someone asks. */
+export const isAtRest = (row: WaveRow): boolean =>
+  (row.phase === "planned" && row.run === 0) || row.phase === "sealed" || (row.hold !== undefined && row.freeze === undefined && row.phase !== THAW.doing);
+
+export function decideStart(row: WaveRow, by: string): CommandDecision {
+  if (row.run > 0) return { kind: "already", because: `wave ${row.wave} was started; it is ${row.phase}` };
+  return write({ ...row, run: row.run + 1 }, { event: "WaveStarted", by });
+}
+
+export function decideHold(row: WaveRow, by: string, reason: string, cure: string, now: number): CommandDecision {
+  if (row.hold !== undefined) return { kind: "already", because: `held by ${row.hold.by}: ${row.hold.reason}` };
+  if (row.phase === "planned" || row.phase === "sealed")
+    return refused(`wave ${row.wave} is ${row.phase}; there is nothing to hold`);
+  if (row.freeze !== undefined || row.phase === THAW.doing)
+    return refused(
+      `wave ${row.wave} is ${row.phase}: its producers stand still until it thaws or moves on`,
+      "POST …/thaw lifts the freeze and holds the wave",
+    );
+  return write({ ...row, hold: { by, at: now, reason, cure } }, { event: "WaveHeld", by, details: { reason, cure } });
+}
+
+export function decideResume(row: WaveRow, by: string): CommandDecision {
+  if (row.hold === undefined) return { kind: "already", because: `wave ${row.wave} is not held; it is ${row.phase}` };
+  if (row.phase === THAW.doing) return refused(`wave ${row.wave} is still thawing`, "resume when it is cutover-ready");
+  return write({ ...without(row, "hold", "gate"), run: row.run + 1 }, { event: "WaveResumed", by });
+}
+
+/** The timer's rule: whatever was lost, the next run takes the wave up from its row. */
+export function decideTakeUp(row: WaveRow, because: string): CommandDecision {
+  if (isAtRest(row)) return refused(`wave ${row.wave} is at rest (${row.phase})`);
+  return write({ ...without(row, "gate"), run: row.run + 1 }, { event: "RunRaised", by: "sluice", details: { because } });
+}
+
+export type StepClaim = {
+  readonly step: StepName;
+  readonly run: number;
+  readonly claimId: string;
+  readonly now: number;
+  readonly leaseUntil: number;
+  /** Freeze only: the new freeze. Drain and move-producers: the freeze that this very invocation claimed. */
+  readonly freeze?: { readonly id: string; readonly deadlineAt: number };
+};
+
+export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
+  const step = stepRow(claim.step);
+  if (row.run !== claim.run) return { kind: "superseded", because: `run ${claim.run} is over; the wave is in run ${row.run}` };
+  if (row.hold !== undefined) return { kind: "superseded", because: `held: ${row.hold.reason}` };
+  const mine = { step: claim.step, id: claim.claimId, run: claim.run, leaseUntil: claim.leaseUntil };
+  if (row.phase === step.doing) {
+    if (row.claim !== undefined && row.claim.leaseUntil > claim.now) return { kind: "leased", until: row.claim.leaseUntil };
+    if (claim.step === "freeze" || claim.step === "drain")
+      return refused(`freeze ${row.freeze?.id ?? "?"} was begun by another invocation, which did not finish`, "it thaws");
+    return write({ ...row, claim: mine }, { event: "StepTakenUp", by: "sluice", details: { step: claim.step, claim: claim.claimId } });
+  }
+  if (row.phase !== step.from)
+    return { kind: "superseded", because: `step ${claim.step} follows ${step.from}; the wave is ${row.phase}` };
+  if (step.gates.length > 0 && !(row.gate?.step === claim.step && row.gate.run === claim.run && row.gate.passedAt !== undefined))
+    return refused(`the gates before ${claim.step} (${step.gates.join(", ")}) have not passed in run ${claim.run}`);
+  if (claim.step === "drain" || claim.step === "move-producers")
+    if (claim.freeze === undefined || row.freeze?.id !== claim.freeze.id)
+      return refused(`freeze ${row.freeze?.id ?? "?"} was begun by another invocation`, "it thaws");
+  const next: Next = {
+    ...without(row, "gate"),
+    phase: step.doing,
+    claim: mine,
+    approvals: spend(row.approvals, step.gates, claim.claimId),
+  };
+  if (claim.freeze !== undefined && claim.step !== "drain")
+    // move-producers' claim ends the freeze's deadline and sets its own, under the same freeze id.
+    next.freeze = { id: claim.freeze.id, startedAt: row.freeze?.startedAt ?? claim.now, deadlineAt: claim.freeze.deadlineAt };
+  return write(next, {
+    event: "StepClaimed",
+    by: "sluice",
+    details: { step: claim.step, claim: claim.claimId, ...(next.freeze && { freeze: next.freeze.id, deadlineAt: next.freeze.deadlineAt }) },
+  });
+}
+
+const spend = (approvals: readonly Approval[], gates: readonly GateName[], claimId: string): Approval[] =>
+  approvals.map((a) => (gates.includes(a.gate) && a.usedBy === undefined ? { ...a, usedBy: claimId } : a));
+
+/** True while nobody else acts: what each effect asks before it happens. */
+export const isClaimStanding = (row: WaveRow, claimId: string): boolean =>
+  row.claim?.id === claimId && row.claim.run === row.run;
+
+export function decideCompletion(
+  row: WaveRow,
+  claimId: string,
+  details: Readonly<Record<string, unknown>>,
+): CompletionDecision {
+  if (!isClaimStanding(row, claimId) || row.claim === undefined || row.claim.step === "thaw")
+    return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  const step = stepRow(row.claim.step);
+  const next: Next = { ...without(row, "claim"), phase: step.to };
+  if (step.step === "move-producers") delete next.freeze;
+  return write(next, { event: step.completedAs, by: "sluice", details });
+}
+
+/** A handler that ran out of its own time: the same step goes on in the next invocation at once. */
+export function decideYield(row: WaveRow, claimId: string, now: number): CompletionDecision {
+  if (!isClaimStanding(row, claimId) || row.claim === undefined)
+    return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  return write({ ...row, claim: { ...row.claim, leaseUntil: now } }, { event: "StepYielded", by: "sluice", details: { step: row.claim.step } });
+}
+
+/** A step met something that a person must change: it stays where it is, held, with nobody's lease. */
+export function decideStepHold(row: WaveRow, claimId: string, reason: string, cure: string, now: number): CompletionDecision {
+  if (!isClaimStanding(row, claimId) || row.claim === undefined)
+    return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  return write(
+    { ...row, claim: { ...row.claim, leaseUntil: now }, hold: { by: "sluice", at: now, reason, cure } },
+    { event: "WaveHeld", by: "sluice", details: { step: row.claim.step, reason, cure } },
+  );
+}
+
+export type ThawClaim = {
+  /** Undefined: whatever freeze stands now (a person's order). */
+  readonly freezeId?: string;
+  readonly claimId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly cure: string;
+  readonly now: number;
+  readonly leaseUntil: number;
+};
+
+/** Thaw takes the turn from whoever has it: it raises the run and waits for no lease. */
+export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Already | Leased {
+  if (row.phase === THAW.doing) {
+    if (row.claim !== undefined && row.claim.leaseUntil > claim.now) return { kind: "leased", until: row.claim.leaseUntil };
+    return write(
+      { ...row, claim: { step: "thaw", id: claim.claimId, run: row.run, leaseUntil: claim.leaseUntil } },
+      { event: "StepTakenUp", by: "sluice", details: { step: "thaw", claim: claim.claimId } },
+    );
+  }
+  if (!canThaw(row.phase))
+    return { kind: "already", because: `wave ${row.wave} is ${row.phase}; it has no freeze to lift` };
+  if (claim.freezeId !== undefined && row.freeze?.id !== claim.freezeId)
+    return { kind: "already", because: `freeze ${claim.freezeId} is over` };
+  const run = row.run + 1;
+  return write(
+    {
+      ...without(row, "gate"),
+      phase: THAW.doing,
+      run,
+      claim: { step: "thaw", id: claim.claimId, run, leaseUntil: claim.leaseUntil },
+      hold: { by: claim.by, at: claim.now, reason: claim.reason, cure: claim.cure },
+    },
+    { event: "ThawClaimed", by: claim.by, details: { freeze: row.freeze?.id, from: row.phase, reason: claim.reason, cure: claim.cure } },
+  );
+}
+
+export function decideThawed(row: WaveRow, claimId: string, details: Readonly<Record<string, unknown>>): CompletionDecision {
+  if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, { event: "WaveThawed", by: "sluice", details });
+}
+
+export function decideOpenGate(
+  row: WaveRow,
+  gate: { readonly step: StepName; readonly run: number; readonly token: string; readonly now: number },
+): Write | Superseded {
+  const step = stepRow(gate.step);
+  if (row.run !== gate.run || row.hold !== undefined || row.phase !== step.from)
+    return { kind: "superseded", because: `run ${gate.run} is over or the wave left ${step.from}` };
+  return write(
+    { ...row, gate: { step: gate.step, run: gate.run, token: gate.token, openedAt: gate.now } },
+    { event: "GateOpened", by: "sluice", details: { step: gate.step, gates: step.gates } },
+  );
+}
+
+export function decideGatePassed(row: WaveRow, now: number): Write | Already {
+  if (row.gate === undefined || row.gate.passedAt !== undefined || row.hold !== undefined)
+    return { kind: "already", because: "no open gate" };
+  return write(
+    { ...row, gate: { ...row.gate, passedAt: now } },
+    { event: "GatePassed", by: "sluice", details: { step: row.gate.step, gates: stepRow(row.gate.step).gates } },
+  );
+}
+
+export function decideApproval(
+  row: WaveRow,
+  approval: { readonly gate: GateName; readonly person: string; readonly evidenceHash: string; readonly at: number },
+): CommandDecision {
+  const mine = row.approvals.find(
+    (a) => a.gate === approval.gate && a.person === approval.person && a.evidenceHash === approval.evidenceHash && a.usedBy === undefined,
+  );
+  if (mine !== undefined) return { kind: "already", because: `${approval.person} approved ${approval.gate} for this evidence` };
+  if (row.hold !== undefined)
+    return refused(`wave ${row.wave} is held: ${row.hold.reason}`, `${row.hold.cure}; then resume, and approve again`);
+  const waitingStep = row.gate === undefined ? undefined : stepRow(row.gate.step);
+  if (waitingStep === undefined || !(waitingStep.gates as readonly GateName[]).includes(approval.gate) || row.gate?.passedAt !== undefined)
+    return refused(
+      `gate ${approval.gate} is not open; wave ${row.wave} is ${row.phase}`,
+      row.gate?.passedAt === undefined ? "GET …/gates shows which gates are open" : "its gates have passed; nothing is left to approve",
+    );
+  return write(
+    { ...row, approvals: [...row.approvals, approval] },
+    { event: "ApprovalGiven", by: approval.person, details: { gate: approval.gate, evidence: approval.evidenceHash } },
+  );
+}
+

@@ -1,0 +1,33 @@
+import type { Migration } from "#core/migration/migration.ts";
+import type { WaveRef } from "#core/wave/wave.ts";
+import type { ClientSwitch } from "./client-switch.ts";
+import type { Clock } from "./clock.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Engine } from "./engine.ts";
+import type { Replicator, Workers } from "./replicator.ts";
+import type { WaveStore } from "./wave-store.ts";
+
+/** The two clusters of a migration and what moves data and clients between them. */
+export type Estate = {
+  readonly source: Cluster<"source">;
+  readonly target: Cluster<"target">;
+  readonly replicator: Replicator;
+  readonly workers: Workers;
+  readonly clientSwitch: ClientSwitch;
+};
+
+/** Asks for a tick of one wave soon, instead of at the timer's next turn. A wish: losing it costs a period, nothing else. */
+export interface TickRequester {
+  requestTick(ref: WaveRef): Promise<void>;
+}
+
+export type Deps = {
+  readonly store: WaveStore;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly ticks: TickRequester;
+  readonly newId: () => string;
+  /** SHA-256 of a text, in hex. */
+  readonly hash: (text: string) => string;
+  readonly estate: (migration: Migration) => Promise<Estate>;
+};
