@@ -1,0 +1,23 @@
+import { createServer } from "node:net";
+
+/** A loopback port that was free a moment ago, as the operating system says. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === "string") reject(new Error("the system gave no port"));
+        else resolve(address.port);
+      });
+    });
+  });
+
+/** Whether a server could listen on this loopback port now. */
+export const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
