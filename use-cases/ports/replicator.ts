@@ -6,15 +6,22 @@ export type Direction = "forward" | "reverse";
 export type ConnectorSpec = {
   readonly name: string;
   readonly topics: readonly string[];
+  /** Of all its topics together. */
   readonly partitions: number;
   /** Largest record of the mirrored topics, in bytes (`max.message.bytes`). */
   readonly maxMessageBytes: number;
+  /** How the mirror compresses what it writes; absent: not at all, where a topic's own `compression.type` does not. */
+  readonly compression?: "gzip" | "snappy" | "lz4" | "zstd";
   /** Also write MirrorMaker's own offset syncs, for those who compare with its checkpoints. */
   readonly emitsOffsetSyncs: boolean;
 };
 
 export type ConnectorStatus = {
   readonly state: "RUNNING" | "PAUSED" | "STOPPED" | "FAILED" | "UNASSIGNED" | "RESTARTING";
+  /** Why the connector itself (not a task) failed. */
+  readonly trace?: string;
+  /** How many tasks it has when it runs whole: right after creation it shows fewer, and none is not "all are running". */
+  readonly expectedTasks: number;
   readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace?: string }[];
 };
 

@@ -1,0 +1,93 @@
+import type { Side } from "#core/kafka/offset.ts";
+import type { ClusterSettings } from "#core/migration/migration.ts";
+import { mirrorEnds } from "#core/replication/mirror-ends.ts";
+import type { ConnectorSpec, Direction } from "#use-cases/ports/replicator.ts";
+
+/** How a mirror signs in, without its password, which only the worker's environment holds. */
+export type MirrorSignIn =
+  | { readonly type: "none" }
+  | { readonly type: "scram"; readonly mechanism: string; readonly username: string };
+
+export type ConnectorSettings = {
+  readonly clusters: Readonly<Record<Side, Pick<ClusterSettings, "bootstrapServers" | "tls">>>;
+  readonly signIn: MirrorSignIn;
+  readonly tasksPerConnector: number;
+};
+
+const byteArrays = "org.apache.kafka.connect.converters.ByteArrayConverter";
+const mebibyte = 1_048_576;
+/** The brokers' default `socket.request.max.bytes`: no request may be larger. */
+const largestRequest = 100 * mebibyte;
+
+/** The whole configuration of one direction's MirrorSourceConnector, as Connect stores it. Holds no secret. */
+export const connectorConfig = (
+  direction: Direction,
+  spec: ConnectorSpec,
+  settings: ConnectorSettings,
+): Readonly<Record<string, string>> => {
+  const { upstream, downstream } = mirrorEnds(direction);
+  const requestBytes = Math.min(largestRequest, Math.max(mebibyte, 16 * spec.maxMessageBytes));
+  return {
+    name: spec.name,
+    "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+    // No more than there are partitions, so that this number is also how many tasks there will be.
+    "tasks.max": String(expectedTasks(settings.tasksPerConnector, spec.partitions)),
+    "source.cluster.alias": upstream,
+    "target.cluster.alias": downstream,
+    ...clientSettings("source.cluster", upstream, settings),
+    ...clientSettings("target.cluster", downstream, settings),
+    "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
+    "key.converter": byteArrays,
+    "value.converter": byteArrays,
+    // The default converter turns binary headers into base64 text.
+    "header.converter": byteArrays,
+    topics: spec.topics.map(quoted).join(","),
+    "topics.exclude": "",
+    "refresh.topics.enabled": "false",
+    "refresh.groups.enabled": "false",
+    "sync.topic.configs.enabled": "false",
+    "sync.topic.acls.enabled": "false",
+    "sync.group.offsets.enabled": "false",
+    "emit.checkpoints.enabled": "false",
+    "emit.heartbeats.enabled": "false",
+    "emit.offset-syncs.enabled": String(spec.emitsOffsetSyncs),
+    "offset-syncs.topic.location": "target",
+    "offset-syncs.topic.replication.factor": "-1",
+    "source.consumer.isolation.level": "read_committed",
+    "source.consumer.fetch.max.wait.ms": "50",
+    // A poll ends before a stop takes effect: 0.1 s instead of 0.8 s of every freeze.
+    "consumer.poll.timeout.ms": "100",
+    // Connect switches idempotence off by itself; without it a retried batch repeats or overtakes.
+    "producer.override.enable.idempotence": "true",
+    "producer.override.acks": "all",
+    "producer.override.linger.ms": "5",
+    "producer.override.batch.size": "262144",
+    "producer.override.compression.type": spec.compression ?? "none",
+    // The client measures a record before compression, the brokers after it: a record that fits on the source must pass.
+    "producer.override.max.request.size": String(requestBytes),
+    "producer.override.buffer.memory": String(Math.max(32 * mebibyte, requestBytes)),
+  };
+};
+
+/** How many tasks the connector has when it runs whole. */
+export const expectedTasks = (tasksPerConnector: number, partitions: number): number =>
+  Math.max(1, Math.min(tasksPerConnector, partitions));
+
+/** MirrorMaker reads names as regular expressions; of the characters a topic's name may have, only the dot means another. */
+const quoted = (topic: string): string => topic.replaceAll(".", "\\.");
+
+const clientSettings = (prefix: string, side: Side, settings: ConnectorSettings): Record<string, string> => {
+  const cluster = settings.clusters[side];
+  const address = { [`${prefix}.bootstrap.servers`]: cluster.bootstrapServers.join(",") };
+  const { signIn } = settings;
+  if (signIn.type === "none") return { ...address, [`${prefix}.security.protocol`]: cluster.tls ? "SSL" : "PLAINTEXT" };
+  const password = side === "source" ? "${env:SOURCE_PASSWORD}" : "${env:TARGET_PASSWORD}";
+  return {
+    ...address,
+    [`${prefix}.security.protocol`]: cluster.tls ? "SASL_SSL" : "SASL_PLAINTEXT",
+    [`${prefix}.sasl.mechanism`]: signIn.mechanism,
+    [`${prefix}.sasl.jaas.config`]: `org.apache.kafka.common.security.scram.ScramLoginModule required username="${jaasQuoted(signIn.username)}" password="${password}";`,
+  };
+};
+
+const jaasQuoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
