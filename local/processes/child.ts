@@ -77,10 +77,9 @@ export async function startChild(o: ChildOptions): Promise<Child> {
     }
     await Promise.race([sleep(40), exited]);
   }
+  const reason = failure ?? `was not healthy within ${o.healthyWithinSeconds} s${lastProblem}`;
   await child.stop();
-  throw new Error(
-    `${o.name} ${failure ?? `was not healthy within ${o.healthyWithinSeconds} s${lastProblem}`}${await lastLines(o.logFile)}`,
-  );
+  throw new Error(`${o.name} ${reason}${await lastLines(o.logFile)}`);
 }
 
 /** Takes over a process that an earlier parent started; undefined when it is gone, or another has its number. */

@@ -16,8 +16,7 @@ const cacheRoot = join(repositoryRoot, ".sluice", "cache");
 export async function cachedFolder(o: {
   readonly name: string;
   readonly inputs: readonly string[];
-  /** `final` is where the folder will stand: a Python environment writes its own path into its scripts. */
-  readonly fill: (temporary: string, final: string) => Promise<void>;
+  readonly fill: (temporary: string) => Promise<void>;
   readonly announce?: (line: string) => void;
 }): Promise<string> {
   const hash = createHash("sha256");
@@ -34,7 +33,7 @@ export async function cachedFolder(o: {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
     try {
-      await o.fill(temporary, folder);
+      await o.fill(temporary);
       await writeFile(join(temporary, markerName), wanted);
       // Never pulls a complete folder away from under a process that uses it.
       if ((await markerOf(folder)) === wanted) return folder;
