@@ -1,16 +1,8 @@
-import type { Role, WavePlan } from "#core/migration/migration.ts";
+import type { WavePlan } from "#core/migration/migration.ts";
 import { LIFECYCLE, type GateName, type LifecycleRow } from "#core/wave/lifecycle.ts";
 import type { Approval } from "#core/wave/wave.ts";
+import { APPROVALS, isApprovalGate } from "./approvals.ts";
 import { asOf, type CheckResult, type Verdict, worst } from "./verdict.ts";
-
-/** Gates that people close: who may, and how many different people it takes. */
-export const APPROVALS: Partial<Record<GateName, { readonly role: Role; readonly people: number }>> = {
-  cutover: { role: "cutover-approver", people: 1 },
-  go: { role: "cutover-approver", people: 1 },
-  seal: { role: "seal-approver", people: 2 },
-};
-
-export const isApprovalGate = (gate: GateName): boolean => APPROVALS[gate] !== undefined;
 
 /** The measured gates that a gate's approval stands on: those of its own row, and those judged again before its step. */
 export const measuredBeside = (row: LifecycleRow): readonly GateName[] =>

@@ -1,4 +1,5 @@
 /** Pure decisions about one wave's row: what a command, a step or a tick may write next, or why it may not. */
+import { APPROVALS } from "#core/gate/approvals.ts";
 import type { JournalEvent } from "#core/journal/entry.ts";
 import { canThaw, stepRow, THAW, type GateName, type StepName } from "./lifecycle.ts";
 import type { Approval, WaveRow } from "./wave.ts";
@@ -68,6 +69,8 @@ export type StepClaim = {
   readonly leaseUntil: number;
   /** Freeze only: the new freeze. Drain and move-producers: the freeze that this very invocation claimed. */
   readonly freeze?: { readonly id: string; readonly deadlineAt: number };
+  /** Journalled with the claim: what a person must know if nothing comes after it. */
+  readonly details?: Readonly<Record<string, unknown>>;
 };
 
 export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
@@ -100,7 +103,7 @@ export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
   return write(next, {
     event: "StepClaimed",
     by: "sluice",
-    details: { step: claim.step, claim: claim.claimId, ...(next.freeze && { freeze: next.freeze.id, deadlineAt: next.freeze.deadlineAt }) },
+    details: { step: claim.step, claim: claim.claimId, ...claim.details, ...(next.freeze && { freeze: next.freeze.id, deadlineAt: next.freeze.deadlineAt }) },
   });
 }
 
@@ -183,6 +186,15 @@ export function decideThawed(row: WaveRow, claimId: string, details: Readonly<Re
   return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, { event: "WaveThawed", by: "sluice", details });
 }
 
+/** A client wrote on the target before the thaw could take its turn: the source is no longer the whole truth, and it goes forward. */
+export function decideThawRefused(row: WaveRow, claimId: string, reason: string, cure: string, now: number): CompletionDecision {
+  if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  return write(
+    { ...without(row, "claim"), phase: "moving-producers", hold: { by: "sluice", at: now, reason, cure } },
+    { event: "ThawRefused", by: "sluice", details: { reason, cure } },
+  );
+}
+
 export function decideOpenGate(
   row: WaveRow,
   gate: { readonly step: StepName; readonly run: number; readonly token: string; readonly now: number },
@@ -209,10 +221,13 @@ export function decideApproval(
   row: WaveRow,
   approval: { readonly gate: GateName; readonly person: string; readonly evidenceHash: string; readonly at: number },
 ): CommandDecision {
-  const mine = row.approvals.find(
-    (a) => a.gate === approval.gate && a.person === approval.person && a.evidenceHash === approval.evidenceHash && a.usedBy === undefined,
+  const given = row.approvals.filter(
+    (a) => a.gate === approval.gate && a.evidenceHash === approval.evidenceHash && a.usedBy === undefined,
   );
-  if (mine !== undefined) return { kind: "already", because: `${approval.person} approved ${approval.gate} for this evidence` };
+  if (given.some((a) => a.person === approval.person))
+    return { kind: "already", because: `${approval.person} has approved ${approval.gate} for this evidence` };
+  if (given.length >= (APPROVALS[approval.gate]?.people ?? 0))
+    return { kind: "already", because: `${approval.gate} was approved by ${given.map((a) => a.person).join(" and ")}` };
   if (row.hold !== undefined)
     return refused(`wave ${row.wave} is held: ${row.hold.reason}`, `${row.hold.cure}; then resume, and approve again`);
   const waitingStep = row.gate === undefined ? undefined : stepRow(row.gate.step);

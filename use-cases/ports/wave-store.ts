@@ -29,6 +29,11 @@ export interface WaveItems {
 export interface WaveStore {
   /** Creates the migration and its waves' rows in one transaction. "same": it is there with equal content; "different": refused. */
   createMigration(migration: Migration, rows: readonly WaveRow[]): Promise<"created" | "same" | "different">;
+  /**
+   * In one transaction, while the stored migration is still `before` and no wave of it was ever started: `after` and its rows
+   * take its place. False: it changed or a wave was started meanwhile; nothing was written.
+   */
+  replaceMigration(before: Migration, after: Migration, rows: readonly WaveRow[]): Promise<boolean>;
   migration(name: string): Promise<Migration | undefined>;
   migrations(): Promise<readonly Migration[]>;
   wave(ref: WaveRef): Promise<WaveRow | undefined>;

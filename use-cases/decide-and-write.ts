@@ -1,0 +1,35 @@
+import type { Write } from "#core/wave/decisions.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { WaveStore } from "./ports/wave-store.ts";
+
+const ATTEMPTS = 5;
+
+export const loadWave = async (store: WaveStore, ref: WaveRef): Promise<WaveRow> => {
+  const row = await store.wave(ref);
+  if (row === undefined)
+    throw new OperatorFault(`there is no wave ${ref.wave} in migration ${ref.migration}; GET /migrations/${ref.migration}/waves lists them`);
+  return row;
+};
+
+/**
+ * Reads the row, asks `decide`, writes what it says. A lost race is read and decided again, so that a refusal always
+ * speaks of the row as it is, and a decision that did not change goes through.
+ */
+export async function decideAndWrite<D extends { readonly kind: string }>(
+  { store, clock }: { readonly store: WaveStore; readonly clock: Clock },
+  ref: WaveRef,
+  decide: (row: WaveRow) => D | Write,
+): Promise<{ readonly decision: D | Write; readonly row: WaveRow }> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await loadWave(store, ref);
+    const decision = decide(before);
+    if (!isWrite(decision)) return { decision, row: before };
+    const outcome = await store.write(before, decision.next, decision.events, clock.now());
+    if (outcome.written) return { decision, row: outcome.row };
+  }
+  throw new RetryableFault(`wave ${ref.wave} of ${ref.migration} is being changed by others; ${ATTEMPTS} writes lost the race, try again`);
+}
+
+const isWrite = (decision: { readonly kind: string }): decision is Write => decision.kind === "write";

@@ -1,0 +1,107 @@
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import { planOf, type Migration, type WavePlan } from "#core/migration/migration.ts";
+import {
+  decideClaim,
+  decideCompletion,
+  decideStepHold,
+  decideYield,
+  type Leased,
+  type Refusal,
+  type StepClaim,
+  type Superseded,
+} from "#core/wave/decisions.ts";
+import type { StepName } from "#core/wave/lifecycle.ts";
+import type { WaveRef } from "#core/wave/wave.ts";
+import { decideAndWrite } from "./decide-and-write.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { RunRef } from "./ports/engine.ts";
+import { makeStepContext, OutOfTimeSignal, SupersededSignal, type StepContext } from "./step-context.ts";
+
+/** Another handler holds the step's lease: come again when it has ended. */
+export class StepLeased extends RetryableFault {
+  override readonly name = "StepLeased";
+}
+
+export type StepOutcome = {
+  readonly outcome: "completed" | "yielded" | "held" | "superseded" | "refused";
+  readonly because?: string;
+};
+
+/** How long a handler may work: what its invocation allows, and never as long as its lease. */
+export const handlerEndsAt = (now: number, leaseSeconds: number, invocationEndsAt: number): number =>
+  Math.min(now + leaseSeconds * 750, invocationEndsAt - 3_000);
+
+export async function loadPlan(deps: Deps, ref: WaveRef): Promise<{ migration: Migration; plan: WavePlan }> {
+  const migration = await deps.store.migration(ref.migration);
+  const plan = migration && planOf(migration, ref.wave);
+  if (migration === undefined || plan === undefined)
+    throw new OperatorFault(`there is no wave ${ref.wave} in migration ${ref.migration}`);
+  return { migration, plan };
+}
+
+type StepInput = RunRef & {
+  readonly step: StepName;
+  readonly claim: Omit<StepClaim, "step" | "run">;
+  /** When the handler must be done, in ms. */
+  readonly endsAt: number;
+};
+type Act = (context: StepContext) => Promise<Readonly<Record<string, unknown>>>;
+type ClaimOutcome = { readonly outcome: "completed" | "superseded" | "refused"; readonly because?: string };
+
+/**
+ * Claim → act → complete. `act` may be called again from its beginning in a later invocation: each of its effects is
+ * idempotent. It answers what to journal on completion. What `act` throws passes through; the caller compensates.
+ */
+export async function claimActComplete(deps: Deps, input: StepInput, act: Act): Promise<ClaimOutcome> {
+  const ref: WaveRef = { migration: input.migration, wave: input.wave };
+  const { migration, plan } = await loadPlan(deps, ref);
+  const { claimId } = input.claim;
+  const claimed = await decideAndWrite<Refusal | Superseded | Leased>(deps, ref, (row) =>
+    decideClaim(row, { ...input.claim, step: input.step, run: input.run }),
+  );
+  if (claimed.decision.kind === "leased")
+    throw new StepLeased(`step ${input.step} of wave ${ref.wave} is leased until ${new Date(claimed.decision.until).toISOString()}`);
+  if (claimed.decision.kind !== "write") return { outcome: claimed.decision.kind, because: claimed.decision.because };
+  try {
+    const estate = await deps.estate(migration);
+    const given = { ref, row: claimed.row, claimId, migration, plan, estate, endsAt: input.endsAt };
+    const details = await act(makeStepContext(deps, given));
+    const completed = await decideAndWrite<Superseded>(deps, ref, (row) => decideCompletion(row, claimId, details));
+    if (completed.decision.kind === "superseded") return { outcome: "superseded", because: completed.decision.because };
+    return { outcome: "completed" };
+  } catch (error) {
+    if (error instanceof SupersededSignal) return { outcome: "superseded", because: error.message };
+    throw error;
+  }
+}
+
+/** For the steps that stay where they are, held, when a person must change something. */
+export async function runStep(
+  deps: Deps,
+  input: RunRef & { readonly step: StepName; readonly invocationEndsAt: number },
+  act: Act,
+): Promise<StepOutcome> {
+  const ref: WaveRef = { migration: input.migration, wave: input.wave };
+  const { leaseSeconds } = (await loadPlan(deps, ref)).migration.policy;
+  const now = deps.clock.now();
+  const claimId = deps.newId();
+  const claim = { claimId, now, leaseUntil: now + leaseSeconds * 1000 };
+  const endsAt = handlerEndsAt(now, leaseSeconds, input.invocationEndsAt);
+  try {
+    const outcome = await claimActComplete(deps, { ...input, claim, endsAt }, act);
+    if (outcome.outcome === "completed") await deps.ticks.requestTick(ref);
+    return outcome;
+  } catch (error) {
+    if (error instanceof StepLeased) throw error;
+    if (error instanceof OperatorFault) {
+      await decideAndWrite<Superseded>(deps, ref, (row) =>
+        decideStepHold(row, claimId, error.message, "change that, then POST …/resume", deps.clock.now()),
+      );
+      return { outcome: "held", because: error.message };
+    }
+    // The state comes back at once or soon: a lease kept until its end would only make it wait.
+    await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now()));
+    if (error instanceof OutOfTimeSignal) return { outcome: "yielded" };
+    throw error;
+  }
+}

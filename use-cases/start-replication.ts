@@ -1,0 +1,114 @@
+import { OperatorFault } from "#core/fault.ts";
+import type { TopicPartition } from "#core/kafka/topic-partition.ts";
+import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
+import { planAclFence } from "#core/rights/acl-fence.ts";
+import { clientRightsExceptWrite, missingFrom } from "#core/rights/client-rights.ts";
+import { ensureConnectorRunning, ensureWorkersReady } from "./ensure-mirror.ts";
+import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { RunRef } from "./ports/engine.ts";
+import type { TopicDescription } from "./ports/cluster.ts";
+import { runStep, type StepOutcome } from "./run-step.ts";
+import type { StepContext } from "./step-context.ts";
+import { type Fact, readFact, writeFact } from "./wave-facts.ts";
+
+/** Step start: target topics, client rights except write, forward workers, forward connector. */
+export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
+  runStep(deps, { ...input, step: "start" }, async (context) => {
+    const { estate, plan } = context;
+    await Promise.all([estate.source.warm(), estate.target.warm()]);
+    const sourceTopics = await describeAll(context);
+    await refuseWhereNoFenceIsPossible(context);
+    await grantMirrorRights(deps, context, "forward");
+    await grantClientRights(context);
+    await context.stillMine();
+    await estate.workers.launch("forward");
+    await prepareTargetTopics(deps, context, sourceTopics);
+    await ensureWorkersReady(context, "forward");
+    await ensureConnectorRunning(context, "forward", sourceTopics);
+    return { topics: plan.topics, partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0) };
+  });
+
+export async function describeAll({ estate, plan }: StepContext): Promise<ReadonlyMap<string, TopicDescription>> {
+  const topics = await estate.source.topics.describe(plan.topics);
+  const missing = plan.topics.filter((topic) => !topics.has(topic));
+  if (missing.length > 0)
+    throw new OperatorFault(
+      `topic ${missing.join(", ")} of wave ${plan.name} does not exist on the source, or Sluice may not describe it; correct waves[].topics, create the topic, or grant Describe`,
+    );
+  return topics;
+}
+
+/** Better refused before any data moves than found out in the freeze. */
+async function refuseWhereNoFenceIsPossible({ estate, migration, plan }: StepContext): Promise<void> {
+  const fence = planAclFence({
+    entries: await estate.source.rights.list(),
+    topics: plan.topics,
+    mirrorPrincipal: migration.replicator.reverse.principal,
+    superUsers: migration.source.superUsers,
+    brokersAllowEveryone: migration.source.brokersAllowEveryone,
+  });
+  if ("because" in fence) throw new OperatorFault(`no fence is possible: ${fence.because}; ${fence.cure}`);
+}
+
+async function prepareTargetTopics(
+  { store }: Deps,
+  context: StepContext,
+  sourceTopics: ReadonlyMap<string, TopicDescription>,
+): Promise<void> {
+  const { estate, plan, ref } = context;
+  const mine: Fact<"target-topics"> = { ...(await readFact(store.items, ref, "target-topics")) };
+  const existing = await estate.target.topics.describe(plan.topics);
+  for (const [name, topic] of existing) {
+    const source = sourceTopics.get(name);
+    if (source === undefined) continue;
+    if (topic.partitions !== source.partitions)
+      throw new OperatorFault(
+        `topic ${name} has ${topic.partitions} partitions on the target and ${source.partitions} on the source; delete it on the target, or give both the same number`,
+      );
+    if (mine[name]?.id === topic.id) continue;
+    await refuseIfItHoldsRecords(context, topic);
+    mine[name] = { id: topic.id, settings: ownSettings(source.configs) };
+  }
+  const absent = plan.topics.filter((topic) => !existing.has(topic));
+  await context.stillMine();
+  await estate.target.topics.create(
+    absent.map((name) => {
+      const source = sourceTopics.get(name);
+      if (source === undefined) throw new Error(`${name} was described`);
+      const configs = settingsWhileMirrored(ownSettings(source.configs));
+      return { name, partitions: source.partitions, replicationFactor: source.replicationFactor, configs };
+    }),
+  );
+  for (const [name, topic] of await estate.target.topics.describe(absent)) {
+    const source = sourceTopics.get(name);
+    if (source !== undefined) mine[name] = { id: topic.id, settings: ownSettings(source.configs) };
+  }
+  for (const name of existing.keys()) {
+    const settings = mine[name]?.settings;
+    if (settings !== undefined) await estate.target.topics.setConfigs(name, settingsWhileMirrored(definite(settings)));
+  }
+  await writeFact(store.items, ref, "target-topics", mine);
+}
+
+const definite = (settings: Readonly<Record<string, string | null>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== null));
+
+async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescription): Promise<void> {
+  const ends = await estate.target.log.ends(partitionsOf(topic));
+  const held = [...ends].filter(([, end]) => end.highWatermark > 0n);
+  if (held.length > 0)
+    throw new OperatorFault(
+      `topic ${topic.name} already holds other data on the target (${held.map(([key, end]) => `${key} ends at ${end.highWatermark}`).join(", ")}); delete the topic there, or take it out of the wave`,
+    );
+}
+
+export const partitionsOf = (topic: TopicDescription): readonly TopicPartition[] =>
+  Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition }));
+
+async function grantClientRights(context: StepContext): Promise<void> {
+  const { source, target } = context.estate;
+  const [onSource, onTarget] = await Promise.all([source.rights.list(), target.rights.list()]);
+  await context.stillMine();
+  await target.rights.add(missingFrom(onTarget, clientRightsExceptWrite(onSource, context.plan)));
+}

@@ -1,0 +1,83 @@
+import { OperatorFault } from "#core/fault.ts";
+import type { JournalEvent } from "#core/journal/entry.ts";
+import type { Migration, WavePlan } from "#core/migration/migration.ts";
+import { isClaimStanding, type Superseded } from "#core/wave/decisions.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
+
+/** Somebody else acts on the wave now; the step stops where it is, with no compensation. */
+export class SupersededSignal extends Error {
+  override readonly name = "Superseded";
+}
+
+/** The handler's own time is over; the step goes on in the next invocation. */
+export class OutOfTimeSignal extends Error {
+  override readonly name = "OutOfTime";
+}
+
+/** What a claimed step works with. */
+export type StepContext = {
+  readonly ref: WaveRef;
+  readonly attempt: number;
+  readonly claimId: string;
+  readonly migration: Migration;
+  readonly plan: WavePlan;
+  readonly estate: Estate;
+  /** Asked before each effect: throws when the claim no longer stands. */
+  readonly stillMine: () => Promise<void>;
+  /** Journals something that happened within the step. */
+  readonly note: (event: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Polls until `probe` answers something; at the bound throws what `atBound` says; out of its own time it yields. */
+  readonly waitFor: <T>(
+    boundSeconds: number,
+    probe: () => Promise<T | undefined>,
+    atBound: () => OperatorFault | Promise<OperatorFault>,
+  ) => Promise<T>;
+};
+
+export const makeStepContext = (
+  deps: Deps,
+  given: {
+    readonly ref: WaveRef;
+    readonly row: WaveRow;
+    readonly claimId: string;
+    readonly migration: Migration;
+    readonly plan: WavePlan;
+    readonly estate: Estate;
+    /** When the handler must be done, in ms. */
+    readonly endsAt: number;
+  },
+): StepContext => {
+  const { clock, store } = deps;
+  const { ref, claimId, endsAt, migration } = given;
+  return {
+    ...given,
+    attempt: given.row.attempt,
+    stillMine: async () => {
+      const row = await loadWave(store, ref);
+      if (!isClaimStanding(row, claimId))
+        throw new SupersededSignal(`claim ${claimId} no longer stands; wave ${ref.wave} is ${row.phase} in run ${row.run}`);
+    },
+    note: async (event, details) => {
+      const entry: JournalEvent = { event, by: "sluice", details };
+      const { decision } = await decideAndWrite<Superseded>(deps, ref, (row) =>
+        isClaimStanding(row, claimId)
+          ? { kind: "write", next: row, events: [entry] }
+          : { kind: "superseded", because: `claim ${claimId} no longer stands` },
+      );
+      if (decision.kind === "superseded") throw new SupersededSignal(`claim ${claimId} no longer stands`);
+    },
+    waitFor: async (boundSeconds, probe, atBound) => {
+      const boundAt = clock.now() + boundSeconds * 1000;
+      for (;;) {
+        const answer = await probe();
+        if (answer !== undefined) return answer;
+        const now = clock.now();
+        if (now >= boundAt) throw await atBound();
+        if (now >= endsAt) throw new OutOfTimeSignal("the handler's time is over");
+        await clock.sleep(migration.policy.pollMilliseconds);
+      }
+    },
+  };
+};
