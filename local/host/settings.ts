@@ -9,7 +9,10 @@ const schema = z.object({
   /** Port of the handler host, on 127.0.0.1. */
   SLUICE_HOST_PORT: port,
   /** Path of the module whose `FUNCTIONS` are served; handler files are looked up beside it. */
-  SLUICE_MANIFEST: z.string().min(1).default(fileURLToPath(new URL("functions/manifest.ts", root))),
+  SLUICE_MANIFEST: z
+    .string()
+    .min(1)
+    .default(fileURLToPath(new URL("functions/manifest.ts", root))),
 });
 
 export type HostSettings = { readonly port: number; readonly manifestPath: string };
