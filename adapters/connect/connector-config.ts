@@ -51,8 +51,10 @@ export const connectorConfig = (
     "emit.checkpoints.enabled": "false",
     "emit.heartbeats.enabled": "false",
     "emit.offset-syncs.enabled": String(spec.emitsOffsetSyncs),
-    "offset-syncs.topic.location": "target",
-    "offset-syncs.topic.replication.factor": "-1",
+    // With the syncs off, MirrorMaker refuses a configuration that says anything about their topic.
+    ...(spec.emitsOffsetSyncs
+      ? { "offset-syncs.topic.location": "target", "offset-syncs.topic.replication.factor": "-1" }
+      : {}),
     "source.consumer.isolation.level": "read_committed",
     "source.consumer.fetch.max.wait.ms": "50",
     // A poll ends before a stop takes effect: 0.1 s instead of 0.8 s of every freeze.

@@ -1,0 +1,239 @@
+import { readFile } from "node:fs/promises";
+import type { Message } from "kafkajs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import { partitionKey } from "#core/kafka/topic-partition.ts";
+import { workerNames } from "#core/replication/worker-names.ts";
+import type { ConnectorSpec } from "#use-cases/ports/replicator.ts";
+import {
+  endsOf,
+  eventually,
+  isWhole,
+  type MirrorEstate,
+  migration,
+  readTopic,
+  startMirrorEstate,
+  users,
+} from "./mirror-estate.ts";
+
+let estate: MirrorEstate;
+
+beforeAll(async () => {
+  estate = await startMirrorEstate();
+  // The worker's own rights come before the worker, as they do in a wave.
+  await estate.createMirrored("forward", "orders.v1", 2);
+  await estate.startWorker("forward");
+});
+afterAll(() => estate?.stop());
+
+const specOf = (name: string, topic: string, partitions: number, more: Partial<ConnectorSpec> = {}): ConnectorSpec => ({
+  name,
+  topics: [topic],
+  partitions,
+  maxMessageBytes: 1_048_588,
+  emitsOffsetSyncs: false,
+  ...more,
+});
+
+const produce = async (topic: string, messages: Message[]) => {
+  const producer = estate.kafka.source.producer();
+  await producer.connect();
+  await producer.send({ topic, messages, acks: -1 });
+  await producer.disconnect();
+};
+const numbered = (from: number, to: number): Message[] =>
+  Array.from({ length: to - from }, (_, i) => ({ key: "k", value: `record-${from + i}`, partition: 0 }));
+
+const whole = (name: string) =>
+  eventually(`${name} running whole`, async () => isWhole(await estate.replicator.status("forward", name)));
+const mirrored = (topic: string, count: number) =>
+  eventually(
+    `${count} records of ${topic} on the target`,
+    async () => (await endsOf(estate.admin.target, topic)) >= count,
+  );
+
+describe("MirrorMaker 2 with the least rights only", () => {
+  it("carries keys, binary headers, time stamps, tombstones and runs of identical records, and no similar name", async () => {
+    await estate.createMirrored("forward", "orders-v1", 1);
+    const messages: Message[] = Array.from({ length: 60 }, (_, i) => ({
+      partition: i % 2,
+      key: i % 7 === 0 ? null : Buffer.from([0xff, i]),
+      value: i % 5 === 0 ? null : Buffer.from([0, 0xfe, i % 3]),
+      timestamp: String(1_700_000_000_000 + i),
+      headers: { binary: Buffer.from([0x00, 0xff, 0xfe, 0x01, 0x80]), text: "é" },
+    }));
+    await produce("orders.v1", messages);
+    await produce("orders-v1", numbered(0, 5));
+    await estate.replicator.ensure("forward", specOf("orders-1", "orders.v1", 2), "RUNNING");
+    await whole("orders-1");
+    await mirrored("orders.v1", 60);
+    const source = await readTopic(estate.kafka.source, estate.admin.source, "orders.v1");
+    const target = await readTopic(estate.kafka.target, estate.admin.target, "orders.v1");
+    expect(source).toHaveLength(60);
+    expect(target).toEqual(source);
+    expect(target[0]?.headers?.["binary"]).toEqual(Buffer.from([0x00, 0xff, 0xfe, 0x01, 0x80]));
+    expect(await endsOf(estate.admin.target, "orders-v1")).toBe(0);
+  });
+
+  it("leaves an equal connector alone and refuses another configuration under its name", async () => {
+    await estate.replicator.ensure("forward", specOf("orders-1", "orders.v1", 2), "STOPPED");
+    expect((await estate.replicator.status("forward", "orders-1"))?.state).toBe("RUNNING");
+    const other = estate.replicator.ensure("forward", specOf("orders-1", "orders-v1", 2), "RUNNING");
+    await expect(other).rejects.toThrow(OperatorFault);
+    await expect(other).rejects.toThrow(/orders-1 .*topics: orders\\\.v1, expected orders-v1/);
+  });
+
+  it("knows from the first status how many tasks there will be", async () => {
+    expect((await estate.replicator.status("forward", "orders-1"))?.expectedTasks).toBe(2);
+    expect(await estate.replicator.status("forward", "nobody")).toBeUndefined();
+    await expect(estate.replicator.resume("forward", "nobody")).rejects.toThrow(OperatorFault);
+  });
+});
+
+describe("positions", () => {
+  it("are exact after a stop, and a connector starts exactly where it is told", async () => {
+    await estate.createMirrored("forward", "payments", 1);
+    await produce("payments", numbered(0, 30));
+    await estate.replicator.ensure("forward", specOf("payments-1", "payments", 1), "RUNNING");
+    await mirrored("payments", 30);
+    await estate.replicator.stop("forward", "payments-1");
+    expect(await estate.replicator.status("forward", "payments-1")).toMatchObject({ state: "STOPPED", tasks: [] });
+    const key = partitionKey({ topic: "payments", partition: 0 });
+    expect(await estate.replicator.replicatedThrough("forward", "payments-1")).toEqual(new Map([[key, 30n]]));
+
+    await produce("payments", numbered(30, 40));
+    const next = specOf("payments-2", "payments", 1);
+    await estate.replicator.ensure("forward", next, "STOPPED");
+    await eventually(
+      "payments-2 stopped",
+      async () => (await estate.replicator.status("forward", "payments-2"))?.state === "STOPPED",
+    );
+    expect(await estate.replicator.replicatedThrough("forward", "payments-2")).toEqual(new Map());
+    await estate.replicator.startFrom("forward", "payments-2", new Map([[key, 35n]]));
+    expect(await estate.replicator.replicatedThrough("forward", "payments-2")).toEqual(new Map([[key, 35n]]));
+    await estate.replicator.resume("forward", "payments-2");
+    await mirrored("payments", 35);
+    const values = (await readTopic(estate.kafka.target, estate.admin.target, "payments")).map((r) => String(r.value));
+    expect(values.slice(30)).toEqual(numbered(35, 40).map((m) => m.value));
+  });
+
+  it("of a running connector cannot be changed", async () => {
+    const change = estate.replicator.startFrom("forward", "payments-2", new Map([["payments/0", 3n]]));
+    await expect(change).rejects.toThrow(OperatorFault);
+    await expect(change).rejects.toThrow(/payments-2/);
+  });
+
+  it("for another topic are taken without a word, so that only reading back shows it", async () => {
+    await estate.replicator.stop("forward", "payments-2");
+    const wanted = new Map([["paymets/0", 12n] as const]);
+    const before = await estate.replicator.replicatedThrough("forward", "payments-2");
+    await estate.replicator.startFrom("forward", "payments-2", wanted);
+    const after = await estate.replicator.replicatedThrough("forward", "payments-2");
+    expect(after.get("payments/0")).toEqual(before.get("payments/0"));
+    expect(after).not.toEqual(wanted);
+  });
+
+  it("of zero take a stored position away, and leave others unset", async () => {
+    await estate.replicator.startFrom("forward", "payments-2", new Map([["payments/0", 0n]]));
+    expect((await estate.replicator.replicatedThrough("forward", "payments-2")).has("payments/0")).toBe(false);
+    await estate.replicator.startFrom("forward", "payments-2", new Map([["payments/0", 0n]]));
+    expect((await estate.replicator.replicatedThrough("forward", "payments-2")).has("payments/0")).toBe(false);
+  });
+
+  it("do not come back when a removed connector's name is used again", async () => {
+    await estate.replicator.remove("forward", "payments-1");
+    await estate.replicator.remove("forward", "payments-1");
+    expect(await estate.replicator.status("forward", "payments-1")).toBeUndefined();
+    await estate.replicator.ensure("forward", specOf("payments-1", "payments", 1), "STOPPED");
+    expect(await estate.replicator.replicatedThrough("forward", "payments-1")).toEqual(new Map());
+    await estate.replicator.remove("forward", "payments-1");
+    await estate.replicator.remove("forward", "payments-2");
+  });
+});
+
+describe("what goes wrong", () => {
+  it("a record as large as the topic allows passes", async () => {
+    const configs = { "max.message.bytes": "4194304" };
+    await estate.createMirrored("forward", "images", 1, configs);
+    await produce("images", [
+      { value: Buffer.alloc(4_194_304 - 200, 7), partition: 0 },
+      { value: "after", partition: 0 },
+    ]);
+    await estate.replicator.ensure(
+      "forward",
+      specOf("images-1", "images", 1, { maxMessageBytes: 4_194_304 }),
+      "RUNNING",
+    );
+    await mirrored("images", 2);
+    const target = await readTopic(estate.kafka.target, estate.admin.target, "images");
+    expect(target[0]?.value?.length).toBe(4_194_304 - 200);
+    await estate.replicator.remove("forward", "images-1");
+  });
+
+  it("a task that fails shows as failed with its trace while the connector stays RUNNING, and can be restarted", async () => {
+    await estate.createMirrored("forward", "small", 1, { "max.message.bytes": "1000000" });
+    await estate.admin.target.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: 2, name: "small", configEntries: [{ name: "max.message.bytes", value: "1000" }] }],
+    });
+    await produce("small", [{ value: Buffer.alloc(5000, 1), partition: 0 }]);
+    await estate.replicator.ensure("forward", specOf("small-1", "small", 1), "RUNNING");
+    const failed = await eventually("a failed task", async () => {
+      const status = await estate.replicator.status("forward", "small-1");
+      return status?.tasks.some((t) => t.state === "FAILED") ? status : undefined;
+    });
+    expect(failed.state).toBe("RUNNING");
+    expect(failed.tasks[0]?.trace).toMatch(/RecordTooLarge|larger than/);
+    await estate.admin.target.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: 2, name: "small", configEntries: [{ name: "max.message.bytes", value: "1000000" }] }],
+    });
+    await estate.replicator.restartFailed("forward", "small-1");
+    await whole("small-1");
+    await mirrored("small", 1);
+    await estate.replicator.remove("forward", "small-1");
+  });
+
+  it("a worker that does not answer is retryable, and its address is asked for again", async () => {
+    const { connectReplicator } = await import("#adapters/connect/replicator.ts");
+    let forgotten = 0;
+    const nobody = connectReplicator({
+      workers: { restUrl: async () => "http://127.0.0.1:9", forget: () => void forgotten++ },
+      clusters: {
+        source: { bootstrapServers: ["a:1"], tls: false },
+        target: { bootstrapServers: ["b:1"], tls: false },
+      },
+      signIn: async () => ({ type: "none" }),
+      tasksPerConnector: 1,
+    });
+    await expect(nobody.status("forward", "x")).rejects.toThrow(RetryableFault);
+    expect(forgotten).toBe(1);
+  });
+});
+
+describe("the mirror's password", () => {
+  it("is in no REST answer, no byte of the worker's topics and no line of its log", async () => {
+    const password = users["mirror-forward"];
+    const forms = [password, password.replaceAll("\\", "\\\\"), "F0rward"];
+    const url = estate.restUrl("forward");
+    const answers = await Promise.all(
+      [
+        "/connectors?expand=info&expand=status",
+        "/connectors/orders-1",
+        "/connectors/orders-1/config",
+        "/connectors/orders-1/tasks",
+        "/connectors/orders-1/status",
+      ].map(async (path) => (await fetch(url + path)).text()),
+    );
+    expect(answers.join("")).toContain("${env:SOURCE_PASSWORD}");
+    const prefix = workerNames(migration, "forward").internalTopicPrefix;
+    const stored: string[] = [];
+    for (const topic of ["configs", "offsets", "status"].map((name) => prefix + name))
+      for (const record of await readTopic(estate.kafka.target, estate.admin.target, topic))
+        stored.push(String(record.key), String(record.value));
+    expect(stored.join("")).toContain("${env:SOURCE_PASSWORD}");
+    const log = await readFile(estate.workerLog("forward"), "utf8");
+    expect(log).toContain("Kafka Connect");
+    for (const form of forms) for (const text of [...answers, ...stored, log]) expect(text).not.toContain(form);
+  });
+});
