@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import { canonicalJson } from "#core/journal/canonical-json.ts";
+import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import type { WaveRow } from "#core/wave/wave.ts";
+import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import { type Documents, foundAs, onTable } from "./documents.ts";
+import { migrationKey, waveKey } from "./keys.ts";
+import { packJson, unpackJson } from "./packed-json.ts";
+import { nameOf, parseItem } from "./parse-item.ts";
+import { FOUND_AS, type FoundAs } from "./table.ts";
+import { TRANSACTION_ITEMS, type TransactItems, type TransactOutcome, transact } from "./transact.ts";
+import { type Item, rowToItem } from "./wave-row-item.ts";
+
+type MigrationPart = Pick<WaveStore, "createMigration" | "replaceMigration" | "migration" | "migrations">;
+
+const CONFLICT_RETRIES = 3;
+
+export const migrationItems = (
+  table: Documents,
+  waves: (migration: string) => Promise<readonly WaveRow[]>,
+  pause: () => Promise<void>,
+): MigrationPart => {
+  const stored = async (name: string): Promise<{ migration: Migration; revision: string } | undefined> => {
+    const Key = migrationKey(name);
+    const { Item } = await onTable(table, `reading ${nameOf(Key)}`, () =>
+      table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
+    );
+    if (Item === undefined) return undefined;
+    const migration = parseItem(migrationSchema, Key, unpackJson(nameOf(Key), Item));
+    return { migration, revision: String(Item["revision"]) };
+  };
+
+  const write = async (what: string, items: TransactItems): Promise<Exclude<TransactOutcome, "conflict">> => {
+    const token = randomUUID();
+    for (let attempt = 1; attempt <= CONFLICT_RETRIES; attempt++) {
+      const outcome = await transact(table, what, token, items);
+      if (outcome !== "conflict") return outcome;
+      await pause();
+    }
+    throw new RetryableFault(`${what} met other transactions ${CONFLICT_RETRIES} times`);
+  };
+
+  return {
+    async createMigration(migration, rows) {
+      checkSize(migration, rows.length);
+      const isNew = { ConditionExpression: "attribute_not_exists(pk)" };
+      const outcome = await write(`creating migration ${migration.name}`, [
+        { Put: { TableName: table.tableName, Item: migrationItem(migration), ...isNew } },
+        ...rows.map((row) => ({ Put: { TableName: table.tableName, Item: rowToItem(row), ...isNew } })),
+      ]);
+      if (outcome === "written") return "created";
+      const present = await stored(migration.name);
+      if (present === undefined)
+        throw new OperatorFault(
+          `waves of migration ${migration.name} are in table ${table.tableName}, but the migration is not: somebody changed the table by hand, restore it or choose another name`,
+        );
+      return canonicalJson(present.migration) === canonicalJson(migration) ? "same" : "different";
+    },
+
+    async replaceMigration(before, after, rows) {
+      const [present, presentRows] = await Promise.all([stored(before.name), waves(before.name)]);
+      if (present === undefined || canonicalJson(present.migration) !== canonicalJson(before)) return false;
+      if (presentRows.some((row) => row.phase !== "planned" || row.run > 0)) return false;
+      const kept = new Set(rows.map((row) => row.wave));
+      const gone = presentRows.filter((row) => !kept.has(row.wave));
+      const known = new Map(presentRows.map((row) => [row.wave, row]));
+      checkSize(after, rows.length + gone.length);
+      const outcome = await write(`replacing migration ${after.name}`, [
+        {
+          Put: {
+            TableName: table.tableName,
+            Item: migrationItem(after),
+            ConditionExpression: "revision = :revision",
+            ExpressionAttributeValues: { ":revision": present.revision },
+          },
+        },
+        ...rows.map((row) => {
+          const old = known.get(row.wave);
+          // A later version, so that a start decided on the old row cannot start the new one.
+          const version = old === undefined ? row.version : old.version + 1;
+          return { Put: { TableName: table.tableName, Item: rowToItem({ ...row, version }), ...unstarted(old) } };
+        }),
+        ...gone.map((row) => ({ Delete: { TableName: table.tableName, Key: waveKey(row), ...unstarted(row) } })),
+      ]);
+      return outcome === "written";
+    },
+
+    migration: async (name) => (await stored(name))?.migration,
+
+    async migrations() {
+      const found = await foundAs(table, "migration");
+      const names = found.map((item) => item.pk.slice(migrationKey("").pk.length)).sort();
+      const migrations = await Promise.all(names.map(stored));
+      return migrations.flatMap((present) => present?.migration ?? []);
+    },
+  };
+};
+
+/** A new revision each time it is written, so that a replacement replaces exactly what was read. */
+const migrationItem = (migration: Migration): Item => {
+  const key = migrationKey(migration.name);
+  const as: FoundAs = "migration";
+  return { ...key, [FOUND_AS]: as, revision: randomUUID(), ...packJson(nameOf(key), parseItem(migrationSchema, key, migration)) };
+};
+
+/** The row is as it was read: planned, and nobody ever started it. */
+const unstarted = (row: WaveRow | undefined) =>
+  row === undefined
+    ? { ConditionExpression: "attribute_not_exists(pk)" }
+    : {
+        ConditionExpression: "#version = :version AND #phase = :planned AND #run = :never",
+        ExpressionAttributeNames: { "#version": "version", "#phase": "phase", "#run": "run" },
+        ExpressionAttributeValues: { ":version": row.version, ":planned": "planned", ":never": 0 },
+      };
+
+const checkSize = (migration: Migration, rows: number): void => {
+  const most = TRANSACTION_ITEMS - 1;
+  if (rows > most)
+    throw new OperatorFault(
+      `migration ${migration.name} takes ${rows} waves in one write; at most ${most} fit: split it into several migrations`,
+    );
+};

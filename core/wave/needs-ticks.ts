@@ -1,0 +1,8 @@
+import type { WaveRow } from "./wave.ts";
+
+/**
+ * Whether the timer looks at this wave. A held wave is looked at too: its windows go on, and its fences are watched.
+ * A started wave that is still planned is looked at, since its first execution may have been lost.
+ */
+export const needsTicks = ({ phase, run }: Pick<WaveRow, "phase" | "run">): boolean =>
+  phase !== "sealed" && (phase !== "planned" || run > 0);

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { OperatorFault } from "#core/fault.ts";
+import { canonicalJson, storedForm } from "#core/journal/canonical-json.ts";
+import { chained } from "#core/journal/chained.ts";
+import type { JournalEntry } from "#core/journal/entry.ts";
+import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import { needsTicks } from "#core/wave/needs-ticks.ts";
+import { type WaveRef, type WaveRow, waveRowSchema } from "#core/wave/wave.ts";
+import type { WaveItems, WaveStore } from "#use-cases/ports/wave-store.ts";
+
+const MOST_WAVES = 99;
+const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+const keyOf = ({ migration, wave }: WaveRef): string => `${migration}/${wave}`;
+
+/** The wave store without a database, held to the same contract; for unit tests of use cases. */
+export const inMemoryWaveStore = (): WaveStore => {
+  const migrations = new Map<string, string>();
+  const rows = new Map<string, string>();
+  const journals = new Map<string, JournalEntry[]>();
+
+  const readRow = (text: string): WaveRow => waveRowSchema.parse(JSON.parse(text));
+  const writeRow = (row: WaveRow): WaveRow => {
+    const text = canonicalJson(waveRowSchema.parse(row));
+    rows.set(keyOf(row), text);
+    return readRow(text);
+  };
+  const readMigration = (text: string): Migration => migrationSchema.parse(JSON.parse(text));
+  const wavesOf = (migration: string): WaveRow[] =>
+    [...rows.values()]
+      .map(readRow)
+      .filter((row) => row.migration === migration)
+      .sort((a, b) => (a.wave < b.wave ? -1 : 1));
+  const checkSize = (migration: Migration, waves: number): void => {
+    if (waves > MOST_WAVES)
+      throw new OperatorFault(`migration ${migration.name} takes ${waves} waves in one write; at most ${MOST_WAVES} fit`);
+  };
+
+  return {
+    async createMigration(migration, newRows) {
+      checkSize(migration, newRows.length);
+      const stored = migrations.get(migration.name);
+      if (stored !== undefined) return stored === canonicalJson(migration) ? "same" : "different";
+      migrations.set(migration.name, canonicalJson(migrationSchema.parse(migration)));
+      for (const row of newRows) writeRow(row);
+      return "created";
+    },
+
+    async replaceMigration(before, after, newRows) {
+      const present = wavesOf(before.name);
+      if (migrations.get(before.name) !== canonicalJson(before)) return false;
+      if (present.some((row) => row.phase !== "planned" || row.run > 0)) return false;
+      checkSize(after, new Set([...present, ...newRows].map((row) => row.wave)).size);
+      migrations.set(after.name, canonicalJson(migrationSchema.parse(after)));
+      for (const row of present) rows.delete(keyOf(row));
+      for (const row of newRows) {
+        const old = present.find((p) => p.wave === row.wave);
+        writeRow({ ...row, version: old === undefined ? row.version : old.version + 1 });
+      }
+      return true;
+    },
+
+    async migration(name) {
+      const text = migrations.get(name);
+      return text === undefined ? undefined : readMigration(text);
+    },
+    migrations: async () =>
+      [...migrations.keys()].sort().map((name) => readMigration(migrations.get(name) ?? "")),
+
+    async wave(ref) {
+      const text = rows.get(keyOf(ref));
+      return text === undefined ? undefined : readRow(text);
+    },
+    waves: async (migration) => wavesOf(migration),
+    activeWaves: async () =>
+      [...rows.values()]
+        .map(readRow)
+        .filter(needsTicks)
+        .map(({ migration, wave }) => ({ migration, wave })),
+
+    async write(before, next, events, now) {
+      const text = rows.get(keyOf(before));
+      const present = text === undefined ? undefined : readRow(text);
+      if (present?.version !== before.version || present.run !== before.run || present.phase !== before.phase)
+        return { written: false };
+      const entries = chained(before, next, events, now, sha256);
+      const last = entries.at(-1);
+      if (last === undefined) throw new Error("one write journals at least one event");
+      const row = writeRow({
+        ...next,
+        version: before.version + 1,
+        journal: { sequence: last.sequence, hash: last.hash },
+        updatedAt: now,
+      });
+      journals.set(keyOf(before), [...(journals.get(keyOf(before)) ?? []), ...entries]);
+      return { written: true, row };
+    },
+
+    journal: async (ref, fromSequence = 1) =>
+      structuredClone((journals.get(keyOf(ref)) ?? []).filter((entry) => entry.sequence >= fromSequence)),
+
+    items: inMemoryItems(),
+  };
+};
+
+const inMemoryItems = (): WaveItems => {
+  const items = new Map<string, string>();
+  const leases = new Map<string, { holder: string; until: number }>();
+  const itemKey = (ref: WaveRef, kind: string, name: string): string => `${keyOf(ref)} ${kind}#${name}`;
+  return {
+    async get(ref, kind, name) {
+      const text = items.get(itemKey(ref, kind, name));
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    async list(ref, kind) {
+      const prefix = itemKey(ref, kind, "");
+      return [...items]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, text]) => ({ name: key.slice(prefix.length), value: JSON.parse(text) as unknown }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async put(ref, kind, name, value) {
+      items.set(itemKey(ref, kind, name), canonicalJson(storedForm(value)));
+    },
+    async remove(ref, kind, name) {
+      items.delete(itemKey(ref, kind, name));
+      if (kind === "LEASE") leases.delete(itemKey(ref, kind, name));
+    },
+    async takeLease(ref, name, holder, now, until) {
+      const key = itemKey(ref, "LEASE", name);
+      const held = leases.get(key);
+      // A repeat of the very same request finds its own lease.
+      if (held !== undefined && held.until > now && !(held.holder === holder && held.until === until)) return false;
+      leases.set(key, { holder, until });
+      items.set(key, canonicalJson({ holder, until }));
+      return true;
+    },
+    async releaseLease(ref, name, holder) {
+      const key = itemKey(ref, "LEASE", name);
+      if (leases.get(key)?.holder !== holder) return;
+      leases.delete(key);
+      items.delete(key);
+    },
+  };
+};
