@@ -28,6 +28,8 @@ export async function cachedFolder(o: {
   const release = await lock(join(cacheRoot, `${o.name}.lock`));
   try {
     if ((await markerOf(folder)) === wanted) return folder;
+    const announce = o.announce ?? announceOnStderr;
+    announce(`${o.name}: fetching once into .sluice/cache…`);
     const begun = performance.now();
     const temporary = join(cacheRoot, `${o.name}.${process.pid}.partial`);
     await rm(temporary, { recursive: true, force: true });
@@ -42,7 +44,7 @@ export async function cachedFolder(o: {
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
-    (o.announce ?? announceOnStderr)(`${o.name}: fetched in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    announce(`${o.name}: ready after ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     return folder;
   } finally {
     await release();

@@ -1,0 +1,71 @@
+// Imports point one way: functions → use-cases → core; adapters → use-cases/ports, core; functions/wire.ts → everything.
+const product = "^(core|use-cases|adapters|functions|state-machines)/";
+const npm = "(^|/)node_modules/";
+
+module.exports = {
+  forbidden: [
+    {
+      name: "core-imports-core-only",
+      comment: "The core decides and does nothing; zod alone is let in, for what it parses.",
+      severity: "error",
+      from: { path: "^core/" },
+      to: { pathNot: ["^core/", "(^|/)node_modules/zod/"] },
+    },
+    {
+      name: "use-cases-import-core-and-ports",
+      severity: "error",
+      from: { path: "^use-cases/" },
+      to: { pathNot: ["^core/", "^use-cases/", "(^|/)node_modules/zod/"] },
+    },
+    {
+      name: "adapters-import-ports-and-core",
+      comment: "A technology knows its own folder, the shared AWS client settings, the ports and the core.",
+      severity: "error",
+      from: { path: "^adapters/([^/]+)/" },
+      to: {
+        path: "^(adapters|use-cases|functions|local|state-machines|bench|test)/",
+        pathNot: ["^adapters/$1/", "^adapters/aws/", "^use-cases/ports/"],
+      },
+    },
+    {
+      name: "only-wire-imports-adapters",
+      severity: "error",
+      from: { path: "^functions/", pathNot: "^functions/wire\\.ts$" },
+      to: { path: "^adapters/" },
+    },
+    {
+      name: "state-machines-import-core",
+      severity: "error",
+      from: { path: "^state-machines/" },
+      to: { path: "^(use-cases|adapters|functions|local|bench|test)/", pathNot: "^functions/manifest\\.ts$" },
+    },
+    {
+      name: "product-imports-no-home",
+      comment: "The same code runs in both homes, so it knows neither.",
+      severity: "error",
+      from: { path: product },
+      to: { path: "^(local|bench|test)/" },
+    },
+    {
+      name: "checker-shares-no-code",
+      comment: "The demo's verdict is worth something only where it cannot repeat the product's mistakes.",
+      severity: "error",
+      from: { path: "^local/demo/checker/" },
+      to: { path: product, reachable: true },
+    },
+    {
+      name: "local-imports-no-test",
+      severity: "error",
+      from: { path: "^(local|bench)/" },
+      to: { path: "^test/" },
+    },
+    { name: "no-circular", severity: "error", from: { pathNot: npm }, to: { circular: true } },
+    { name: "resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: npm },
+    enhancedResolveOptions: { conditionNames: ["node", "import", "require", "default"], exportsFields: ["exports"] },
+  },
+};
