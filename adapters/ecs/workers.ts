@@ -1,0 +1,256 @@
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DeregisterTaskDefinitionCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  type ECSClient,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+  RegisterTaskDefinitionCommand,
+  type Service,
+  type Task,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
+import { callAws } from "#adapters/aws/call-aws.ts";
+import type { WorkerAddresses } from "#adapters/connect/connect-rest.ts";
+import type { SecretReader } from "#adapters/secrets/secret-reader.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import type { Migration } from "#core/migration/migration.ts";
+import { workerNames } from "#core/replication/worker-names.ts";
+import type { Direction, Workers, WorkersStatus } from "#use-cases/ports/replicator.ts";
+import { contentLabel, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
+import { lastEnd, runningTask, taskAddress } from "./task-view.ts";
+
+export type EcsWorkersSettings = {
+  readonly ecs: ECSClient;
+  readonly secrets: SecretReader;
+  readonly migration: Migration;
+  readonly home: WorkerHome;
+  /** How long an address is believed before it is looked up again. */
+  readonly addressSeconds?: number;
+};
+
+/** A migration's Connect workers: one ECS service of one Fargate task per direction. */
+export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddresses => {
+  const { ecs, home, migration } = settings;
+  const addresses = new Map<Direction, { readonly url: string; readonly until: number }>();
+
+  const describeService = async (direction: Direction): Promise<Service | undefined> => {
+    const { service } = workerNames(migration.name, direction);
+    const answer = await callAws(`describing ECS service ${service}`, () =>
+      ecs.send(new DescribeServicesCommand({ cluster: home.cluster, services: [service] })),
+    );
+    const seen = answer.services?.[0];
+    return seen === undefined || seen.status === "INACTIVE" ? undefined : seen;
+  };
+
+  const tasks = async (direction: Direction, desiredStatus: "RUNNING" | "STOPPED"): Promise<readonly Task[]> => {
+    const { service } = workerNames(migration.name, direction);
+    const listed = await callAws(`listing tasks of ECS service ${service}`, () =>
+      ecs.send(new ListTasksCommand({ cluster: home.cluster, serviceName: service, desiredStatus })),
+    ).catch(unlessNamed("ServiceNotFoundException"));
+    const arns = listed?.taskArns ?? [];
+    if (arns.length === 0) return [];
+    const described = await callAws(`describing tasks of ECS service ${service}`, () =>
+      ecs.send(new DescribeTasksCommand({ cluster: home.cluster, tasks: arns })),
+    );
+    return described.tasks ?? [];
+  };
+
+  /** Registers a revision only where the latest one says something else: each revision is a redeployment. */
+  const registeredDefinition = async (direction: Direction): Promise<string> => {
+    const { auth } = migration.replicator[direction];
+    const secret =
+      auth.type === "none"
+        ? undefined
+        : {
+            ...(await settings.secrets.reference(auth.secret)),
+            username: (await settings.secrets.readCredentials(auth.secret)).username,
+          };
+    const { content, ...wanted } = workerTaskDefinition(home, migration, direction, secret);
+    const latest = await callAws(`describing task definition ${wanted.family}`, () =>
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: wanted.family })),
+    ).catch(unlessNamed("ClientException", "TaskDefinitionNotFoundException"));
+    const known = latest?.taskDefinition;
+    if (
+      known?.taskDefinitionArn !== undefined &&
+      known.status !== "INACTIVE" &&
+      known.containerDefinitions?.[0]?.dockerLabels?.[contentLabel] === content
+    )
+      return known.taskDefinitionArn;
+    const registered = await callAws(`registering task definition ${wanted.family}`, () =>
+      ecs.send(new RegisterTaskDefinitionCommand(wanted)),
+    ).catch(asOperatorFault(`task definition ${wanted.family}`));
+    const arn = registered.taskDefinition?.taskDefinitionArn;
+    if (arn === undefined) throw new RetryableFault(`ECS registered ${wanted.family} and named no revision`);
+    return arn;
+  };
+
+  const reasonNotRunning = async (direction: Direction, service: Service): Promise<string> => {
+    const end = lastEnd(await tasks(direction, "STOPPED"));
+    if (end !== undefined) return `${service.serviceName}: ${end}; see log group ${home.logGroup}`;
+    const event = service.events?.[0]?.message;
+    return `${service.serviceName}: no task is running yet${event === undefined ? "" : `; ECS says: ${event}`}`;
+  };
+
+  const status = async (direction: Direction): Promise<WorkersStatus> => {
+    const { service } = workerNames(migration.name, direction);
+    const seen = await describeService(direction);
+    if (seen === undefined) return { isReady: false, reason: `ECS service ${service} does not exist` };
+    const task = runningTask(await tasks(direction, "RUNNING"));
+    const url = task === undefined ? undefined : taskAddress(task);
+    if (url === undefined) return { isReady: false, reason: await reasonNotRunning(direction, seen) };
+    const health = await healthOf(url);
+    if (health === "healthy") {
+      remember(direction, url);
+      return { isReady: true };
+    }
+    // A worker that ends again and again is mostly seen while it starts: what ended the one before says more.
+    const end = lastEnd(await tasks(direction, "STOPPED"));
+    return {
+      isReady: false,
+      reason: `${service}: the worker at ${url} is not ready: ${health}${end === undefined ? "" : `; before it, ${end}, see log group ${home.logGroup}`}`,
+    };
+  };
+
+  const remember = (direction: Direction, url: string): void => {
+    addresses.set(direction, { url, until: Date.now() + (settings.addressSeconds ?? 60) * 1000 });
+  };
+
+  return {
+    status,
+
+    async launch(direction) {
+      const { service } = workerNames(migration.name, direction);
+      const taskDefinition = await registeredDefinition(direction);
+      const seen = await describeService(direction);
+      if (seen?.status === "DRAINING")
+        throw new RetryableFault(`ECS service ${service} is still going away; it can be created again when it is gone`);
+      if (seen !== undefined) {
+        if (seen.desiredCount === 1 && seen.taskDefinition === taskDefinition) return;
+        addresses.delete(direction);
+        await callAws(`updating ECS service ${service}`, () =>
+          ecs.send(new UpdateServiceCommand({ cluster: home.cluster, service, taskDefinition, desiredCount: 1 })),
+        ).catch(asOperatorFault(`ECS service ${service}`));
+        return;
+      }
+      const created = await callAws(`creating ECS service ${service}`, () =>
+        ecs.send(
+          new CreateServiceCommand({
+            cluster: home.cluster,
+            serviceName: service,
+            taskDefinition,
+            desiredCount: 1,
+            launchType: "FARGATE",
+            // Never two workers of one group at once: a deployment ends the old one first.
+            deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
+            networkConfiguration: {
+              awsvpcConfiguration: {
+                subnets: [...home.subnets],
+                securityGroups: [...home.securityGroups],
+                assignPublicIp: "DISABLED",
+              },
+            },
+            propagateTags: "SERVICE",
+            tags: workerTags(migration.name, direction),
+          }),
+        ),
+      ).catch((error: unknown) => error);
+      if (!(created instanceof Error)) return;
+      // Two launches at once: one creates, the other finds the service there.
+      if ((await describeService(direction))?.status === "ACTIVE") return;
+      asOperatorFault(`ECS service ${service}`)(created);
+    },
+
+    async release(direction) {
+      const { service } = workerNames(migration.name, direction);
+      addresses.delete(direction);
+      if ((await describeService(direction))?.status === "ACTIVE") {
+        await callAws(`scaling ECS service ${service} to none`, () =>
+          ecs.send(new UpdateServiceCommand({ cluster: home.cluster, service, desiredCount: 0 })),
+        ).catch(unlessNamed("ServiceNotFoundException", "ServiceNotActiveException"));
+        await callAws(`deleting ECS service ${service}`, () =>
+          ecs.send(new DeleteServiceCommand({ cluster: home.cluster, service, force: true })),
+        ).catch(unlessNamed("ServiceNotFoundException", "ServiceNotActiveException"));
+      }
+      for (const arn of await revisions(service))
+        await callAws(`deregistering ${arn}`, () =>
+          ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })),
+        );
+    },
+
+    async restUrl(direction) {
+      const known = addresses.get(direction);
+      if (known !== undefined && known.until > Date.now()) return known.url;
+      const task = runningTask(await tasks(direction, "RUNNING"));
+      const url = task === undefined ? undefined : taskAddress(task);
+      if (url === undefined) {
+        const seen = await describeService(direction);
+        const { service } = workerNames(migration.name, direction);
+        throw new RetryableFault(
+          `no ${direction} worker is running: ${seen === undefined ? `ECS service ${service} does not exist` : await reasonNotRunning(direction, seen)}`,
+        );
+      }
+      remember(direction, url);
+      return url;
+    },
+
+    forget(direction) {
+      addresses.delete(direction);
+    },
+  };
+
+  async function revisions(family: string): Promise<readonly string[]> {
+    const arns: string[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await callAws(`listing revisions of ${family}`, () =>
+        ecs.send(
+          new ListTaskDefinitionsCommand({
+            familyPrefix: family,
+            status: "ACTIVE",
+            ...(nextToken === undefined ? {} : { nextToken }),
+          }),
+        ),
+      );
+      arns.push(...(page.taskDefinitionArns ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    // The prefix also finds families whose names merely begin the same.
+    return arns.filter((arn) => arn.slice(arn.lastIndexOf("/") + 1).replace(/:\d+$/, "") === family);
+  }
+};
+
+const healthOf = async (url: string): Promise<string> => {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) });
+    const text = await response.text();
+    return response.status === 200 ? "healthy" : `/health says ${response.status}: ${text.slice(0, 200)}`;
+  } catch (error) {
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return `/health does not answer: ${reason}`;
+  }
+};
+
+/** For `catch`: the named errors become undefined, anything else goes on. */
+const unlessNamed =
+  (...names: readonly string[]) =>
+  (error: unknown): undefined => {
+    if (error instanceof Error && names.includes(error.name)) return undefined;
+    throw error;
+  };
+
+const asOperatorFault =
+  (what: string) =>
+  (error: unknown): never => {
+    if (
+      error instanceof Error &&
+      /^(ClientException|InvalidParameterException|ClusterNotFoundException)$/.test(error.name)
+    )
+      throw new OperatorFault(`ECS refuses ${what}: ${error.message}; correct the deployment's worker settings`, {
+        cause: error,
+      });
+    throw error;
+  };
