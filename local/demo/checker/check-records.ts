@@ -1,0 +1,125 @@
+import { compareSequences, type Difference, isEqual, NO_DIFFERENCE, sumOf } from "./compare-sequences.ts";
+import { type Expected, expectedRecords, type Log, placeOf } from "./expected-records.ts";
+import { flatIds, type JournalLine } from "./journal-lines.ts";
+
+export type GroupToCheck = { readonly id: string; readonly topics: readonly string[] };
+
+export type GroupVerdict = Difference & {
+  readonly id: string;
+  readonly expected: number;
+  readonly processed: number;
+  readonly processedOnSource: number;
+  readonly processedOnTarget: number;
+};
+
+export type RecordsVerdict = {
+  /** Records acknowledged to producers, on both clusters. */
+  readonly acknowledged: number;
+  readonly unclear: number;
+  readonly unclearFound: number;
+  /** Producers' records written on the target that the reverse mirror carried back to the source. */
+  readonly carriedBack: number;
+  readonly groups: readonly GroupVerdict[];
+  /** One sentence per thing that is wrong; empty: every record was processed exactly once, in order. */
+  readonly findings: readonly string[];
+};
+
+/**
+ * From what producers were acknowledged, what groups processed and what both logs hold: is every record on the target once
+ * and in order, and was it processed by each group exactly once across both clusters, in the order of its partition?
+ */
+export const checkRecords = (
+  journal: readonly JournalLine[],
+  logs: { readonly source: Log; readonly target: Log },
+  groups: readonly GroupToCheck[],
+): RecordsVerdict => {
+  const expected = expectedRecords(journal, logs);
+  const findings: string[] = [];
+  const acknowledged = countOf(expected.source) + countOf(expected.target) - expected.unclearFound;
+  if (acknowledged === 0) findings.push("no producer was acknowledged any record: there is nothing to check");
+  if (groups.length === 0) findings.push("no group is named: there is nothing to check");
+  let carriedBack = 0;
+  for (const place of placesOf(expected)) {
+    const onSource = idsAt(expected.source, place);
+    const both = [...onSource, ...idsAt(expected.target, place)];
+    report(findings, `target log of ${place}`, compareSequences(both, idsAt(logs.target, place)));
+    // The reverse mirror carries what producers write on the target; when it is removed, the last of it may be missing here.
+    const found = idsAt(logs.source, place);
+    carriedBack += Math.max(0, found.length - onSource.length);
+    report(
+      findings,
+      `source log of ${place}`,
+      compareSequences(both.slice(0, Math.max(found.length, onSource.length)), found),
+    );
+    for (const cluster of ["source", "target"] as const)
+      misplaced(findings, cluster, place, expected[cluster], logs[cluster]);
+  }
+  const verdicts = groups.map((group) => checkGroup(journal, expected, group));
+  for (const verdict of verdicts) {
+    if (verdict.expected === 0)
+      findings.push(`group ${verdict.id}: none of its topics has a record: there is nothing to check`);
+    report(findings, `group ${verdict.id}`, verdict);
+  }
+  return {
+    acknowledged,
+    unclear: expected.unclear,
+    unclearFound: expected.unclearFound,
+    carriedBack,
+    groups: verdicts,
+    findings,
+  };
+};
+
+const checkGroup = (journal: readonly JournalLine[], expected: Expected, group: GroupToCheck): GroupVerdict => {
+  const processed = new Map<string, { source: string[]; target: string[] }>();
+  for (const line of journal) {
+    if (line.what !== "processed" || line.group !== group.id) continue;
+    const place = placeOf(line.topic, line.partition);
+    const lists = processed.get(place) ?? { source: [], target: [] };
+    for (const id of flatIds(line.ids)) lists[line.on].push(id);
+    processed.set(place, lists);
+  }
+  let difference = NO_DIFFERENCE;
+  let count = 0;
+  let onSource = 0;
+  let onTarget = 0;
+  const places = placesOf(expected).filter((place) => group.topics.includes(place.slice(0, place.lastIndexOf("/"))));
+  for (const place of new Set([...places, ...processed.keys()])) {
+    const lists = processed.get(place) ?? { source: [], target: [] };
+    const should = places.includes(place) ? [...idsAt(expected.source, place), ...idsAt(expected.target, place)] : [];
+    difference = sumOf(difference, compareSequences(should, [...lists.source, ...lists.target]));
+    count += should.length;
+    onSource += lists.source.length;
+    onTarget += lists.target.length;
+  }
+  return {
+    id: group.id,
+    expected: count,
+    processed: onSource + onTarget,
+    processedOnSource: onSource,
+    processedOnTarget: onTarget,
+    ...difference,
+  };
+};
+
+const report = (findings: string[], what: string, difference: Difference): void => {
+  if (isEqual(difference)) return;
+  const parts = (["lost", "repeated", "foreign", "reordered"] as const)
+    .filter((kind) => difference[kind] > 0)
+    .map((kind) => `${difference[kind]} ${kind}`);
+  findings.push(`${what}: ${parts.join(", ")}`);
+};
+
+/** An acknowledged record must lie at the offset that the cluster named when it acknowledged it. */
+const misplaced = (findings: string[], cluster: string, place: string, expected: Log, log: Log): void => {
+  const found = new Map((log.get(place) ?? []).map((record) => [record.offset, record.id]));
+  const wrong = (expected.get(place) ?? []).filter((record) => found.get(record.offset) !== record.id);
+  if (wrong.length > 0)
+    findings.push(
+      `${cluster} log of ${place}: ${wrong.length} acknowledged records are not at the offset they were acknowledged for, the first at ${wrong[0]?.offset}`,
+    );
+};
+
+const placesOf = (expected: Expected): string[] => [...new Set([...expected.source.keys(), ...expected.target.keys()])];
+const idsAt = (log: Log, place: string): string[] => (log.get(place) ?? []).map((record) => record.id);
+const countOf = (log: Log): number => [...log.values()].reduce((sum, records) => sum + records.length, 0);

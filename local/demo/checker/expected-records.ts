@@ -1,0 +1,59 @@
+import { type ClusterName, flatIds, type JournalLine } from "./journal-lines.ts";
+
+/** One record of a log as a reader of committed records sees it. */
+export type LogRecord = { readonly offset: bigint; readonly id: string };
+/** By "topic/partition"; partitions without records are there and empty. */
+export type Log = ReadonlyMap<string, readonly LogRecord[]>;
+
+export const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+export type Expected = {
+  /** What producers put into each cluster, by "topic/partition", in the order of its offsets. */
+  readonly source: Log;
+  readonly target: Log;
+  /** Records whose sending ended unclear, and how many of them are there. */
+  readonly unclear: number;
+  readonly unclearFound: number;
+};
+
+/**
+ * What should be in the logs, from the producers' own journals. Records that ended unclear belong to it if the log of the
+ * cluster they were sent to has them, each at most as often as it was sent.
+ */
+export const expectedRecords = (journal: readonly JournalLine[], logs: { source: Log; target: Log }): Expected => {
+  const expected = { source: emptyLike(logs.source), target: emptyLike(logs.target) };
+  const unclear = { source: new Map<string, number>(), target: new Map<string, number>() };
+  let unclearSent = 0;
+  for (const line of journal) {
+    if (line.what === "acknowledged") {
+      const place = placeOf(line.topic, line.partition);
+      const records = expected[line.on].get(place) ?? [];
+      const first = BigInt(line.first);
+      for (const [index, id] of flatIds(line.ids).entries()) records.push({ offset: first + BigInt(index), id });
+      expected[line.on].set(place, records);
+    } else if (line.what === "unclear") {
+      for (const id of flatIds(line.ids)) {
+        unclear[line.on].set(`${line.topic} ${id}`, (unclear[line.on].get(`${line.topic} ${id}`) ?? 0) + 1);
+        unclearSent++;
+      }
+    }
+  }
+  let unclearFound = 0;
+  for (const cluster of ["source", "target"] as const satisfies ClusterName[]) {
+    for (const [place, records] of expected[cluster]) {
+      const acknowledgedAt = new Set(records.map((r) => r.offset));
+      const topic = place.slice(0, place.lastIndexOf("/"));
+      for (const record of logs[cluster].get(place) ?? []) {
+        const left = unclear[cluster].get(`${topic} ${record.id}`) ?? 0;
+        if (left === 0 || acknowledgedAt.has(record.offset)) continue;
+        unclear[cluster].set(`${topic} ${record.id}`, left - 1);
+        records.push(record);
+        unclearFound++;
+      }
+      records.sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
+    }
+  }
+  return { ...expected, unclear: unclearSent, unclearFound };
+};
+
+const emptyLike = (log: Log): Map<string, LogRecord[]> => new Map([...log.keys()].map((place) => [place, []]));

@@ -1,0 +1,46 @@
+import {
+  type AclEntry,
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  type Kafka,
+  ResourcePatternTypes,
+} from "kafkajs";
+import type { Allowed } from "./estate-declaration.ts";
+
+const number = (kinds: object, name: string): number => {
+  const found = Object.entries(kinds).find(([kind]) => kind === name)?.[1];
+  if (typeof found !== "number") throw new Error(`${name} is no kind that kafkajs knows`);
+  return found;
+};
+
+const entryOf = (right: Allowed): AclEntry => ({
+  resourceType: number(AclResourceTypes, right.type),
+  resourceName: right.name,
+  resourcePatternType: right.isPrefixed ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
+  principal: right.principal,
+  host: "*",
+  operation: number(AclOperationTypes, right.operation),
+  permissionType: AclPermissionTypes.ALLOW,
+});
+
+export const addRights = async (kafka: Kafka, rights: readonly Allowed[]): Promise<void> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await admin.createAcls({ acl: rights.map(entryOf) });
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+/** Takes away exactly these entries. */
+export const removeRights = async (kafka: Kafka, rights: readonly Allowed[]): Promise<void> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await admin.deleteAcls({ filters: rights.map(entryOf) });
+  } finally {
+    await admin.disconnect();
+  }
+};

@@ -1,0 +1,81 @@
+import type { z } from "zod";
+import type { migrationSchema } from "#core/migration/migration.ts";
+import {
+  GROUPS,
+  liveGroups,
+  MIGRATION,
+  OPERATING,
+  PEOPLE,
+  PRODUCERS,
+  SUPER_USER,
+  switchOf,
+  TOPICS,
+  WAVE,
+} from "./estate-declaration.ts";
+
+export type MigrationFile = z.input<typeof migrationSchema>;
+
+/** The name of the secret that holds a user's { username, password }. */
+export const secretOf = (user: string): string => `demo/${user}`;
+
+const scram = (user: string) => ({ type: "scram", mechanism: "SCRAM-SHA-256", secret: secretOf(user) }) as const;
+
+/** What a platform team would write for this estate. */
+export const migrationFile = (bootstrapServers: {
+  readonly source: string;
+  readonly target: string;
+}): MigrationFile => {
+  const cluster = (address: string) => ({
+    bootstrapServers: [address],
+    auth: scram(OPERATING.sluice),
+    brokersAllowEveryone: "no" as const,
+    superUsers: [`User:${SUPER_USER}`, "User:broker", "User:controller"],
+  });
+  return {
+    name: MIGRATION,
+    source: cluster(bootstrapServers.source),
+    target: cluster(bootstrapServers.target),
+    replicator: {
+      forward: { principal: `User:${OPERATING.forward}`, auth: scram(OPERATING.forward) },
+      reverse: { principal: `User:${OPERATING.reverse}`, auth: scram(OPERATING.reverse) },
+      emitsOffsetSyncs: true,
+    },
+    people: PEOPLE.map(({ id, roles }) => ({ id, roles: [...roles] })),
+    policy: {
+      delayLimitSeconds: 3,
+      replicationWindowSeconds: 21,
+      keepUpWindowSeconds: 21,
+      observationWindowSeconds: 21,
+      windowMinSamples: 20,
+      sampleGapSeconds: 10,
+    },
+    waves: [
+      {
+        name: WAVE,
+        topics: TOPICS.map((topic) => topic.name),
+        groups: GROUPS.map((group) => ({
+          id: group.id,
+          owner: group.owner,
+          reset: "earliest",
+          // Nobody reads these until after the seal, so that they only fall behind.
+          ...(group.idle === undefined ? {} : { maxLagRecords: 1_000_000 }),
+        })),
+        clients: [
+          ...PRODUCERS.map(({ name }) => ({
+            name,
+            kind: "producer" as const,
+            principal: `User:${name}`,
+            switch: { ssm: switchOf(name) },
+          })),
+          ...liveGroups.map(({ id }) => ({
+            name: id,
+            kind: "consumer" as const,
+            group: id,
+            principal: `User:${id}`,
+            switch: { ssm: switchOf(id) },
+          })),
+        ],
+      },
+    ],
+  };
+};
