@@ -98,17 +98,19 @@ const settings = (clients: AppsSettingsInput["clients"]): AppsSettingsInput => (
   journal,
   clients,
 });
-const reader = (name: "reader" | "slow", o: object = {}) =>
-  ({
-    kind: "consumer",
-    name,
-    group: name,
-    username: name,
-    password: users[name],
-    switch: `/${name}`,
-    topics: ["orders"],
-    ...o,
-  }) as const;
+const reader = (
+  name: "reader" | "slow",
+  o: { recordsPerSecondOnSource?: number } = {},
+): AppsSettingsInput["clients"][number] => ({
+  kind: "consumer",
+  name,
+  group: name,
+  username: name,
+  password: users[name],
+  switch: `/${name}`,
+  topics: ["orders"],
+  ...o,
+});
 
 test("clients work where their switch points, pause cleanly, and the checker sees exactly what they did", async () => {
   for (const client of ["api", "reader", "slow"]) await turn(client, "source");
