@@ -32,7 +32,9 @@ export const inMemoryWaveStore = (): WaveStore => {
       .sort((a, b) => (a.wave < b.wave ? -1 : 1));
   const checkSize = (migration: Migration, waves: number): void => {
     if (waves > MOST_WAVES)
-      throw new OperatorFault(`migration ${migration.name} takes ${waves} waves in one write; at most ${MOST_WAVES} fit`);
+      throw new OperatorFault(
+        `migration ${migration.name} takes ${waves} waves in one write; at most ${MOST_WAVES} fit`,
+      );
   };
 
   return {
@@ -63,8 +65,7 @@ export const inMemoryWaveStore = (): WaveStore => {
       const text = migrations.get(name);
       return text === undefined ? undefined : readMigration(text);
     },
-    migrations: async () =>
-      [...migrations.keys()].sort().map((name) => readMigration(migrations.get(name) ?? "")),
+    migrations: async () => [...migrations.keys()].sort().map((name) => readMigration(migrations.get(name) ?? "")),
 
     async wave(ref) {
       const text = rows.get(keyOf(ref));
