@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateQuery, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
-import { OperatorFault } from "#core/fault.ts";
 import { callAws } from "#adapters/aws/call-aws.ts";
+import { OperatorFault } from "#core/fault.ts";
 import { ACTIVE_INDEX, FOUND_AS, type FoundAs } from "./table.ts";
 import type { Item } from "./wave-row-item.ts";
 
@@ -27,7 +27,11 @@ export const onTable = async <T>({ tableName }: Documents, what: string, call: (
 };
 
 /** Every item of a query, over all its pages. */
-export const queryAll = (table: Documents, what: string, input: Omit<QueryCommandInput, "TableName">): Promise<Item[]> =>
+export const queryAll = (
+  table: Documents,
+  what: string,
+  input: Omit<QueryCommandInput, "TableName">,
+): Promise<Item[]> =>
   onTable(table, what, async () => {
     const items: Item[] = [];
     for await (const page of paginateQuery({ client: table.client }, { ...input, TableName: table.tableName }))

@@ -102,7 +102,12 @@ export const migrationItems = (
 const migrationItem = (migration: Migration): Item => {
   const key = migrationKey(migration.name);
   const as: FoundAs = "migration";
-  return { ...key, [FOUND_AS]: as, revision: randomUUID(), ...packJson(nameOf(key), parseItem(migrationSchema, key, migration)) };
+  return {
+    ...key,
+    [FOUND_AS]: as,
+    revision: randomUUID(),
+    ...packJson(nameOf(key), parseItem(migrationSchema, key, migration)),
+  };
 };
 
 /** The row is as it was read: planned, and nobody ever started it. */

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { canonicalJson } from "#core/journal/canonical-json.ts";
 import { OperatorFault } from "#core/fault.ts";
+import { canonicalJson } from "#core/journal/canonical-json.ts";
 
 /** One of the two attributes: JSON text, or the same text compressed where it is long. */
 export type PackedJson = { readonly content: string } | { readonly packedContent: Uint8Array };
@@ -36,8 +36,11 @@ export const unpackJson = (what: string, item: Readonly<Record<string, unknown>>
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OperatorFault(`${what} holds text that is no JSON: somebody changed the table by hand, restore the item`, {
-      cause,
-    });
+    throw new OperatorFault(
+      `${what} holds text that is no JSON: somebody changed the table by hand, restore the item`,
+      {
+        cause,
+      },
+    );
   }
 };

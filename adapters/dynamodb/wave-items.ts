@@ -31,8 +31,7 @@ export const dynamoWaveItems = (table: Documents): WaveItems => ({
 
   async put(ref, kind, name, value, options) {
     const key = itemKey(ref, kind, name);
-    const expiry =
-      options?.expiresAt === undefined ? {} : { [TTL_ATTRIBUTE]: Math.ceil(options.expiresAt / 1000) };
+    const expiry = options?.expiresAt === undefined ? {} : { [TTL_ATTRIBUTE]: Math.ceil(options.expiresAt / 1000) };
     await onTable(table, `writing ${nameOf(key)}`, () =>
       table.client.send(
         new PutCommand({ TableName: table.tableName, Item: { ...key, ...packJson(nameOf(key), value), ...expiry } }),
@@ -61,7 +60,9 @@ export const dynamoWaveItems = (table: Documents): WaveItems => ({
       ),
     );
     // The client repeats a request whose answer was lost; the repeat must not take its own lease for somebody else's.
-    return refusal === undefined || (refusal.Item?.["holder"]?.S === holder && refusal.Item["leaseUntil"]?.N === `${until}`);
+    return (
+      refusal === undefined || (refusal.Item?.["holder"]?.S === holder && refusal.Item["leaseUntil"]?.N === `${until}`)
+    );
   },
 
   async releaseLease(ref: WaveRef, name: string, holder: string) {

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { startDynamoDb } from "#local/processes/start-dynamodb.ts";
 import { tableDefinition } from "#adapters/dynamodb/table.ts";
+import { startDynamoDb } from "#local/processes/start-dynamodb.ts";
 
 export type LocalTable = { readonly client: DynamoDBClient; readonly tableName: string; stop(): Promise<void> };
 

@@ -27,15 +27,14 @@ export const waveStoreContract = (store: () => WaveStore): void => {
     if (row === undefined) throw new Error(`no row of ${ref.wave}`);
     return row;
   };
-  const started = (row: WaveRow) => store().write(row, { ...row, run: row.run + 1 }, [{ event: "WaveStarted", by: "olga" }], NOW + 1);
+  const started = (row: WaveRow) =>
+    store().write(row, { ...row, run: row.run + 1 }, [{ event: "WaveStarted", by: "olga" }], NOW + 1);
 
   describe("migrations", () => {
     it("reads back what was created, with a row for each wave", async () => {
       const { file } = await created();
       expect(await store().migration(file.name)).toEqual(file);
-      expect(await store().waves(file.name)).toEqual(
-        rowsOf(file).sort((a, b) => (a.wave < b.wave ? -1 : 1)),
-      );
+      expect(await store().waves(file.name)).toEqual(rowsOf(file).sort((a, b) => (a.wave < b.wave ? -1 : 1)));
       expect((await store().migrations()).map((m) => m.name)).toContain(file.name);
     });
 
@@ -78,7 +77,9 @@ export const waveStoreContract = (store: () => WaveStore): void => {
 
     it("a start decided on the row before a replacement does not start the wave of the new file", async () => {
       const { file, row } = await created();
-      expect(await store().replaceMigration(file, { ...file, people: file.people.slice(0, 1) }, rowsOf(file))).toBe(true);
+      expect(await store().replaceMigration(file, { ...file, people: file.people.slice(0, 1) }, rowsOf(file))).toBe(
+        true,
+      );
       expect(await started(row)).toEqual({ written: false });
     });
 
@@ -100,7 +101,11 @@ export const waveStoreContract = (store: () => WaveStore): void => {
         { ...row, run: 1, phase: "preparing" },
         [
           { event: "WaveStarted", by: "olga" },
-          { event: "StepClaimed", by: "sluice", details: { step: "start", end: 9_007_199_254_740_993n, gone: undefined } },
+          {
+            event: "StepClaimed",
+            by: "sluice",
+            details: { step: "start", end: 9_007_199_254_740_993n, gone: undefined },
+          },
         ],
         NOW + 5,
       );
@@ -110,7 +115,12 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       });
       const after = await present(ref);
       expect(first).toEqual({ written: true, row: after });
-      await store().write(after, { ...after, phase: "replicating" }, [{ event: "ReplicationStarted", by: "sluice" }], NOW + 6);
+      await store().write(
+        after,
+        { ...after, phase: "replicating" },
+        [{ event: "ReplicationStarted", by: "sluice" }],
+        NOW + 6,
+      );
       const journal = await store().journal(ref);
       expect(journal.map((e) => [e.sequence, e.event, e.by, e.phase])).toEqual([
         [1, "WaveStarted", "olga", "preparing"],
@@ -148,7 +158,9 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       ["phase", (row: WaveRow): WaveRow => ({ ...row, phase: "replicating" })],
     ])("writes nothing over a row of another %s", async (_, stale) => {
       const { ref, row } = await created();
-      expect(await store().write(stale(row), { ...row, phase: "preparing" }, [{ event: "X", by: "sluice" }], NOW)).toEqual({
+      expect(
+        await store().write(stale(row), { ...row, phase: "preparing" }, [{ event: "X", by: "sluice" }], NOW),
+      ).toEqual({
         written: false,
       });
       expect(await present(ref)).toEqual(row);
@@ -172,7 +184,8 @@ export const waveStoreContract = (store: () => WaveStore): void => {
 
     it("finds a wave as active from its start to its seal, held or not", async () => {
       const { ref, row } = await created();
-      const isFound = async () => (await store().activeWaves()).some((w) => w.migration === ref.migration && w.wave === ref.wave);
+      const isFound = async () =>
+        (await store().activeWaves()).some((w) => w.migration === ref.migration && w.wave === ref.wave);
       const move = async (next: Partial<WaveRow>) => {
         const before = await present(ref);
         await store().write(before, { ...before, ...next }, [{ event: "X", by: "sluice" }], NOW);
@@ -191,10 +204,19 @@ export const waveStoreContract = (store: () => WaveStore): void => {
     it("keeps values as JSON, large integers as strings, and lists a kind in order of names", async () => {
       const { ref } = await created();
       const { items } = store();
-      await items.put(ref, "OFFSETS", "ledger", { end: 9_007_199_254_740_993n, none: undefined, empty: "", list: [null, 1.5] });
+      await items.put(ref, "OFFSETS", "ledger", {
+        end: 9_007_199_254_740_993n,
+        none: undefined,
+        empty: "",
+        list: [null, 1.5],
+      });
       await items.put(ref, "OFFSETS", "audit#2", { end: 1n });
       await items.put(ref, "OFFSETSX", "other", {});
-      expect(await items.get(ref, "OFFSETS", "ledger")).toEqual({ end: "9007199254740993", empty: "", list: [null, 1.5] });
+      expect(await items.get(ref, "OFFSETS", "ledger")).toEqual({
+        end: "9007199254740993",
+        empty: "",
+        list: [null, 1.5],
+      });
       expect(await items.list(ref, "OFFSETS")).toEqual([
         { name: "audit#2", value: { end: "1" } },
         { name: "ledger", value: { end: "9007199254740993", empty: "", list: [null, 1.5] } },
@@ -207,14 +229,18 @@ export const waveStoreContract = (store: () => WaveStore): void => {
 
     it("keeps a value of several hundred kilobytes whole", async () => {
       const { ref } = await created();
-      const offsets = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`payments/${i}`, String(i * 1_000_003)]));
+      const offsets = Object.fromEntries(
+        Array.from({ length: 20_000 }, (_, i) => [`payments/${i}`, String(i * 1_000_003)]),
+      );
       await store().items.put(ref, "SAMPLE", "1", offsets, { expiresAt: NOW });
       expect(await store().items.get(ref, "SAMPLE", "1")).toEqual(offsets);
     });
 
     it("refuses what JSON would lose without a word", async () => {
       const { ref } = await created();
-      await expect(store().items.put(ref, "FACT", "map", new Map([["a", 1]]))).rejects.toThrow(/a Map has no JSON form/);
+      await expect(store().items.put(ref, "FACT", "map", new Map([["a", 1]]))).rejects.toThrow(
+        /a Map has no JSON form/,
+      );
       await expect(store().items.put(ref, "FACT", "nan", { delay: Number.NaN })).rejects.toThrow(/NaN/);
     });
 

@@ -20,8 +20,16 @@ describe("the wave store on DynamoDB Local", () => {
   const created = async (name: string) => {
     const store = dynamoWaveStore(table);
     const file = migration({ name });
-    await store.createMigration(file, file.waves.map((w) => plannedRow({ migration: name, wave: w.name }, NOW)));
-    return { store, file, ref: { migration: name, wave: "payments" }, key: { pk: `MIGRATION#${name}`, sk: "WAVE#payments" } };
+    await store.createMigration(
+      file,
+      file.waves.map((w) => plannedRow({ migration: name, wave: w.name }, NOW)),
+    );
+    return {
+      store,
+      file,
+      ref: { migration: name, wave: "payments" },
+      key: { pk: `MIGRATION#${name}`, sk: "WAVE#payments" },
+    };
   };
 
   it("refuses an unknown stored phase, naming item and value, and touches nothing", async () => {
@@ -35,7 +43,10 @@ describe("the wave store on DynamoDB Local", () => {
         ExpressionAttributeValues: marshall({ ":phase": "levitating" }),
       }),
     );
-    const refusal = { name: "OperatorFault", message: expect.stringMatching(/MIGRATION#unknown-phase \/ WAVE#payments.*phase holds "levitating"/) };
+    const refusal = {
+      name: "OperatorFault",
+      message: expect.stringMatching(/MIGRATION#unknown-phase \/ WAVE#payments.*phase holds "levitating"/),
+    };
     await expect(store.wave(ref)).rejects.toMatchObject(refusal);
     await expect(store.waves(ref.migration)).rejects.toMatchObject(refusal);
   });
@@ -63,7 +74,9 @@ describe("the wave store on DynamoDB Local", () => {
         Item: marshall({ pk: "WAVE#stray-entry/payments", sk: "EVENT#000000000001" }),
       }),
     );
-    await expect(store.write(row, { ...row, run: 1 }, [{ event: "WaveStarted", by: "olga" }], NOW)).rejects.toMatchObject({
+    await expect(
+      store.write(row, { ...row, run: 1 }, [{ event: "WaveStarted", by: "olga" }], NOW),
+    ).rejects.toMatchObject({
       name: "OperatorFault",
       message: expect.stringContaining("EVENT#000000000001"),
     });
@@ -73,7 +86,10 @@ describe("the wave store on DynamoDB Local", () => {
   it("says so when waves are there without their migration", async () => {
     const { store, file } = await created("headless");
     await table.client.send(
-      new DeleteItemCommand({ TableName: table.tableName, Key: marshall({ pk: "MIGRATION#headless", sk: "MIGRATION" }) }),
+      new DeleteItemCommand({
+        TableName: table.tableName,
+        Key: marshall({ pk: "MIGRATION#headless", sk: "MIGRATION" }),
+      }),
     );
     await expect(
       store.createMigration(file, [plannedRow({ migration: "headless", wave: "payments" }, NOW)]),

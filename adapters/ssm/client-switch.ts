@@ -1,0 +1,54 @@
+import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { z } from "zod";
+import { callAws } from "#adapters/aws/call-aws.ts";
+import { OperatorFault } from "#core/fault.ts";
+import type { Client } from "#core/migration/migration.ts";
+import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
+
+const positionSchema = z.enum(["source", "paused", "target"]);
+type Position = z.output<typeof positionSchema>;
+
+/**
+ * Clients that watch an SSM parameter of the values `source`, `paused` and `target`. Faults: an `OperatorFault` where the
+ * parameter is missing, holds anything else or may not be used; a `RetryableFault` for throttling and an unreachable service.
+ */
+export const ssmClientSwitch = ({ client: ssm }: { readonly client: SSMClient }): ClientSwitch => {
+  const stored = async (client: Client): Promise<string> => {
+    const Name = client.switch.ssm;
+    try {
+      const { Parameter } = await callAws(`reading parameter ${Name}`, () =>
+        ssm.send(new GetParameterCommand({ Name })),
+      );
+      return Parameter?.Value ?? "";
+    } catch (error) {
+      if (error instanceof Error && /^ParameterNotFound/.test(error.name))
+        throw new OperatorFault(
+          `SSM parameter ${Name}, the switch of client ${client.name}, does not exist; expected source, paused or target in it: create it, let the client watch it, or correct the name in the migration file`,
+          { cause: error },
+        );
+      throw error;
+    }
+  };
+
+  const order = async (client: Client, position: Position): Promise<void> => {
+    // Writing creates a parameter that is missing, and a client that nobody told would never move.
+    if ((await stored(client)) === position) return;
+    const Name = client.switch.ssm;
+    await callAws(`setting parameter ${Name} to ${position}`, () =>
+      ssm.send(new PutParameterCommand({ Name, Value: position, Overwrite: true })),
+    );
+  };
+
+  return {
+    stop: (client) => order(client, "paused"),
+    start: (client, side) => order(client, side),
+    async position(client) {
+      const value = await stored(client);
+      const parsed = positionSchema.safeParse(value);
+      if (parsed.success) return parsed.data;
+      throw new OperatorFault(
+        `SSM parameter ${client.switch.ssm}, the switch of client ${client.name}, holds ${JSON.stringify(value.slice(0, 80))}; expected source, paused or target: set it to where the client is now`,
+      );
+    },
+  };
+};

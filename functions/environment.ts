@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { OperatorFault } from "#core/fault.ts";
+
+const arn = z.string().regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, "expected an ARN");
+const names = z
+  .string()
+  .transform((list) => list.split(",").filter((name) => name !== ""))
+  .pipe(z.array(z.string()).min(1, "expected a comma-separated list"));
+
+/** Every variable that a function may need. A function parses only those it uses: most need few of them. */
+const VARIABLES = {
+  SLUICE_TABLE: z.string().min(1),
+  SLUICE_STATE_MACHINE_ARN: arn,
+  SLUICE_TOPIC_ARN: arn,
+  SLUICE_TICK_FUNCTION: z.string().min(1),
+  SLUICE_ECS_CLUSTER: z.string().min(1),
+  SLUICE_WORKER_IMAGE: z.string().min(1),
+  SLUICE_WORKER_SUBNETS: names,
+  SLUICE_WORKER_SECURITY_GROUPS: names,
+  SLUICE_WORKER_EXECUTION_ROLE_ARN: arn,
+  SLUICE_WORKER_TASK_ROLE_ARN: arn,
+  SLUICE_WORKER_LOG_GROUP: z.string().min(1),
+  AWS_REGION: z.string().min(1),
+} as const;
+
+export type Variable = keyof typeof VARIABLES;
+
+/** A variable, parsed. A missing or wrong one is an `OperatorFault` that names it. */
+export const environment = <V extends Variable>(variable: V): z.output<(typeof VARIABLES)[V]> => {
+  const value = process.env[variable];
+  const parsed = VARIABLES[variable].safeParse(value);
+  if (!parsed.success)
+    throw new OperatorFault(
+      `environment variable ${variable} is ${value === undefined ? "missing" : JSON.stringify(value)}: ${parsed.error.issues.map((i) => i.message).join("; ")}; set it on the function`,
+    );
+  return parsed.data as z.output<(typeof VARIABLES)[V]>;
+};
