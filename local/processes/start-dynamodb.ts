@@ -7,16 +7,19 @@ import { type Child, startChild } from "./child.ts";
 
 export type DynamoDb = { readonly url: string; readonly port: number; readonly process: Child };
 
-/** DynamoDB Local on loopback, with tables in `directory`/tables or in memory only; its log is in `directory`. */
+/** DynamoDB Local on loopback, with tables in files or in memory only. */
 export async function startDynamoDb(o: {
+  /** Of its log. */
   readonly directory: string;
+  /** Where tables are kept on disk; below `directory` unless given. */
+  readonly tables?: string;
   readonly storage: "disk" | "memory";
   readonly port?: number;
   readonly ownSession?: boolean;
 }): Promise<DynamoDb> {
   const port = o.port ?? (await freePort());
   const jars = await dynamodbFolder();
-  const tables = join(o.directory, "tables");
+  const tables = o.tables ?? join(o.directory, "tables");
   await mkdir(tables, { recursive: true });
   const url = `http://127.0.0.1:${port}`;
   const child = await startChild({

@@ -1,0 +1,63 @@
+import { FUNCTIONS } from "#functions/manifest.ts";
+import { CLUSTER, functionArn, roleArn, stateMachineArn, TABLE, topicArn, WORKER_IMAGE } from "./local-account.ts";
+
+export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" } as const;
+
+export type Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
+
+export type ControlEndpoints = {
+  readonly edge: string;
+  readonly dynamodb: string;
+  readonly ssm: string;
+  readonly secretsManager: string;
+};
+
+/** Only what any program needs: whatever else the user has set, such as an AWS profile, must not decide where calls go. */
+export const plainEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    ["PATH", "HOME", "LANG", "TZ", "JAVA_HOME", "TMPDIR", "NODE_EXTRA_CA_CERTS"].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** Where AWS SDK clients of the control plane send their calls. */
+export const awsEnvironment = (
+  region: string,
+  endpoints: ControlEndpoints,
+  credentials: Credentials,
+): Record<string, string> => ({
+  AWS_REGION: region,
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  ...(credentials.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken }),
+  AWS_ENDPOINT_URL: endpoints.edge,
+  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+  AWS_ENDPOINT_URL_SSM: endpoints.ssm,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+});
+
+/** What `functions/wire.ts` reads beside the AWS variables. */
+export const handlerEnvironment = (region: string): Record<string, string> => ({
+  SLUICE_TABLE: TABLE,
+  SLUICE_STATE_MACHINE_ARN: stateMachineArn(region),
+  SLUICE_TOPIC_ARN: topicArn(region),
+  SLUICE_TICK_FUNCTION: tickFunction(region),
+  SLUICE_ECS_CLUSTER: CLUSTER,
+  SLUICE_WORKER_IMAGE: WORKER_IMAGE,
+  SLUICE_WORKER_SUBNETS: "subnet-local",
+  SLUICE_WORKER_SECURITY_GROUPS: "sg-local",
+  SLUICE_WORKER_EXECUTION_ROLE_ARN: roleArn("sluice-worker-execution"),
+  SLUICE_WORKER_TASK_ROLE_ARN: roleArn("sluice-worker"),
+  SLUICE_WORKER_LOG_GROUP: "/sluice/workers",
+});
+
+function tickFunction(region: string): string {
+  const entry = FUNCTIONS.find((one) => one.name === "timer-tick-wave");
+  if (entry === undefined) throw new Error("functions/manifest.ts has no timer-tick-wave");
+  return functionArn(region, entry.name);
+}

@@ -1,0 +1,15 @@
+/** Names and ARNs of the one machine's account. All are known before anything runs, so that a restarted moto changes none. */
+export const ACCOUNT = "123456789012";
+export const DEFAULT_REGION = "eu-west-1";
+export const TABLE = "sluice";
+export const STATE_MACHINE = "sluice-wave";
+export const TOPIC = "sluice-transitions";
+export const CLUSTER = "sluice";
+export const WORKER_IMAGE = "sluice/connect:1";
+
+export const functionArn = (region: string, name: string): string =>
+  `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`;
+export const stateMachineArn = (region: string): string =>
+  `arn:aws:states:${region}:${ACCOUNT}:stateMachine:${STATE_MACHINE}`;
+export const topicArn = (region: string): string => `arn:aws:sns:${region}:${ACCOUNT}:${TOPIC}`;
+export const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
