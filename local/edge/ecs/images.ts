@@ -1,0 +1,15 @@
+import { kafkaClasspath } from "../../setup/jars.ts";
+import type { LocalImage } from "./load-images.ts";
+
+/** What runs on this machine instead of each container image; the worker's image starts with the same script. */
+export const IMAGES: Readonly<Record<string, LocalImage>> = {
+  "sluice/connect:1": {
+    argv: ["bash", "workers/start-connect.sh"],
+    ports: [{ containerPort: 8083, variable: "CONNECT_REST_PORT" }],
+    environment: async () => ({
+      CONNECT_CLASSPATH: await kafkaClasspath(),
+      CONNECT_REST_HOST: "127.0.0.1",
+      CONNECT_ADVERTISED_HOST: "127.0.0.1",
+    }),
+  },
+};

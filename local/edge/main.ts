@@ -1,0 +1,71 @@
+/** The edge: on one machine, everything between AWS SDK clients, HTTP callers, the table's stream and the handlers. */
+import { mkdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { closeWithin, listenOnLoopback } from "../host/listen.ts";
+import { loadManifest } from "../host/load-manifest.ts";
+import { logLine } from "../host/log-line.ts";
+import { loadImages } from "./ecs/load-images.ts";
+import { startEcs } from "./ecs/start-ecs.ts";
+import { eventQueue } from "./event-queue.ts";
+import { httpApi } from "./http-api/server.ts";
+import { invokeOn } from "./invoke-function.ts";
+import { lambdaApi } from "./lambda-api.ts";
+import { sdkServer } from "./sdk-server.ts";
+import { edgeSettings } from "./settings.ts";
+import { startStreamPoller } from "./stream/poller.ts";
+import { startTimer } from "./timer.ts";
+
+/** Work under way at SIGTERM may go on this long; what is then cut off is taken up again by lease and checkpoint. */
+const GRACE_SECONDS = 10;
+
+const settings = edgeSettings(process.env);
+await mkdir(settings.stateDirectory, { recursive: true, mode: 0o700 });
+const functions = await loadManifest(settings.manifestPath);
+const client = (endpoint: URL) => ({
+  endpoint: endpoint.href,
+  region: settings.region,
+  credentials: settings.credentials,
+  maxAttempts: 2,
+});
+
+const invoke = invokeOn(settings.hostUrl);
+const events = eventQueue(invoke);
+const ecs = await startEcs({
+  moto: new ECSClient(client(settings.motoUrl)),
+  secrets: new SecretsManagerClient(client(settings.secretsUrl)),
+  images: await loadImages(settings.imagesPath),
+  naming: settings,
+  stateDirectory: settings.stateDirectory,
+});
+const sdk = sdkServer({ ...settings, lambda: lambdaApi({ functions, invoke, events }), ecs });
+const http = httpApi({ functions, invoke, tokensFile: settings.tokensFile, account: settings.account });
+await listenOnLoopback(sdk, settings.edgePort);
+await listenOnLoopback(http, settings.httpPort);
+
+const dynamodb = new DynamoDBClient(client(settings.dynamodbUrl));
+const streams = new DynamoDBStreamsClient(client(settings.dynamodbUrl));
+const pollers = await Promise.all(
+  [...functions.values()]
+    .filter((entry) => entry.invokedBy.kind === "table-stream")
+    .map((entry) => startStreamPoller({ ...settings, entry, streams, invoke, dynamodb })),
+);
+const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
+logLine({ event: "listening", port: settings.edgePort, httpPort: settings.httpPort, pid: process.pid });
+
+let isEnding = false;
+const end = async (signal: string): Promise<void> => {
+  if (isEnding) return;
+  isEnding = true;
+  logLine({ event: "ending", signal });
+  ecs.end();
+  const quiet = Promise.all([timer.end(), ...pollers.map((poller) => poller.end()), events.end(GRACE_SECONDS)]);
+  await Promise.race([quiet, sleep(GRACE_SECONDS * 1000)]);
+  // Last: a handler that is finishing still calls the SDK port.
+  await Promise.all([closeWithin(sdk, 1), closeWithin(http, 1)]);
+  process.exit(0);
+};
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(signal));
