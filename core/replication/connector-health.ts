@@ -1,0 +1,31 @@
+/** A connector's state with what it should be; as the replicator's port gives it. */
+export type ConnectorState = {
+  readonly state: string;
+  readonly trace?: string;
+  readonly expectedTasks: number;
+  readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace?: string }[];
+};
+
+/**
+ * Why a connector does not mirror everything, or undefined where it runs whole. A failed task leaves the connector
+ * RUNNING, and a connector that has just been created has fewer tasks than it will have.
+ */
+export const connectorProblem = (name: string, connector: ConnectorState | undefined): string | undefined => {
+  if (connector === undefined) return `connector ${name} does not exist`;
+  if (connector.state !== "RUNNING")
+    return `connector ${name} is ${connector.state}${cause(connector.trace)}; expected RUNNING`;
+  const task = connector.tasks.find((t) => t.state === "FAILED") ?? connector.tasks.find((t) => t.state !== "RUNNING");
+  if (task !== undefined)
+    return `task ${task.id} of connector ${name} is ${task.state}${cause(task.trace)}; expected RUNNING`;
+  if (connector.tasks.length < connector.expectedTasks)
+    return `connector ${name} runs ${connector.tasks.length} of ${connector.expectedTasks} tasks`;
+  return undefined;
+};
+
+/** Of a Java stack trace the innermost cause, which says what to change. */
+const cause = (trace: string | undefined): string => {
+  if (trace === undefined) return "";
+  const lines = trace.split("\n").map((line) => line.trim());
+  const innermost = lines.findLast((line) => line.startsWith("Caused by: "))?.slice("Caused by: ".length) ?? lines[0];
+  return ` (${innermost?.slice(0, 300)})`;
+};
