@@ -1,5 +1,4 @@
 import type { Side } from "#core/kafka/offset.ts";
-import type { ClusterSettings } from "#core/migration/migration.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import type { ConnectorSpec, Direction } from "#use-cases/ports/replicator.ts";
 
@@ -9,7 +8,7 @@ export type MirrorSignIn =
   | { readonly type: "scram"; readonly mechanism: string; readonly username: string };
 
 export type ConnectorSettings = {
-  readonly clusters: Readonly<Record<Side, Pick<ClusterSettings, "bootstrapServers" | "tls">>>;
+  readonly clusters: Readonly<Record<Side, { readonly bootstrapServers: readonly string[]; readonly tls: boolean }>>;
   readonly signIn: MirrorSignIn;
   readonly tasksPerConnector: number;
 };
