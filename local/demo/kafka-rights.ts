@@ -1,12 +1,8 @@
-import {
-  type AclEntry,
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Kafka,
-  ResourcePatternTypes,
-} from "kafkajs";
+import kafkajs, { type AclEntry, type Kafka } from "kafkajs";
 import type { Allowed } from "./estate-declaration.ts";
+
+// Of this CommonJS package Node finds only some exports by name.
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 const number = (kinds: object, name: string): number => {
   const found = Object.entries(kinds).find(([kind]) => kind === name)?.[1];

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, type Kafka, ResourcePatternTypes } from "kafkajs";
+import kafkajs, { type Kafka } from "kafkajs";
 import type { ClusterName } from "./journal-lines.ts";
 import { readTopics } from "./read-log.ts";
+
+// Of this CommonJS package Node finds only some exports by name.
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 
 /** An access right as one line: `ALLOW User:app READ TOPIC orders` (literal) or `… TOPIC orders-*` with "PREFIXED " before the type. */
 export type Right = string;

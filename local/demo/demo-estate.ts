@@ -1,0 +1,230 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { Kafka } from "kafkajs";
+import { type Estate, startEstate } from "../home/estate.ts";
+import { DEFAULT_REGION } from "../home/local-account.ts";
+import type { Child } from "../processes/child.ts";
+import type { AppsSettingsInput } from "./apps/settings.ts";
+import { flatIds, type JournalLine, readJournals } from "./checker/journal-lines.ts";
+import {
+  allUsers,
+  type DemoGroup,
+  declaredRights,
+  GROUPS,
+  idleGroups,
+  liveGroups,
+  OPERATING,
+  PRODUCERS,
+  SUPER_USER,
+  switchOf,
+  TOPICS,
+} from "./estate-declaration.ts";
+import { kafkaAs } from "./kafka-as.ts";
+import { addRights } from "./kafka-rights.ts";
+import { secretOf } from "./migration-file.ts";
+import { startApps } from "./start-apps.ts";
+
+export type DemoEstate = {
+  readonly estate: Estate;
+  readonly bootstrapServers: Readonly<Record<"source" | "target", string>>;
+  /** As the clusters' super user, for the demo itself and its checker. */
+  readonly asAdmin: Readonly<Record<"source" | "target", Kafka>>;
+  readonly passwords: Readonly<Record<string, string>>;
+  readonly journal: string;
+  readJournal(): JournalLine[];
+  /** Lets the idle groups fall behind and starts the applications on the source. */
+  startApplications(): Promise<void>;
+  /** Reads the idle groups to the end on the target. */
+  startLateReaders(): Promise<void>;
+  /** Orders every producer to pause, whichever side it is on. */
+  pauseProducers(): Promise<void>;
+  stopApplications(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Two clusters with what the two applications need, and nothing on the target but rights. */
+export const startDemoEstate = async (directory: string): Promise<DemoEstate> => {
+  const journal = join(directory, "journal");
+  await mkdir(journal, { recursive: true });
+  const passwords = Object.fromEntries(allUsers.map((user) => [user, randomBytes(18).toString("hex")]));
+  const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 320 };
+  const estate = await startEstate({
+    directory,
+    source: cluster,
+    target: cluster,
+    secrets: Object.fromEntries(
+      Object.values(OPERATING).map((user) => [
+        secretOf(user),
+        { username: user, password: passwordOf(passwords, user) },
+      ]),
+    ),
+    parameters: Object.fromEntries(
+      [...PRODUCERS.map((p) => p.name), ...GROUPS.map((g) => g.id)].map((client) => [switchOf(client), "paused"]),
+    ),
+  });
+  const processes: Child[] = [];
+  const stopApplications = async (): Promise<void> => {
+    await Promise.all(processes.splice(0).map((child) => child.stop()));
+  };
+  try {
+    const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
+    const admin = passwordOf(passwords, SUPER_USER);
+    const asAdmin = {
+      source: kafkaAs(bootstrapServers.source, SUPER_USER, admin),
+      target: kafkaAs(bootstrapServers.target, SUPER_USER, admin),
+    };
+    await createTopics(asAdmin.source);
+    await addRights(asAdmin.source, declaredRights.source);
+    await addRights(asAdmin.target, declaredRights.target);
+    const turn = async (client: string, position: "source" | "paused" | "target"): Promise<void> => {
+      const ssm = new SSMClient({
+        endpoint: estate.awsUrl,
+        region: DEFAULT_REGION,
+        credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      });
+      const name = switchOf(client);
+      await ssm.send(new PutParameterCommand({ Name: name, Value: position, Type: "String", Overwrite: true }));
+      ssm.destroy();
+    };
+    const run = async (name: string, clients: AppsSettingsInput["clients"]): Promise<Child> => {
+      const child = await startApps({
+        name,
+        directory: join(directory, "applications"),
+        settings: {
+          ssm: { endpoint: estate.awsUrl, region: DEFAULT_REGION },
+          clusters: {
+            source: { bootstrapServers: [bootstrapServers.source] },
+            target: { bootstrapServers: [bootstrapServers.target] },
+          },
+          journal,
+          clients,
+        },
+      });
+      processes.push(child);
+      return child;
+    };
+    const readJournal = (): JournalLine[] => (readdirSync(journal).length === 0 ? [] : readJournals(journal));
+    const reader = (group: DemoGroup, isEarly: boolean): AppsSettingsInput["clients"][number] => ({
+      kind: "consumer",
+      name: group.id,
+      group: group.id,
+      username: group.id,
+      password: passwordOf(passwords, group.id),
+      switch: switchOf(group.id),
+      topics: [...group.topics],
+      ...(group.recordsPerSecondOnSource === undefined
+        ? {}
+        : { recordsPerSecondOnSource: group.recordsPerSecondOnSource }),
+      ...(isEarly && group.idle !== undefined
+        ? { stopsAfterRecords: group.idle.stopsAfterRecords, leavesOut: [...group.idle.leavesOut] }
+        : {}),
+    });
+    return {
+      estate,
+      bootstrapServers,
+      asAdmin,
+      passwords,
+      journal,
+      readJournal,
+      stopApplications,
+      async startApplications() {
+        await Promise.all([...PRODUCERS.map((p) => p.name), ...GROUPS.map((g) => g.id)].map((c) => turn(c, "source")));
+        await Promise.all(
+          PRODUCERS.map(({ name, topic, recordsPerSecond, backlog }) =>
+            run(name, [
+              {
+                kind: "producer",
+                name,
+                username: name,
+                password: passwordOf(passwords, name),
+                switch: switchOf(name),
+                topic,
+                partitions: TOPICS.find((t) => t.name === topic)?.partitions ?? 1,
+                load: { recordsPerSecond, backlog },
+              },
+            ]),
+          ),
+        );
+        const early = await run(
+          "early-readers",
+          idleGroups.map((group) => reader(group, true)),
+        );
+        await until(60, "the idle groups to read their first records", () => {
+          const lines = readJournal();
+          return idleGroups.every((g) => processedBy(lines, g.id) >= (g.idle?.stopsAfterRecords ?? 0));
+        });
+        await early.stop();
+        processes.splice(processes.indexOf(early), 1);
+        await Promise.all(idleGroups.map((group) => turn(group.id, "paused")));
+        await Promise.all(liveGroups.map((group) => run(group.id, [reader(group, false)])));
+        await until(60, "every live group to process records", () => {
+          const lines = readJournal();
+          return liveGroups.every((group) => processedBy(lines, group.id) > 0);
+        });
+      },
+      async startLateReaders() {
+        await Promise.all(idleGroups.map((group) => turn(group.id, "target")));
+        await run(
+          "late-readers",
+          idleGroups.map((group) => reader(group, false)),
+        );
+      },
+      async pauseProducers() {
+        await Promise.all(PRODUCERS.map((producer) => turn(producer.name, "paused")));
+        await until(15, "the producers to pause", () => {
+          const lines = readJournal();
+          return PRODUCERS.every(({ name }) => isPaused(lines, name));
+        });
+      },
+      async stop() {
+        await stopApplications();
+        await estate.stop();
+      },
+    };
+  } catch (error) {
+    await stopApplications();
+    await estate.stop();
+    throw error;
+  }
+};
+
+export const passwordOf = (passwords: Readonly<Record<string, string>>, user: string): string => {
+  const password = passwords[user];
+  if (password === undefined) throw new Error(`no password for ${user}`);
+  return password;
+};
+
+export const processedBy = (lines: readonly JournalLine[], group: string): number =>
+  lines.reduce((sum, l) => (l.what === "processed" && l.group === group ? sum + flatIds(l.ids).length : sum), 0);
+
+const isPaused = (lines: readonly JournalLine[], client: string): boolean =>
+  lines.filter((l) => l.client === client && (l.what === "started" || l.what === "paused")).at(-1)?.what === "paused";
+
+const createTopics = async (kafka: Kafka): Promise<void> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: TOPICS.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.partitions,
+        configEntries: [{ name: "retention.ms", value: String(7 * 86_400_000) }],
+      })),
+    });
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+export const until = async (seconds: number, what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
+  const begun = Date.now();
+  while (!(await isSo())) {
+    if (Date.now() - begun > seconds * 1000) throw new Error(`waited ${seconds} s in vain for ${what}`);
+    await sleep(250);
+  }
+};
