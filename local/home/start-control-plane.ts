@@ -280,7 +280,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     isHostHealthy,
   );
   const url = at(ports.http);
-  const isEdgeHealthy = async (): Promise<boolean> => (await answers(endpoints.edge)) && (await answers(url));
+  const isEdgeHealthy = async (): Promise<boolean> => (await answers(`${endpoints.edge}/health`)) && (await answers(url));
   const edge = nodeProcess(
     "edge",
     "local/edge/main.ts",
@@ -348,6 +348,9 @@ async function allOrFirstFailure(starting: readonly Promise<unknown>[]): Promise
   for (const outcome of await Promise.allSettled(starting)) if (outcome.status === "rejected") throw outcome.reason;
 }
 
-/** Any answer below 500 is one: it shows who listens, not whether it likes the question. */
-const answers = async (url: string): Promise<boolean> =>
-  (await fetch(url, { signal: AbortSignal.timeout(2000) })).status < 500;
+/** Any answer is one: it shows who listens, not whether it likes the question or has what it needs itself. */
+async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
+  await response.arrayBuffer();
+  return true;
+}

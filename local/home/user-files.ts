@@ -1,0 +1,65 @@
+import { readFile, stat } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import type { Secrets } from "./seed-secrets.ts";
+
+/** What a user can cure: the message is a whole sentence, and no stack helps. */
+export class UserError extends Error {
+  override readonly name: string = "UserError";
+}
+
+/** The migration file, JSON or YAML; each finding names the key and where it stands. */
+export async function readMigrationFile(path: string): Promise<Migration> {
+  const parsed = migrationSchema.safeParse(parseText(path, await readText(path)));
+  if (!parsed.success) throw new UserError(`${path} is not a migration file:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+const secretsSchema = z.record(
+  z.string().min(1),
+  z.strictObject({ username: z.string().min(1), password: z.string().min(1) }),
+);
+
+/** Secret name to { username, password }, JSON or YAML, in a file that nobody but its owner can read. */
+export async function readSecretsFile(path: string): Promise<Secrets> {
+  const { mode } = await stat(path).catch(() => missing(path));
+  const permissions = (mode & 0o777).toString(8).padStart(3, "0");
+  if (permissions !== "600")
+    throw new UserError(`${path} holds passwords and has mode ${permissions}; expected 600: chmod 600 ${path}`);
+  const parsed = secretsSchema.safeParse(parseText(path, await readText(path)));
+  // Only where and why: the values are passwords.
+  if (!parsed.success)
+    throw new UserError(
+      `${path} is not a secrets file: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.code}`).join("; ")}; expected {"<secret's name>": {"username": "…", "password": "…"}}`,
+    );
+  return parsed.data;
+}
+
+/** Each secret that the migration names must be in the file, or a wave would only find out when it starts. */
+export function expectAllSecrets(migration: Migration, secrets: Secrets): void {
+  const { source, target, replicator } = migration;
+  const named = [source.auth, target.auth, replicator.forward.auth, replicator.reverse.auth].flatMap((auth) =>
+    auth.type === "none" ? [] : [auth.secret],
+  );
+  const absent = [...new Set(named)].filter((name) => !(name in secrets));
+  if (absent.length > 0)
+    throw new UserError(
+      `the migration names secrets that are not in the secrets file: ${absent.join(", ")}; add each as {"<name>": {"username": "…", "password": "…"}} to the file given with --secrets`,
+    );
+}
+
+const readText = (path: string): Promise<string> => readFile(path, "utf8").catch(() => missing(path));
+
+function missing(path: string): never {
+  throw new UserError(`${path} cannot be read; expected a file`);
+}
+
+function parseText(path: string, text: string): unknown {
+  try {
+    return parse(text, { prettyErrors: false });
+  } catch {
+    // The parser's message quotes lines of the file, which may hold passwords.
+    throw new UserError(`${path} is neither JSON nor YAML`);
+  }
+}

@@ -1,0 +1,67 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAllSecrets, readMigrationFile, readSecretsFile } from "#local/home/user-files.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "sluice-files-"));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function file(name: string, text: string, mode = 0o600): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, text);
+  await chmod(path, mode);
+  return path;
+}
+
+const yaml = `
+name: shop
+source: { bootstrapServers: ["a:9092"], auth: { type: scram, mechanism: SCRAM-SHA-256, secret: shop/sluice } }
+target: { bootstrapServers: ["b:9092"], auth: { type: scram, mechanism: SCRAM-SHA-256, secret: shop/sluice } }
+replicator:
+  forward: { principal: "User:fwd", auth: { type: scram, mechanism: SCRAM-SHA-256, secret: shop/fwd } }
+  reverse: { principal: "User:rev", auth: { type: none } }
+people: [{ id: olga, roles: [operator] }]
+waves: [{ name: orders, topics: [orders], groups: [], clients: [] }]
+`;
+
+test.each([0o644, 0o640, 0o400, 0o700])("a secrets file of mode %o is refused with the cure", async (mode) => {
+  const path = await file(`mode-${mode}.json`, '{"shop/sluice":{"username":"s","password":"planted"}}', mode);
+  await expect(readSecretsFile(path)).rejects.toThrow(
+    new RegExp(`has mode ${mode.toString(8)}; expected 600: chmod 600 ${path}$`),
+  );
+});
+
+test("one of mode 600 is read, JSON or YAML", async () => {
+  const json = await file("secrets.json", '{"shop/sluice":{"username":"s","password":"planted"}}');
+  const asYaml = await file("secrets.yaml", "shop/sluice: { username: s, password: planted }");
+  expect(await readSecretsFile(json)).toEqual(await readSecretsFile(asYaml));
+});
+
+test.each(['{"shop/sluice":{"username":"s","pasword":"planted"}}', '{"shop/sluice": planted: [}', '"planted"'])(
+  "a wrong secrets file is refused without a word of what it holds: %s",
+  async (text) => {
+    const path = await file("wrong.json", text);
+    const refusal = await readSecretsFile(path).then(
+      () => "",
+      (error: unknown) => String(error),
+    );
+    expect(refusal).toMatch(/is not a secrets file|is neither JSON nor YAML/);
+    expect(refusal).not.toContain("planted");
+  },
+);
+
+test("secrets that the migration names and the file lacks are told, all of them", async () => {
+  const migration = await readMigrationFile(await file("migration.yaml", yaml));
+  expect(() => expectAllSecrets(migration, {})).toThrow(/not in the secrets file: shop\/sluice, shop\/fwd;/);
+  const both = { "shop/sluice": { username: "s", password: "p" }, "shop/fwd": { username: "f", password: "p" } };
+  expect(() => expectAllSecrets(migration, both)).not.toThrow();
+});
+
+test("a wrong migration file is refused by the key and where it stands", async () => {
+  const path = await file("typo.yaml", yaml.replace("topics: [orders]", "topics: [orders], grups: []"));
+  await expect(readMigrationFile(path)).rejects.toThrow(/grups[\s\S]*waves\[0\]/);
+});
