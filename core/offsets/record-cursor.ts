@@ -6,7 +6,7 @@ import { type LogRole, type Reading, type ReadRequest, sliceOf } from "./reading
 
 const firstChunk = 64;
 const largestChunk = 16_384;
-const growth = 4;
+const growth = 16;
 
 export type ForwardCursor = {
   readonly log: LogRole;
