@@ -4,7 +4,7 @@ import { RetryableFault } from "#core/fault.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import type { BrokerMetadata } from "./broker-metadata.ts";
 import type { ClusterIdentity } from "./cluster-settings.ts";
-import { code, protocolFault } from "./faults.ts";
+import { type Attempt, code, protocolFault } from "./faults.ts";
 
 const groupKey = 0;
 
@@ -31,7 +31,7 @@ export class Coordinators {
   /** `codesOf` lists every error code of an answer; those that say the coordinator moves lead to another try. */
   async ask<Answer>(
     group: string,
-    doing: string,
+    attempt: Attempt,
     send: (coordinator: BrokerAddress) => Promise<Answer>,
     codesOf: (answer: Answer) => readonly number[],
   ): Promise<Answer> {
@@ -39,10 +39,10 @@ export class Coordinators {
     for (let round = 0; ; round++) {
       let fault: RetryableFault;
       try {
-        const answer = await send(await this.#find(group, doing));
+        const answer = await send(await this.#find(group, attempt));
         const moving = codesOf(answer).find((c) => movingCodes.has(c));
         if (moving === undefined) return answer;
-        fault = this.#movingFault(group, doing, moving);
+        fault = movingFault(attempt, moving);
       } catch (error) {
         if (!(error instanceof RetryableFault)) throw error;
         fault = error;
@@ -53,29 +53,21 @@ export class Coordinators {
     }
   }
 
-  async #find(group: string, doing: string): Promise<BrokerAddress> {
+  async #find(group: string, attempt: Attempt): Promise<BrokerAddress> {
     const known = this.#known.get(group);
     if (known) return known;
     const answer = await this.#metadata.anyBroker(findCoordinatorV3.api, groupKey, [group]);
     const [found] = answer.coordinators;
     if (!found) throw new RetryableFault(`No coordinator of group ${group} on the ${this.#cluster.side} cluster`);
-    if (movingCodes.has(found.errorCode)) throw this.#movingFault(group, doing, found.errorCode);
-    if (found.errorCode !== code.none)
-      throw protocolFault(
-        { cluster: this.#cluster, doing, needs: { resource: "group", name: group, operation: "Describe" } },
-        found.errorCode,
-        found.errorMessage,
-      );
+    if (movingCodes.has(found.errorCode)) throw movingFault(attempt, found.errorCode);
+    if (found.errorCode !== code.none) throw protocolFault(attempt, found.errorCode, found.errorMessage);
     const address = { host: found.host, port: found.port };
     this.#known.set(group, address);
     return address;
   }
+}
 
-  #movingFault(group: string, doing: string, errorCode: number): RetryableFault {
-    const fault = protocolFault(
-      { cluster: this.#cluster, doing, needs: { resource: "group", name: group, operation: "Describe" } },
-      errorCode,
-    );
-    return fault instanceof RetryableFault ? fault : new RetryableFault(fault.message);
-  }
+function movingFault(attempt: Attempt, errorCode: number): RetryableFault {
+  const fault = protocolFault(attempt, errorCode);
+  return fault instanceof RetryableFault ? fault : new RetryableFault(fault.message);
 }

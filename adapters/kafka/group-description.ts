@@ -15,15 +15,14 @@ type Parts = {
 /** One group as its coordinator knows it, of whatever kind. Needs Group DESCRIBE. */
 export async function describeGroup(parts: Parts, group: string): Promise<GroupDescription> {
   const { connections, coordinators } = parts;
-  const doing = `describing group ${group}`;
   const attempt: Attempt = {
     cluster: parts.cluster,
-    doing,
+    doing: `describing group ${group}`,
     needs: { resource: "group", name: group, operation: "Describe" },
   };
   const answer = await coordinators.ask(
     group,
-    doing,
+    attempt,
     async (coordinator) => ({
       coordinator,
       groups: (await connections.ask(coordinator, describeGroupsV5.api, [group], false)).groups,

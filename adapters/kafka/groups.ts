@@ -66,11 +66,12 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
 
   const committed: ConsumerGroups<S>["committed"] = async (group, partitions) => {
     const doing = `reading the committed offsets of group ${group}`;
+    const attempt = attemptOn(group, doing, "Describe");
     const topics =
       partitions && [...byTopic(partitions)].map(([name, indexes]) => ({ name, partitionIndexes: [...indexes] }));
     const answer = await coordinators.ask(
       group,
-      doing,
+      attempt,
       (coordinator) =>
         connections.ask(
           coordinator,
@@ -80,7 +81,7 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
         ),
       (a) => [a.errorCode],
     );
-    if (answer.errorCode !== code.none) throw protocolFault(attemptOn(group, doing, "Describe"), answer.errorCode);
+    if (answer.errorCode !== code.none) throw protocolFault(attempt, answer.errorCode);
     const commits = new Map<PartitionKey, Commit<S>>();
     const pending: PartitionKey[] = [];
     for (const topic of answer.topics)
@@ -117,6 +118,7 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
     offsets: readonly (readonly [TopicPartition, Commit<S>])[],
   ): Promise<void> => {
     const doing = `committing offsets of group ${group}`;
+    const attempt = attemptOn(group, doing, "Read");
     const commitOf = new Map(offsets.map(([p, commit]) => [partitionKey(p), commit]));
     const topics = [...byTopic(offsets.map(([p]) => p))].map(([name, indexes]) => ({
       name,
@@ -137,7 +139,7 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
     for (;;) {
       const answer = await coordinators.ask(
         group,
-        doing,
+        attempt,
         (coordinator) => connections.ask(coordinator, offsetCommitV8.api, group, -1, "", null, topics),
         (a) => a.topics.flatMap((t) => t.partitions.map((p) => p.errorCode)),
       );
@@ -162,9 +164,10 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
   const removeMembers: ConsumerGroups<S>["removeMembers"] = async (group, members) => {
     if (members.length === 0) return;
     const doing = `removing members of group ${group}`;
+    const attempt = attemptOn(group, doing, "Read");
     const answer = await coordinators.ask(
       group,
-      doing,
+      attempt,
       (coordinator) =>
         connections.ask(
           coordinator,
@@ -179,7 +182,7 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
         ),
       (a) => [a.errorCode],
     );
-    if (answer.errorCode !== code.none) throw protocolFault(attemptOn(group, doing, "Read"), answer.errorCode);
+    if (answer.errorCode !== code.none) throw protocolFault(attempt, answer.errorCode);
     // Unknown: it left by itself, or the first of two deliveries removed it.
     for (const member of answer.members)
       if (member.errorCode !== code.none && member.errorCode !== code.unknownMemberId)

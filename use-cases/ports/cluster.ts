@@ -97,7 +97,8 @@ export interface ConsumerGroups<S extends Side> {
   describe(groups: readonly string[]): Promise<ReadonlyMap<string, GroupDescription>>;
   /**
    * OffsetFetch with RequireStable. Partitions without a commit are absent. A pending transactional commit is a RetryableFault.
-   * Without `partitions`: every committed partition of the group.
+   * Without `partitions`: every committed partition of the group; Kafka then leaves out a partition whose first commit is
+   * still pending, so name the partitions wherever that matters.
    */
   committed(group: string, partitions?: readonly TopicPartition[]): Promise<PartitionMap<Commit<S>>>;
   /** Commits with generation -1; finds the coordinator first; a group with members is an OperatorFault that names them. */
