@@ -19,7 +19,9 @@ export const taskAddress = (task: Task): string | undefined => {
 };
 
 /** What ended the task that stopped last, in words; undefined where none did. */
-export const lastEnd = (tasks: readonly Task[]): string | undefined => {
+export const lastEnd = (
+  tasks: readonly Task[],
+): { readonly reason: string; readonly exitCode: number | undefined } | undefined => {
   const task = newest(
     tasks.filter((t) => t.lastStatus === "STOPPED"),
     (t) => t.stoppedAt,
@@ -31,7 +33,10 @@ export const lastEnd = (tasks: readonly Task[]): string | undefined => {
     container?.exitCode === undefined ? undefined : `exit code ${container.exitCode}`,
     container?.reason,
   ].filter((part) => part !== undefined && part !== "");
-  return `its task stopped${parts.length === 0 ? "" : ` (${parts.join("; ")})`}`;
+  return {
+    reason: `its task stopped${parts.length === 0 ? "" : ` (${parts.join("; ")})`}`,
+    exitCode: container?.exitCode,
+  };
 };
 
 const newest = (tasks: readonly Task[], at: (task: Task) => Date | undefined): Task | undefined =>

@@ -18,6 +18,7 @@ import type { WorkerAddresses } from "#adapters/connect/connect-rest.ts";
 import type { SecretReader } from "#adapters/secrets/secret-reader.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Migration } from "#core/migration/migration.ts";
+import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import type { Direction, Workers, WorkersStatus } from "#use-cases/ports/replicator.ts";
 import { contentLabel, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
@@ -88,9 +89,23 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
     return arn;
   };
 
-  const reasonNotRunning = async (direction: Direction, service: Service): Promise<string> => {
+  /** Why the task before this one ended, with what to look at; undefined where none did. */
+  const earlierEnd = async (direction: Direction): Promise<string | undefined> => {
     const end = lastEnd(await tasks(direction, "STOPPED"));
-    if (end !== undefined) return `${service.serviceName}: ${end}; see log group ${home.logGroup}`;
+    if (end === undefined) return undefined;
+    const cluster = mirrorEnds(direction).downstream;
+    const { auth } = migration.replicator[direction];
+    const signIn = auth.type === "none" ? "" : `, that it accepts the username and password of secret ${auth.secret}`;
+    const cure =
+      end.exitCode === connectCouldNotStart
+        ? `Connect could not start: check that the ${cluster} cluster (${migration[cluster].bootstrapServers.join(",")}) can be reached${signIn} and that ${migration.replicator[direction].principal} has its rights there; `
+        : "";
+    return `${end.reason}; ${cure}see log group ${home.logGroup}`;
+  };
+
+  const reasonNotRunning = async (direction: Direction, service: Service): Promise<string> => {
+    const end = await earlierEnd(direction);
+    if (end !== undefined) return `${service.serviceName}: ${end}`;
     const event = service.events?.[0]?.message;
     return `${service.serviceName}: no task is running yet${event === undefined ? "" : `; ECS says: ${event}`}`;
   };
@@ -108,10 +123,10 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
       return { isReady: true };
     }
     // A worker that ends again and again is mostly seen while it starts: what ended the one before says more.
-    const end = lastEnd(await tasks(direction, "STOPPED"));
+    const end = await earlierEnd(direction);
     return {
       isReady: false,
-      reason: `${service}: the worker at ${url} is not ready: ${health}${end === undefined ? "" : `; before it, ${end}, see log group ${home.logGroup}`}`,
+      reason: `${service}: the worker at ${url} is not ready: ${health}${end === undefined ? "" : `; before it, ${end}`}`,
     };
   };
 
@@ -233,6 +248,9 @@ const healthOf = async (url: string): Promise<string> => {
     return `/health does not answer: ${reason}`;
   }
 };
+
+/** Connect's exit code where it cannot reach its cluster, sign in or read its own topics. */
+const connectCouldNotStart = 2;
 
 /** For `catch`: the named errors become undefined, anything else goes on. */
 const unlessNamed =

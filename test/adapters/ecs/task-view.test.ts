@@ -31,9 +31,10 @@ describe("a task", () => {
       stoppedReason: "Essential container in task exited",
       containers: [{ exitCode }],
     });
-    expect(lastEnd([ended(1, 1), ended(2, 64)])).toBe(
-      "its task stopped (Essential container in task exited; exit code 64)",
-    );
+    expect(lastEnd([ended(1, 1), ended(2, 64)])).toEqual({
+      reason: "its task stopped (Essential container in task exited; exit code 64)",
+      exitCode: 64,
+    });
     expect(lastEnd([])).toBeUndefined();
   });
 });
