@@ -5,7 +5,12 @@ import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { tableDefinition } from "#adapters/dynamodb/table.ts";
 import { startDynamoDb } from "#local/processes/start-dynamodb.ts";
 
-export type LocalTable = { readonly client: DynamoDBClient; readonly tableName: string; stop(): Promise<void> };
+export type LocalTable = {
+  readonly client: DynamoDBClient;
+  readonly url: string;
+  readonly tableName: string;
+  stop(): Promise<void>;
+};
 
 /** A real DynamoDB Local in memory, with Sluice's table. */
 export const startLocalTable = async (): Promise<LocalTable> => {
@@ -27,5 +32,5 @@ export const startLocalTable = async (): Promise<LocalTable> => {
     await stop();
     throw error;
   }
-  return { client, tableName: "sluice", stop };
+  return { client, url: dynamodb.url, tableName: "sluice", stop };
 };
