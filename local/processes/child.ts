@@ -137,7 +137,7 @@ function childOf(
 }
 
 async function watch(identity: ProcessIdentity): Promise<void> {
-  while (await isAlive(identity)) await sleep(250, undefined, { ref: false });
+  while (await isAlive(identity)) await sleep(250);
 }
 
 /** The end of a log as text to append to a message, or nothing where there is none. */
