@@ -53,9 +53,10 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   step("cutover"),
   step("thaw"),
   step("seal"),
+  step("hold"),
   {
-    name: "timer-list-active-waves",
-    file: "timer/list-active-waves.ts",
+    name: "timer-tick-active-waves",
+    file: "timer/tick-active-waves.ts",
     timeoutSeconds: 30,
     invokedBy: { kind: "minute-timer" },
   },

@@ -2,15 +2,25 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
+import { ecsWorkers } from "#adapters/ecs/workers.ts";
+import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
+import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
+import { type SecretReader, secretReader } from "#adapters/secrets/secret-reader.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
 import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
+import type { ClusterSettings, Migration } from "#core/migration/migration.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
+import type { Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { environment } from "./environment.ts";
@@ -50,3 +60,102 @@ export const announcer: () => Announcer = lazy(() =>
 export const clientSwitch: () => ClientSwitch = lazy(() => ssmClientSwitch({ client: new SSMClient(CLIENT) }));
 /** Stream records carry the table's keys, which only its adapter can read. */
 export { isEventKey, waveOfEventKey } from "#adapters/dynamodb/keys.ts";
+
+export const tickRequester: () => TickRequester = lazy(() =>
+  lambdaTickRequester({ client: new LambdaClient(CLIENT), functionName: environment("SLUICE_TICK_FUNCTION") }),
+);
+const secrets: () => SecretReader = lazy(() => secretReader(new SecretsManagerClient(CLIENT)));
+const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
+
+export const deps: () => Deps = lazy(() => ({
+  store: waveStore(),
+  clock,
+  engine: engine(),
+  ticks: tickRequester(),
+  newId,
+  hash,
+  estate,
+}));
+
+/** A changed secret is seen this much later at most. */
+const SECRETS_BELIEVED_MILLISECONDS = 5_000;
+type KeptEstate = {
+  readonly key: string;
+  readonly estate: Estate;
+  readonly close: () => Promise<void>;
+  checkedAt: number;
+};
+const estates = new Map<string, KeptEstate>();
+
+/** Connections are kept while the environment lives, and made anew when the file or one of its secrets has changed. */
+const estate = async (migration: Migration): Promise<Estate> => {
+  const kept = estates.get(migration.name);
+  if (kept !== undefined && clock.now() - kept.checkedAt < SECRETS_BELIEVED_MILLISECONDS) return kept.estate;
+  const key = await estateKey(migration);
+  if (kept?.key === key) {
+    kept.checkedAt = clock.now();
+    return kept.estate;
+  }
+  const made = await connectEstate(migration);
+  estates.set(migration.name, { key, ...made, checkedAt: clock.now() });
+  await kept?.close();
+  return made.estate;
+};
+
+const estateKey = async (migration: Migration): Promise<string> => {
+  const names = [
+    migration.source.auth,
+    migration.target.auth,
+    migration.replicator.forward.auth,
+    migration.replicator.reverse.auth,
+  ].flatMap((auth) => (auth.type === "scram" ? [auth.secret] : []));
+  const versions = await Promise.all(names.map((name) => secrets().reference(name)));
+  return hash(JSON.stringify([migration, versions]));
+};
+
+const connectEstate = async (
+  migration: Migration,
+): Promise<{ readonly estate: Estate; readonly close: () => Promise<void> }> => {
+  const settingsOf = async (cluster: ClusterSettings) => {
+    const { auth, bootstrapServers, tls } = cluster;
+    const signIn =
+      auth.type === "scram"
+        ? { sasl: { mechanism: auth.mechanism, ...(await secrets().readCredentials(auth.secret)) } }
+        : {};
+    return { bootstrapServers, tls, clientId: "sluice", ...signIn };
+  };
+  const source = connectCluster("source", await settingsOf(migration.source));
+  const target = connectCluster("target", await settingsOf(migration.target));
+  const workers = ecsWorkers({
+    ecs: ecs(),
+    secrets: secrets(),
+    migration,
+    home: {
+      region: environment("AWS_REGION"),
+      cluster: environment("SLUICE_ECS_CLUSTER"),
+      image: environment("SLUICE_WORKER_IMAGE"),
+      subnets: environment("SLUICE_WORKER_SUBNETS"),
+      securityGroups: environment("SLUICE_WORKER_SECURITY_GROUPS"),
+      executionRoleArn: environment("SLUICE_WORKER_EXECUTION_ROLE_ARN"),
+      taskRoleArn: environment("SLUICE_WORKER_TASK_ROLE_ARN"),
+      logGroup: environment("SLUICE_WORKER_LOG_GROUP"),
+    },
+  });
+  const replicator = connectReplicator({
+    workers,
+    clusters: { source: migration.source, target: migration.target },
+    tasksPerConnector: migration.replicator.tasksPerConnector,
+    signIn: async (direction) => {
+      const { auth } = migration.replicator[direction];
+      if (auth.type === "none") return { type: "none" };
+      const { username } = await secrets().readCredentials(auth.secret);
+      return { type: "scram", mechanism: auth.mechanism, username };
+    },
+  });
+  return {
+    estate: { source, target, replicator, workers, clientSwitch: clientSwitch() },
+    close: async () => {
+      await Promise.all([source.close(), target.close()]);
+    },
+  };
+};

@@ -1,6 +1,6 @@
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Write } from "#core/wave/decisions.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
-import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
 
@@ -9,7 +9,9 @@ const ATTEMPTS = 5;
 export const loadWave = async (store: WaveStore, ref: WaveRef): Promise<WaveRow> => {
   const row = await store.wave(ref);
   if (row === undefined)
-    throw new OperatorFault(`there is no wave ${ref.wave} in migration ${ref.migration}; GET /migrations/${ref.migration}/waves lists them`);
+    throw new OperatorFault(
+      `there is no wave ${ref.wave} in migration ${ref.migration}; GET /migrations/${ref.migration}/waves lists them`,
+    );
   return row;
 };
 
@@ -29,7 +31,9 @@ export async function decideAndWrite<D extends { readonly kind: string }>(
     const outcome = await store.write(before, decision.next, decision.events, clock.now());
     if (outcome.written) return { decision, row: outcome.row };
   }
-  throw new RetryableFault(`wave ${ref.wave} of ${ref.migration} is being changed by others; ${ATTEMPTS} writes lost the race, try again`);
+  throw new RetryableFault(
+    `wave ${ref.wave} of ${ref.migration} is being changed by others; ${ATTEMPTS} writes lost the race, try again`,
+  );
 }
 
 const isWrite = (decision: { readonly kind: string }): decision is Write => decision.kind === "write";

@@ -1,7 +1,8 @@
 import { OperatorFault } from "#core/fault.ts";
+import { connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
-import type { ConnectorSpec, ConnectorStatus, Direction, Replicator } from "./ports/replicator.ts";
+import type { ConnectorSpec, Direction, Replicator } from "./ports/replicator.ts";
 import type { StepContext } from "./step-context.ts";
 
 export async function ensureWorkersReady(context: StepContext, direction: Direction): Promise<void> {
@@ -16,18 +17,27 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
       lastReason = status.reason;
       return undefined;
     },
-    () => new OperatorFault(`the ${direction} workers are not ready after ${bound} s: ${lastReason}; see the log of their task`),
+    () =>
+      new OperatorFault(
+        `the ${direction} workers are not ready after ${bound} s: ${lastReason}; see the log of their task`,
+      ),
   );
 }
 
 /** `max.message.bytes` of the largest topic: what the mirror's producer must be able to send. */
-export function connectorSpec(context: StepContext, direction: Direction, topics: ReadonlyMap<string, TopicDescription>): ConnectorSpec {
+export function connectorSpec(
+  context: StepContext,
+  direction: Direction,
+  topics: ReadonlyMap<string, TopicDescription>,
+): ConnectorSpec {
   const described = [...topics.values()];
   return {
     name: connectorName(context.ref, context.attempt, direction),
     topics: context.plan.topics,
     partitions: described.reduce((sum, topic) => sum + topic.partitions, 0),
-    maxMessageBytes: Math.max(...described.map((topic) => Number(topic.configs.get("max.message.bytes")?.value ?? 1_048_588))),
+    maxMessageBytes: Math.max(
+      ...described.map((topic) => Number(topic.configs.get("max.message.bytes")?.value ?? 1_048_588)),
+    ),
     emitsOffsetSyncs: direction === "forward" && context.migration.replicator.emitsOffsetSyncs,
   };
 }
@@ -43,22 +53,6 @@ export async function ensureConnectorRunning(
   await waitUntilRunning(context, direction, spec.name);
 }
 
-/** The answer is sentences about what is wrong, none when connector and every task run. */
-export function connectorTroubles(name: string, status: ConnectorStatus | undefined): readonly string[] {
-  if (status === undefined) return [`connector ${name} does not exist`];
-  const troubles = status.state === "RUNNING" ? [] : [`connector ${name} is ${status.state}`];
-  if (status.state === "RUNNING" && status.tasks.length === 0) troubles.push(`connector ${name} has no task yet`);
-  for (const task of status.tasks)
-    if (task.state !== "RUNNING")
-      troubles.push(`task ${task.id} of connector ${name} is ${task.state}${task.trace === undefined ? "" : `: ${firstLine(task.trace)}`}`);
-  return troubles;
-}
-
-const firstLine = (trace: string): string => {
-  const causes = trace.split("\n").filter((line) => line.startsWith("Caused by: "));
-  return causes.at(-1)?.slice("Caused by: ".length) ?? trace.split("\n")[0] ?? trace;
-};
-
 export async function waitUntilRunning(context: StepContext, direction: Direction, name: string): Promise<void> {
   const { replicator } = context.estate;
   const bound = context.migration.policy.connectorStartSeconds;
@@ -68,11 +62,11 @@ export async function waitUntilRunning(context: StepContext, direction: Directio
       const status = await replicator.status(direction, name);
       if (status !== undefined && status.tasks.some((task) => task.state === "FAILED"))
         await replicator.restartFailed(direction, name);
-      return connectorTroubles(name, status).length === 0 ? true : undefined;
+      return connectorProblem(name, status) === undefined ? true : undefined;
     },
     async () =>
       new OperatorFault(
-        `the ${direction} mirror does not run after ${bound} s: ${connectorTroubles(name, await replicator.status(direction, name)).join("; ")}`,
+        `the ${direction} mirror does not run after ${bound} s: ${connectorProblem(name, await replicator.status(direction, name)) ?? "it does now; POST …/resume"}`,
       ),
   );
 }

@@ -1,5 +1,5 @@
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
-import { planOf, type Migration, type WavePlan } from "#core/migration/migration.ts";
+import { type Migration, planOf, type WavePlan } from "#core/migration/migration.ts";
 import {
   decideClaim,
   decideCompletion,
@@ -15,7 +15,7 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
-import { makeStepContext, OutOfTimeSignal, SupersededSignal, type StepContext } from "./step-context.ts";
+import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
 
 /** Another handler holds the step's lease: come again when it has ended. */
 export class StepLeased extends RetryableFault {
@@ -60,7 +60,9 @@ export async function claimActComplete(deps: Deps, input: StepInput, act: Act): 
     decideClaim(row, { ...input.claim, step: input.step, run: input.run }),
   );
   if (claimed.decision.kind === "leased")
-    throw new StepLeased(`step ${input.step} of wave ${ref.wave} is leased until ${new Date(claimed.decision.until).toISOString()}`);
+    throw new StepLeased(
+      `step ${input.step} of wave ${ref.wave} is leased until ${new Date(claimed.decision.until).toISOString()}`,
+    );
   if (claimed.decision.kind !== "write") return { outcome: claimed.decision.kind, because: claimed.decision.because };
   try {
     const estate = await deps.estate(migration);

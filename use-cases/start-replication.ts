@@ -5,9 +5,9 @@ import { planAclFence } from "#core/rights/acl-fence.ts";
 import { clientRightsExceptWrite, missingFrom } from "#core/rights/client-rights.ts";
 import { ensureConnectorRunning, ensureWorkersReady } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
-import type { TopicDescription } from "./ports/cluster.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import type { StepContext } from "./step-context.ts";
 import { type Fact, readFact, writeFact } from "./wave-facts.ts";
@@ -86,13 +86,10 @@ async function prepareTargetTopics(
   }
   for (const name of existing.keys()) {
     const settings = mine[name]?.settings;
-    if (settings !== undefined) await estate.target.topics.setConfigs(name, settingsWhileMirrored(definite(settings)));
+    if (settings !== undefined) await estate.target.topics.setConfigs(name, settingsWhileMirrored(settings));
   }
   await writeFact(store.items, ref, "target-topics", mine);
 }
-
-const definite = (settings: Readonly<Record<string, string | null>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== null));
 
 async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescription): Promise<void> {
   const ends = await estate.target.log.ends(partitionsOf(topic));

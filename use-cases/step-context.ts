@@ -28,6 +28,7 @@ export type StepContext = {
   readonly stillMine: () => Promise<void>;
   /** Journals something that happened within the step. */
   readonly note: (event: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Polls until `probe` answers something; at the bound throws what `atBound` says; out of its own time it yields. */
   readonly waitFor: <T>(
     boundSeconds: number,
@@ -57,7 +58,9 @@ export const makeStepContext = (
     stillMine: async () => {
       const row = await loadWave(store, ref);
       if (!isClaimStanding(row, claimId))
-        throw new SupersededSignal(`claim ${claimId} no longer stands; wave ${ref.wave} is ${row.phase} in run ${row.run}`);
+        throw new SupersededSignal(
+          `claim ${claimId} no longer stands; wave ${ref.wave} is ${row.phase} in run ${row.run}`,
+        );
     },
     note: async (event, details) => {
       const entry: JournalEvent = { event, by: "sluice", details };
@@ -68,6 +71,7 @@ export const makeStepContext = (
       );
       if (decision.kind === "superseded") throw new SupersededSignal(`claim ${claimId} no longer stands`);
     },
+    sleep: (milliseconds) => clock.sleep(milliseconds),
     waitFor: async (boundSeconds, probe, atBound) => {
       const boundAt = clock.now() + boundSeconds * 1000;
       for (;;) {

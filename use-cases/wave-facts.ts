@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AclEntry } from "#core/kafka/acl.ts";
 import { OperatorFault } from "#core/fault.ts";
+import type { AclEntry } from "#core/kafka/acl.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
@@ -35,11 +35,15 @@ const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
 /** What a wave must remember between steps, beyond its row. Written before the effect that needs it to be undone. */
 const FACTS = {
   /** Topics on the target, by name: the id they had when this wave took them, and what the seal sets back. */
-  "target-topics": z.record(z.string(), z.strictObject({ id: z.string(), settings: z.record(z.string(), z.string().nullable()) })),
+  "target-topics": z.record(z.string(), z.strictObject({ id: z.string(), settings: z.record(z.string(), z.string()) })),
   /** ACL entries that this wave added for its mirrors, removed at the seal. */
   "mirror-rights": z.strictObject({ source: z.array(aclEntrySchema), target: z.array(aclEntrySchema) }),
   /** Every entry the fence of this wave may have put on the source, so that a thaw removes all of them and nothing else. */
-  fence: z.strictObject({ everyone: z.array(aclEntrySchema), perPrincipal: z.array(aclEntrySchema), unbarrable: z.array(z.string()) }),
+  fence: z.strictObject({
+    everyone: z.array(aclEntrySchema),
+    perPrincipal: z.array(aclEntrySchema),
+    unbarrable: z.array(z.string()),
+  }),
   /** Right to write of the wave's clients on the target; added when producers move. */
   "write-rights": z.array(aclEntrySchema),
   /** Ends of both sides at the moment the drain was proved. */
@@ -49,7 +53,11 @@ const FACTS = {
 type FactName = keyof typeof FACTS;
 export type Fact<N extends FactName> = z.output<(typeof FACTS)[N]>;
 
-export async function readFact<N extends FactName>(items: WaveItems, ref: WaveRef, name: N): Promise<Fact<N> | undefined> {
+export async function readFact<N extends FactName>(
+  items: WaveItems,
+  ref: WaveRef,
+  name: N,
+): Promise<Fact<N> | undefined> {
   const stored = await items.get(ref, "FACT", name);
   return stored === undefined ? undefined : (FACTS[name].parse(stored) as Fact<N>);
 }
@@ -57,9 +65,15 @@ export async function readFact<N extends FactName>(items: WaveItems, ref: WaveRe
 export async function needFact<N extends FactName>(items: WaveItems, ref: WaveRef, name: N): Promise<Fact<N>> {
   const fact = await readFact(items, ref, name);
   if (fact === undefined)
-    throw new OperatorFault(`wave ${ref.wave} has no stored ${name}, which an earlier step writes; its items were changed from outside`);
+    throw new OperatorFault(
+      `wave ${ref.wave} has no stored ${name}, which an earlier step writes; its items were changed from outside`,
+    );
   return fact;
 }
 
-export const writeFact = async <N extends FactName>(items: WaveItems, ref: WaveRef, name: N, value: Fact<N>): Promise<void> =>
-  items.put(ref, "FACT", name, FACTS[name].parse(value));
+export const writeFact = async <N extends FactName>(
+  items: WaveItems,
+  ref: WaveRef,
+  name: N,
+  value: Fact<N>,
+): Promise<void> => items.put(ref, "FACT", name, FACTS[name].parse(value));

@@ -1,5 +1,5 @@
 import type { WavePlan } from "#core/migration/migration.ts";
-import { LIFECYCLE, type GateName, type LifecycleRow } from "#core/wave/lifecycle.ts";
+import { type GateName, LIFECYCLE, type LifecycleRow } from "#core/wave/lifecycle.ts";
 import type { Approval } from "#core/wave/wave.ts";
 import { APPROVALS, isApprovalGate } from "./approvals.ts";
 import { asOf, type CheckResult, type Verdict, worst } from "./verdict.ts";
@@ -29,10 +29,9 @@ export type GateFacts = {
   readonly hash: (text: string) => string;
 };
 
-/** Judges every gate of a row of the table: measured ones by their evidence, people's by approvals of exactly that evidence. */
-export function judgeGates(facts: GateFacts): readonly GateReport[] {
-  return facts.row.gates.map((gate) => judgeGate(gate, facts));
-}
+/** Judges gates of a row of the table, all unless told: measured ones by their evidence, people's by approvals of exactly that evidence. */
+export const judgeGates = (facts: GateFacts, gates: readonly GateName[] = facts.row.gates): readonly GateReport[] =>
+  gates.map((gate) => judgeGate(gate, facts));
 
 function judgeGate(gate: GateName, facts: GateFacts): GateReport {
   const needed = APPROVALS[gate];
@@ -54,7 +53,9 @@ function judgeGate(gate: GateName, facts: GateFacts): GateReport {
   return {
     gate,
     verdict: missing <= 0 ? "pass" : "hold",
-    checks: [{ check: "approval", verdict: missing <= 0 ? "pass" : "hold", reason, at: facts.now, expiresAt: facts.now + 1 }],
+    checks: [
+      { check: "approval", verdict: missing <= 0 ? "pass" : "hold", reason, at: facts.now, expiresAt: facts.now + 1 },
+    ],
     evidenceHash,
     approvals: [...people].map(([person, at]) => ({ person, at })),
   };
@@ -80,6 +81,5 @@ function hashEvidence(gate: GateName, facts: GateFacts): string {
 /** Everything before a step passes. */
 export const allPass = (reports: readonly GateReport[]): boolean =>
   reports.length > 0 && reports.every((report) => report.verdict === "pass");
-
 
 export const ALL_GATES: readonly GateName[] = [...new Set(LIFECYCLE.flatMap((row): readonly GateName[] => row.gates))];

@@ -27,4 +27,8 @@ export type CheckResult = z.output<typeof checkResultSchema>;
 export const asOf = (result: CheckResult, now: number): CheckResult =>
   result.expiresAt > now
     ? result
-    : { ...result, verdict: "unknown", reason: `evidence of ${new Date(result.at).toISOString()} has expired (it said: ${result.reason})` };
+    : {
+        ...result,
+        verdict: "unknown",
+        reason: `evidence of ${new Date(result.at).toISOString()} has expired (it said: ${result.reason})`,
+      };

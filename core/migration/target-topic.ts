@@ -12,7 +12,13 @@ const WHILE_MIRRORED: Readonly<Record<string, string>> = {
 };
 
 /** Settings whose inherited value matters too: the two clusters' broker defaults may differ. */
-const INHERITED_MATTERS = ["cleanup.policy", "max.message.bytes", "retention.ms", "retention.bytes", "message.timestamp.type"];
+const INHERITED_MATTERS = [
+  "cleanup.policy",
+  "max.message.bytes",
+  "retention.ms",
+  "retention.bytes",
+  "message.timestamp.type",
+];
 
 type Configs = ReadonlyMap<string, { readonly value: string | null; readonly isTopicLevel: boolean }>;
 
@@ -20,7 +26,8 @@ type Configs = ReadonlyMap<string, { readonly value: string | null; readonly isT
 export function ownSettings(source: Configs): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {};
   for (const [name, config] of source)
-    if (config.value !== null && (config.isTopicLevel || INHERITED_MATTERS.includes(name))) settings[name] = config.value;
+    if (config.value !== null && (config.isTopicLevel || INHERITED_MATTERS.includes(name)))
+      settings[name] = config.value;
   return settings;
 }
 

@@ -32,7 +32,9 @@ export function planAclFence(given: {
         because: `topic ${topic} has no ACL on the source, and its brokers ${given.brokersAllowEveryone === "yes" ? "then allow everyone" : "may then allow everyone (brokersAllowEveryone is unknown)"}: a DENY would shut out every reader too`,
         cure: `give ${topic} ALLOW entries for the principals that use it (kafka-acls --add --topic ${topic} --allow-principal …), or declare source.brokersAllowEveryone: no`,
       };
-    const writers = matching.filter((e) => e.permission === "ALLOW" && (e.operation === "WRITE" || e.operation === "ALL"));
+    const writers = matching.filter(
+      (e) => e.permission === "ALLOW" && (e.operation === "WRITE" || e.operation === "ALL"),
+    );
     if (writers.some((e) => e.principal === "User:*"))
       return {
         because: `topic ${topic} lets everyone (User:*) write on the source; a fence per principal cannot name them all`,

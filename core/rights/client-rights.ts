@@ -1,4 +1,4 @@
-import { aclKey, type AclEntry, type AclOperation } from "#core/kafka/acl.ts";
+import { type AclEntry, type AclOperation, aclKey } from "#core/kafka/acl.ts";
 import type { WavePlan } from "#core/migration/migration.ts";
 
 /** What ALL means on a topic without the right to write, and on a group. */
@@ -7,7 +7,9 @@ const GROUP_ALL: readonly AclOperation[] = ["READ", "DESCRIBE", "DELETE"];
 
 export const matches = (entry: AclEntry, type: AclEntry["resourceType"], name: string): boolean =>
   entry.resourceType === type &&
-  (entry.pattern === "PREFIXED" ? name.startsWith(entry.resourceName) : entry.resourceName === name || entry.resourceName === "*");
+  (entry.pattern === "PREFIXED"
+    ? name.startsWith(entry.resourceName)
+    : entry.resourceName === name || entry.resourceName === "*");
 
 /** Entries of the source that decide about one of the wave's topics. */
 export const entriesOnTopic = (entries: readonly AclEntry[], topic: string): readonly AclEntry[] =>
@@ -26,7 +28,8 @@ export function clientRightsExceptWrite(source: readonly AclEntry[], plan: WaveP
       for (const operation of withoutWrite(entry.operation)) wanted.push(literal(entry, topic, operation));
   for (const group of plan.groups)
     for (const entry of mine.filter((e) => matches(e, "GROUP", group.id)))
-      for (const operation of entry.operation === "ALL" ? GROUP_ALL : [entry.operation]) wanted.push(literal(entry, group.id, operation));
+      for (const operation of entry.operation === "ALL" ? GROUP_ALL : [entry.operation])
+        wanted.push(literal(entry, group.id, operation));
   return distinct(wanted);
 }
 
@@ -36,7 +39,10 @@ export function clientRightsToWrite(source: readonly AclEntry[], plan: WavePlan)
   return distinct(
     plan.topics.flatMap((topic) =>
       entriesOnTopic(source, topic)
-        .filter((e) => e.permission === "ALLOW" && clients.has(e.principal) && (e.operation === "WRITE" || e.operation === "ALL"))
+        .filter(
+          (e) =>
+            e.permission === "ALLOW" && clients.has(e.principal) && (e.operation === "WRITE" || e.operation === "ALL"),
+        )
         .map((entry) => literal(entry, topic, "WRITE")),
     ),
   );

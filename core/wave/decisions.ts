@@ -1,11 +1,15 @@
 /** Pure decisions about one wave's row: what a command, a step or a tick may write next, or why it may not. */
 import { APPROVALS } from "#core/gate/approvals.ts";
 import type { JournalEvent } from "#core/journal/entry.ts";
-import { canThaw, stepRow, THAW, type GateName, type StepName } from "./lifecycle.ts";
+import { canThaw, type GateName, type StepName, stepRow, THAW } from "./lifecycle.ts";
 import type { Approval, WaveRow } from "./wave.ts";
 
 export type Next = Omit<WaveRow, "version" | "journal" | "updatedAt">;
-export type Write = { readonly kind: "write"; readonly next: Next; readonly events: readonly [JournalEvent, ...JournalEvent[]] };
+export type Write = {
+  readonly kind: "write";
+  readonly next: Next;
+  readonly events: readonly [JournalEvent, ...JournalEvent[]];
+};
 /** A refusal is an answer, not a fault: it says why, who could, and what to do instead. */
 export type Refusal = { readonly kind: "refused"; readonly because: string; readonly cure?: string };
 /** The effect already holds: answer with the state, write nothing. */
@@ -28,9 +32,20 @@ const without = <K extends "claim" | "gate" | "hold" | "freeze">(row: WaveRow, .
   return copy;
 };
 
+/** In these phases producers stand still, so that no hold may let them rest. */
+const isFrozen = (row: WaveRow): boolean =>
+  row.phase === THAW.doing || (canThaw(row.phase) && row.phase !== "moving-producers");
+
 /** At rest: nothing is to be done until someone asks. */
 export const isAtRest = (row: WaveRow): boolean =>
-  (row.phase === "planned" && row.run === 0) || row.phase === "sealed" || (row.hold !== undefined && row.freeze === undefined && row.phase !== THAW.doing);
+  (row.phase === "planned" && row.run === 0) || row.phase === "sealed" || (row.hold !== undefined && !isFrozen(row));
+
+/** A freeze that nobody lifted or ended in time. One held in moving-producers has writes on the target: it waits for a person. */
+export const isPastDeadline = (row: WaveRow, now: number): boolean =>
+  row.freeze !== undefined &&
+  canThaw(row.phase) &&
+  now >= row.freeze.deadlineAt &&
+  (isFrozen(row) || row.hold === undefined);
 
 export function decideStart(row: WaveRow, by: string): CommandDecision {
   if (row.run > 0) return { kind: "already", because: `wave ${row.wave} was started; it is ${row.phase}` };
@@ -41,7 +56,7 @@ export function decideHold(row: WaveRow, by: string, reason: string, cure: strin
   if (row.hold !== undefined) return { kind: "already", because: `held by ${row.hold.by}: ${row.hold.reason}` };
   if (row.phase === "planned" || row.phase === "sealed")
     return refused(`wave ${row.wave} is ${row.phase}; there is nothing to hold`);
-  if (row.freeze !== undefined || row.phase === THAW.doing)
+  if (isFrozen(row) || row.phase === "moving-producers")
     return refused(
       `wave ${row.wave} is ${row.phase}: its producers stand still until it thaws or moves on`,
       "POST …/thaw lifts the freeze and holds the wave",
@@ -58,7 +73,10 @@ export function decideResume(row: WaveRow, by: string): CommandDecision {
 /** The timer's rule: whatever was lost, the next run takes the wave up from its row. */
 export function decideTakeUp(row: WaveRow, because: string): CommandDecision {
   if (isAtRest(row)) return refused(`wave ${row.wave} is at rest (${row.phase})`);
-  return write({ ...without(row, "gate"), run: row.run + 1 }, { event: "RunRaised", by: "sluice", details: { because } });
+  return write(
+    { ...without(row, "gate"), run: row.run + 1 },
+    { event: "RunRaised", by: "sluice", details: { because } },
+  );
 }
 
 export type StepClaim = {
@@ -75,18 +93,31 @@ export type StepClaim = {
 
 export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
   const step = stepRow(claim.step);
-  if (row.run !== claim.run) return { kind: "superseded", because: `run ${claim.run} is over; the wave is in run ${row.run}` };
+  if (row.run !== claim.run)
+    return { kind: "superseded", because: `run ${claim.run} is over; the wave is in run ${row.run}` };
   if (row.hold !== undefined) return { kind: "superseded", because: `held: ${row.hold.reason}` };
   const mine = { step: claim.step, id: claim.claimId, run: claim.run, leaseUntil: claim.leaseUntil };
   if (row.phase === step.doing) {
-    if (row.claim !== undefined && row.claim.leaseUntil > claim.now) return { kind: "leased", until: row.claim.leaseUntil };
+    if (row.claim !== undefined && row.claim.leaseUntil > claim.now)
+      return { kind: "leased", until: row.claim.leaseUntil };
     if (claim.step === "freeze" || claim.step === "drain")
-      return refused(`freeze ${row.freeze?.id ?? "?"} was begun by another invocation, which did not finish`, "it thaws");
-    return write({ ...row, claim: mine }, { event: "StepTakenUp", by: "sluice", details: { step: claim.step, claim: claim.claimId } });
+      return refused(
+        `freeze ${row.freeze?.id ?? "?"} was begun by another invocation, which did not finish`,
+        "it thaws",
+      );
+    const deadline =
+      row.freeze && claim.freeze ? { freeze: { ...row.freeze, deadlineAt: claim.freeze.deadlineAt } } : {};
+    return write(
+      { ...row, ...deadline, claim: mine },
+      { event: "StepTakenUp", by: "sluice", details: { step: claim.step, claim: claim.claimId } },
+    );
   }
   if (row.phase !== step.from)
     return { kind: "superseded", because: `step ${claim.step} follows ${step.from}; the wave is ${row.phase}` };
-  if (step.gates.length > 0 && !(row.gate?.step === claim.step && row.gate.run === claim.run && row.gate.passedAt !== undefined))
+  if (
+    step.gates.length > 0 &&
+    !(row.gate?.step === claim.step && row.gate.run === claim.run && row.gate.passedAt !== undefined)
+  )
     return refused(`the gates before ${claim.step} (${step.gates.join(", ")}) have not passed in run ${claim.run}`);
   if (claim.step === "drain" || claim.step === "move-producers")
     if (claim.freeze === undefined || row.freeze?.id !== claim.freeze.id)
@@ -99,11 +130,20 @@ export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
   };
   if (claim.freeze !== undefined && claim.step !== "drain")
     // move-producers' claim ends the freeze's deadline and sets its own, under the same freeze id.
-    next.freeze = { id: claim.freeze.id, startedAt: row.freeze?.startedAt ?? claim.now, deadlineAt: claim.freeze.deadlineAt };
+    next.freeze = {
+      id: claim.freeze.id,
+      startedAt: row.freeze?.startedAt ?? claim.now,
+      deadlineAt: claim.freeze.deadlineAt,
+    };
   return write(next, {
     event: "StepClaimed",
     by: "sluice",
-    details: { step: claim.step, claim: claim.claimId, ...claim.details, ...(next.freeze && { freeze: next.freeze.id, deadlineAt: next.freeze.deadlineAt }) },
+    details: {
+      step: claim.step,
+      claim: claim.claimId,
+      ...claim.details,
+      ...(next.freeze && { freeze: next.freeze.id, deadlineAt: next.freeze.deadlineAt }),
+    },
   });
 }
 
@@ -131,11 +171,20 @@ export function decideCompletion(
 export function decideYield(row: WaveRow, claimId: string, now: number): CompletionDecision {
   if (!isClaimStanding(row, claimId) || row.claim === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
-  return write({ ...row, claim: { ...row.claim, leaseUntil: now } }, { event: "StepYielded", by: "sluice", details: { step: row.claim.step } });
+  return write(
+    { ...row, claim: { ...row.claim, leaseUntil: now } },
+    { event: "StepYielded", by: "sluice", details: { step: row.claim.step } },
+  );
 }
 
 /** A step met something that a person must change: it stays where it is, held, with nobody's lease. */
-export function decideStepHold(row: WaveRow, claimId: string, reason: string, cure: string, now: number): CompletionDecision {
+export function decideStepHold(
+  row: WaveRow,
+  claimId: string,
+  reason: string,
+  cure: string,
+  now: number,
+): CompletionDecision {
   if (!isClaimStanding(row, claimId) || row.claim === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write(
@@ -158,7 +207,8 @@ export type ThawClaim = {
 /** Thaw takes the turn from whoever has it: it raises the run and waits for no lease. */
 export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Already | Leased {
   if (row.phase === THAW.doing) {
-    if (row.claim !== undefined && row.claim.leaseUntil > claim.now) return { kind: "leased", until: row.claim.leaseUntil };
+    if (row.claim !== undefined && row.claim.leaseUntil > claim.now)
+      return { kind: "leased", until: row.claim.leaseUntil };
     return write(
       { ...row, claim: { step: "thaw", id: claim.claimId, run: row.run, leaseUntil: claim.leaseUntil } },
       { event: "StepTakenUp", by: "sluice", details: { step: "thaw", claim: claim.claimId } },
@@ -177,17 +227,31 @@ export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Al
       claim: { step: "thaw", id: claim.claimId, run, leaseUntil: claim.leaseUntil },
       hold: { by: claim.by, at: claim.now, reason: claim.reason, cure: claim.cure },
     },
-    { event: "ThawClaimed", by: claim.by, details: { freeze: row.freeze?.id, from: row.phase, reason: claim.reason, cure: claim.cure } },
+    {
+      event: "ThawClaimed",
+      by: claim.by,
+      details: { freeze: row.freeze?.id, from: row.phase, reason: claim.reason, cure: claim.cure },
+    },
   );
 }
 
-export function decideThawed(row: WaveRow, claimId: string, details: Readonly<Record<string, unknown>>): CompletionDecision {
+export function decideThawed(
+  row: WaveRow,
+  claimId: string,
+  details: Readonly<Record<string, unknown>>,
+): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, { event: "WaveThawed", by: "sluice", details });
 }
 
 /** A client wrote on the target before the thaw could take its turn: the source is no longer the whole truth, and it goes forward. */
-export function decideThawRefused(row: WaveRow, claimId: string, reason: string, cure: string, now: number): CompletionDecision {
+export function decideThawRefused(
+  row: WaveRow,
+  claimId: string,
+  reason: string,
+  cure: string,
+  now: number,
+): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write(
     { ...without(row, "claim"), phase: "moving-producers", hold: { by: "sluice", at: now, reason, cure } },
@@ -231,14 +295,19 @@ export function decideApproval(
   if (row.hold !== undefined)
     return refused(`wave ${row.wave} is held: ${row.hold.reason}`, `${row.hold.cure}; then resume, and approve again`);
   const waitingStep = row.gate === undefined ? undefined : stepRow(row.gate.step);
-  if (waitingStep === undefined || !(waitingStep.gates as readonly GateName[]).includes(approval.gate) || row.gate?.passedAt !== undefined)
+  if (
+    waitingStep === undefined ||
+    !(waitingStep.gates as readonly GateName[]).includes(approval.gate) ||
+    row.gate?.passedAt !== undefined
+  )
     return refused(
       `gate ${approval.gate} is not open; wave ${row.wave} is ${row.phase}`,
-      row.gate?.passedAt === undefined ? "GET …/gates shows which gates are open" : "its gates have passed; nothing is left to approve",
+      row.gate?.passedAt === undefined
+        ? "GET …/gates shows which gates are open"
+        : "its gates have passed; nothing is left to approve",
     );
   return write(
     { ...row, approvals: [...row.approvals, approval] },
     { event: "ApprovalGiven", by: approval.person, details: { gate: approval.gate, evidence: approval.evidenceHash } },
   );
 }
-

@@ -1,0 +1,38 @@
+import { allPass, judgeGates } from "#core/gate/gates.ts";
+import { type Already, decideGatePassed, decideTakeUp, type Refusal } from "#core/wave/decisions.ts";
+import { stepRow } from "#core/wave/lifecycle.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import { gateFacts } from "./gate-facts.ts";
+import type { Deps } from "./ports/deps.ts";
+
+/**
+ * Where every gate before the step passes, the row says so first and the token is sent after; it is sent again until the
+ * step is claimed. A refused token means that its execution is gone: the next run takes the wave up.
+ */
+export async function closeGates(deps: Deps, ref: WaveRef): Promise<void> {
+  let row = await loadWave(deps.store, ref);
+  if (row.gate === undefined || row.gate.run !== row.run || row.hold !== undefined) return;
+  const step = stepRow(row.gate.step);
+  if (row.phase !== step.from) return;
+  if (row.gate.passedAt === undefined) {
+    if (!allPass(judgeGates(await gateFacts(deps, ref, row, step)))) return;
+    row = (await decideAndWrite<Already>(deps, ref, (current) => decideGatePassed(current, deps.clock.now()))).row;
+  }
+  if (row.gate?.passedAt === undefined) return;
+  const sent = await deps.engine.sendToken(row.gate.token, { passed: true });
+  // Refused between a token that arrived and the claim that follows it, too: only an execution that is gone is lost.
+  if (sent === "refused" && !(await deps.engine.isRunning({ ...ref, attempt: row.attempt, run: row.run })))
+    await takeUp(deps, row, "its token was refused and its execution is gone");
+}
+
+/** Raises the run and starts the next execution: the one rule for everything that was lost. */
+export async function takeUp(deps: Deps, seen: WaveRow, because: string): Promise<void> {
+  const ref = { migration: seen.migration, wave: seen.wave };
+  const { decision, row } = await decideAndWrite<Refusal | Already>(deps, ref, (current) =>
+    current.run === seen.run && current.phase === seen.phase
+      ? decideTakeUp(current, because)
+      : { kind: "already", because: "somebody else acted" },
+  );
+  if (decision.kind === "write") await deps.engine.start({ ...ref, attempt: row.attempt, run: row.run });
+}

@@ -1,0 +1,20 @@
+import { type Already, decideHold, type Refusal } from "#core/wave/decisions.ts";
+import type { WaveRef } from "#core/wave/wave.ts";
+import { decideAndWrite } from "./decide-and-write.ts";
+import { messageOfCause } from "./message-of-cause.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { RunRef } from "./ports/engine.ts";
+
+/** A step that failed however often the state tried: the wave holds with the last error, instead of trying for ever. */
+export async function holdFailedStep(
+  deps: Deps,
+  input: RunRef & { readonly error: string; readonly cause: string },
+): Promise<void> {
+  const ref: WaveRef = { migration: input.migration, wave: input.wave };
+  const reason = `${input.error}: ${messageOfCause(input.cause)}`;
+  await decideAndWrite<Refusal | Already>(deps, ref, (row) =>
+    row.run === input.run
+      ? decideHold(row, "sluice", reason, "when its cause is gone, POST …/resume", deps.clock.now())
+      : { kind: "already", because: "another run acts" },
+  );
+}

@@ -1,0 +1,18 @@
+import { decideHold } from "#core/wave/decisions.ts";
+import type { WaveRef } from "#core/wave/wave.ts";
+import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { Refused } from "./refused.ts";
+
+/** Stops advancing and changes nothing. A step that is being done ends first. */
+export const holdWave = async (
+  deps: Deps,
+  ref: WaveRef,
+  person: string,
+  reason: string,
+): Promise<CommandAnswer | Refused> =>
+  answerOf(
+    await commandWave(deps, ref, { person, role: "operator", what: "holding a wave" }, (row) =>
+      decideHold(row, person, reason, "POST …/resume", deps.clock.now()),
+    ),
+  );

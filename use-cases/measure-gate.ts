@@ -1,0 +1,61 @@
+import type { CheckResult, Verdict } from "#core/gate/verdict.ts";
+import type { Migration, WavePlan } from "#core/migration/migration.ts";
+import type { GateName } from "#core/wave/lifecycle.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { writeEvidence } from "./evidence.ts";
+import { measureKeepUp } from "./measure-keep-up.ts";
+import { measureObservation } from "./measure-observation.ts";
+import { measureOffsetPlan } from "./measure-offset-plan.ts";
+import { measureReplication } from "./measure-replication.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
+import { loadPlan } from "./run-step.ts";
+
+/** What a measurement works with. */
+export type Measuring = {
+  readonly deps: Deps;
+  readonly ref: WaveRef;
+  readonly row: WaveRow;
+  readonly migration: Migration;
+  readonly plan: WavePlan;
+  readonly estate: Estate;
+  /** When it began, in ms: taken before anything was read. */
+  readonly at: number;
+};
+export type Finding = { readonly check: string; readonly verdict: Verdict; readonly reason: string };
+type Measure = (measuring: Measuring) => Promise<readonly Finding[]>;
+
+/** The gates that a tick measures; a gate is a list of checks. */
+const MEASURES: Partial<Record<GateName, Measure>> = {
+  replication: measureReplication,
+  "offset-plan": measureOffsetPlan,
+  "keep-up": measureKeepUp,
+  observation: measureObservation,
+};
+
+/** Measures one gate now and stores the evidence with its expiry. What cannot be measured is unknown and says why. */
+export async function measureGate(
+  deps: Deps,
+  ref: WaveRef,
+  row: WaveRow,
+  gate: GateName,
+): Promise<readonly CheckResult[]> {
+  const measure = MEASURES[gate];
+  if (measure === undefined) return [];
+  const { migration, plan } = await loadPlan(deps, ref);
+  const at = deps.clock.now();
+  const estate = await deps.estate(migration);
+  const findings = await measure({ deps, ref, row, migration, plan, estate, at });
+  const expiresAt = at + migration.policy.evidenceSeconds * 1000;
+  const checks = findings.map((finding) => ({ ...finding, at, expiresAt }));
+  await writeEvidence(deps.store.items, ref, gate, checks);
+  return checks;
+}
+
+/** A check that could not be made is no evidence: unknown, with the fault's own sentence. */
+export const unlessItFails = async (check: string, measure: () => Promise<Finding>): Promise<Finding> => {
+  try {
+    return await measure();
+  } catch (error) {
+    return { check, verdict: "unknown", reason: error instanceof Error ? error.message : String(error) };
+  }
+};

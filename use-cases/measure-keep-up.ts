@@ -1,0 +1,105 @@
+import type { TopicPartition } from "#core/kafka/topic-partition.ts";
+import type { Group } from "#core/migration/migration.ts";
+import {
+  emptyWindow,
+  foldWindow,
+  judgeWindow,
+  observationWindowSchema,
+  type Reading,
+  windowLimits,
+} from "#core/replication/observation-window.ts";
+import { loadedCommits, readProgress } from "./group-progress.ts";
+import { type Finding, type Measuring, unlessItFails } from "./measure-gate.ts";
+import { partitionsOf } from "./start-replication.ts";
+
+/** Gate keep-up: the moved groups consume on the target within their lag limits for a whole window, and none is left on the source. */
+export const measureKeepUp = (measuring: Measuring): Promise<readonly Finding[]> =>
+  measureMovedGroups(measuring, "keepUp");
+
+export async function measureMovedGroups(
+  measuring: Measuring,
+  window: "keepUp" | "observation",
+): Promise<readonly Finding[]> {
+  const { plan, estate } = measuring;
+  const topics = await estate.target.topics.describe(plan.topics);
+  const partitions = [...topics.values()].flatMap(partitionsOf);
+  const findings: Finding[] = [];
+  for (const group of plan.groups) {
+    findings.push(await unlessItFails(`left-behind:${group.id}`, () => leftBehind(measuring, group, partitions)));
+    if (plan.clients.some((client) => client.kind === "consumer" && client.group === group.id))
+      findings.push(await lagWithin(measuring, group, partitions, window));
+  }
+  if (findings.length === 0)
+    findings.push({ check: "groups", verdict: "pass", reason: "the wave has no consumer group" });
+  return findings;
+}
+
+/** A member that comes back to the source, or a commit there, means that somebody still consumes where nobody should. */
+async function leftBehind(
+  { deps, ref, row, estate }: Measuring,
+  group: Group,
+  partitions: readonly TopicPartition[],
+): Promise<Finding> {
+  const check = `left-behind:${group.id}`;
+  const [described, committed, progress] = await Promise.all([
+    estate.source.groups.describe([group.id]),
+    estate.source.groups.committed(group.id, partitions),
+    readProgress(deps.store.items, ref, group.id, row.attempt),
+  ]);
+  const members = described.get(group.id)?.members ?? [];
+  if (members.length > 0)
+    return {
+      check,
+      verdict: "fail",
+      reason: `group ${group.id} has members on the source again: ${members.map((m) => `${m.clientId} at ${m.host}`).join(", ")}; stop them`,
+    };
+  const seen = loadedCommits<"source">(progress.source ?? {});
+  const moved = [...committed].filter(([key, commit]) => seen.get(key)?.offset !== commit.offset);
+  if (moved.length > 0)
+    return {
+      check,
+      verdict: "fail",
+      reason: `group ${group.id} has committed on the source after it moved (${moved.map(([key, c]) => `${key} now ${c.offset}, was ${seen.get(key)?.offset ?? "none"}`).join(", ")}); find that client and stop it`,
+    };
+  return { check, verdict: "pass", reason: "no member and no new commit on the source" };
+}
+
+async function lagWithin(
+  { deps, ref, migration, estate, at }: Measuring,
+  group: Group,
+  partitions: readonly TopicPartition[],
+  window: "keepUp" | "observation",
+): Promise<Finding> {
+  const check = `lag:${group.id}`;
+  const { items } = deps.store;
+  const name = `${window}:${group.id}`;
+  let reading: Reading;
+  let lagNow = "";
+  try {
+    const [committed, ends] = await Promise.all([
+      estate.target.groups.committed(group.id, partitions),
+      estate.target.log.ends(partitions),
+    ]);
+    const lag = [...ends].reduce((sum, [key, end]) => {
+      const behind = end.lastStable - (committed.get(key)?.offset ?? end.logStart);
+      return sum + (behind > 0n ? behind : 0n);
+    }, 0n);
+    lagNow = `; lag ${lag} of at most ${group.maxLagRecords} records`;
+    reading =
+      lag <= BigInt(group.maxLagRecords)
+        ? { at, kind: "good" }
+        : {
+            at,
+            kind: "bad",
+            reason: `group ${group.id} lags ${lag} records on the target, more than its maxLagRecords ${group.maxLagRecords}`,
+          };
+  } catch (error) {
+    reading = { at, kind: "missing", reason: error instanceof Error ? error.message : String(error) };
+  }
+  const stored = await items.get(ref, "WINDOW", name);
+  const limits = windowLimits(migration.policy, window);
+  const after = foldWindow(stored === undefined ? emptyWindow : observationWindowSchema.parse(stored), reading, limits);
+  await items.put(ref, "WINDOW", name, after);
+  const judged = judgeWindow(after, at, limits);
+  return { check, verdict: judged.verdict, reason: `${judged.reason}${reading.kind === "good" ? lagNow : ""}` };
+}

@@ -1,0 +1,83 @@
+import type { PartitionKey, TopicPartition } from "#core/kafka/topic-partition.ts";
+import type { Group } from "#core/migration/migration.ts";
+import { startingOffset } from "#core/offsets/starting-offset.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import { readEvidence } from "./evidence.ts";
+import { type Finding, type Measuring, unlessItFails } from "./measure-gate.ts";
+import type { Commit } from "./ports/cluster.ts";
+import { partitionsOf } from "./start-replication.ts";
+import { translateForPlan } from "./translate-for-plan.ts";
+
+/** How long the mirror is waited for, so that a group at the end of a live partition can be translated. */
+const WAIT_MILLISECONDS = 3_000;
+const POLL_MILLISECONDS = 100;
+
+/** Gate offset-plan: a dry run of each group's translation resolves every partition, and nothing foreign has its name on the target. */
+export async function measureOffsetPlan(measuring: Measuring): Promise<readonly Finding[]> {
+  const { deps, ref, plan, estate, migration, at } = measuring;
+  if (plan.groups.length === 0) return [{ check: "groups", verdict: "pass", reason: "the wave has no consumer group" }];
+  const known = (await readEvidence(deps.store.items, ref)).get("offset-plan") ?? [];
+  const topics = await estate.source.topics.describe(plan.topics);
+  const partitions = [...topics.values()].flatMap(partitionsOf);
+  const findings: Finding[] = [];
+  for (const group of plan.groups) {
+    // A dry run reads logs: one that passed is good for a third of its evidence's life.
+    const fresh = known.find(
+      (c) => c.check === group.id && c.verdict === "pass" && at - c.at < (migration.policy.evidenceSeconds * 1000) / 3,
+    );
+    if (fresh === undefined) findings.push(await unlessItFails(group.id, () => dryRun(measuring, group, partitions)));
+  }
+  return findings;
+}
+
+async function dryRun(measuring: Measuring, group: Group, partitions: readonly TopicPartition[]): Promise<Finding> {
+  const { deps, ref, estate, row } = measuring;
+  const check = group.id;
+  const [described, foreign, committed, ends] = await Promise.all([
+    estate.source.groups.describe([group.id]),
+    estate.target.groups.committed(group.id, partitions),
+    estate.source.groups.committed(group.id, partitions),
+    estate.source.log.ends(partitions),
+  ]);
+  const kind = described.get(group.id)?.kind;
+  if (kind === "share")
+    return { check, verdict: "fail", reason: "a share group has no positions that translate; take it out of the wave" };
+  if (committed.size === 0 && (described.get(group.id)?.state ?? "absent") === "absent")
+    return {
+      check,
+      verdict: "fail",
+      reason: `no group ${group.id} is on the source; correct waves[].groups[].id, or leave it out`,
+    };
+  if (foreign.size > 0)
+    return {
+      check,
+      verdict: "fail",
+      reason: `a group ${group.id} has offsets on the target already (${[...foreign].map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
+    };
+  const positions = new Map<PartitionKey, Commit<"source">>(
+    [...ends].map(([key, end]) => [
+      key,
+      committed.get(key) ?? { offset: startingOffset(group.reset, group.isolation, end), metadata: "" },
+    ]),
+  );
+  const forward = connectorName(ref, row.attempt, "forward");
+  for (const begun = deps.clock.now(); ; await deps.clock.sleep(POLL_MILLISECONDS)) {
+    const planned = await translateForPlan(
+      estate,
+      group,
+      positions,
+      await estate.replicator.replicatedThrough("forward", forward),
+    );
+    if (planned.unresolved.length > 0) return { check, verdict: "fail", reason: planned.unresolved.join("; ") };
+    if (planned.waits.length === 0) {
+      const without = positions.size - committed.size;
+      return {
+        check,
+        verdict: "pass",
+        reason: `plan ${group.plan}: all ${positions.size} partitions resolve${without > 0 ? `, ${without} of them without a commit, by reset ${group.reset}` : ""}`,
+      };
+    }
+    if (deps.clock.now() - begun > WAIT_MILLISECONDS)
+      return { check, verdict: "hold", reason: `the mirror is not there yet: ${planned.waits.join("; ")}` };
+  }
+}

@@ -1,0 +1,322 @@
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import { offsetOn } from "#core/kafka/offset.ts";
+import type { PartitionKey, PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
+import type { Client, Group } from "#core/migration/migration.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import {
+  type GroupProgress,
+  loadedCommits,
+  readProgress,
+  sameCommits,
+  storedCommits,
+  writeProgress,
+} from "./group-progress.ts";
+import type { Commit, GroupDescription } from "./ports/cluster.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { RunRef } from "./ports/engine.ts";
+import { runStep, type StepOutcome } from "./run-step.ts";
+import { partitionsOf } from "./start-replication.ts";
+import type { StepContext } from "./step-context.ts";
+import { type PlannedOffsets, translateForPlan } from "./translate-for-plan.ts";
+import { proveTranslations } from "./translate-offsets.ts";
+
+/** Step move-consumers: one group after the other, each with its own progress. */
+export const moveConsumers = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
+  runStep(deps, { ...input, step: "move-consumers" }, async (context) => {
+    const topics = await context.estate.source.topics.describe(context.plan.topics);
+    const partitions = [...topics.values()].flatMap(partitionsOf);
+    const pauses: Record<string, number> = {};
+    for (const group of context.plan.groups) pauses[group.id] = await moveGroup(deps, context, group, partitions);
+    return { groups: context.plan.groups.map((group) => group.id), pauseSeconds: pauses };
+  });
+
+/** A group's own move, with its progress as stored. */
+type GroupMove = {
+  readonly context: StepContext;
+  readonly group: Group;
+  /** Absent for a group that is idle: nothing is stopped or started for it. */
+  readonly client: Client | undefined;
+  readonly partitions: readonly TopicPartition[];
+  readonly progress: () => GroupProgress;
+  readonly save: (change: Partial<GroupProgress>) => Promise<void>;
+};
+
+/** How long it stood still, in seconds. */
+async function moveGroup(
+  deps: Deps,
+  context: StepContext,
+  group: Group,
+  partitions: readonly TopicPartition[],
+): Promise<number> {
+  const { items } = deps.store;
+  const { ref, estate, plan } = context;
+  const client = plan.clients.find((c) => c.kind === "consumer" && c.group === group.id);
+  let progress = await readProgress(items, ref, group.id, context.attempt);
+  const save = async (change: Partial<GroupProgress>): Promise<void> => {
+    progress = { ...progress, ...change };
+    await writeProgress(items, ref, group.id, progress);
+  };
+  const move: GroupMove = { context, group, client, partitions, progress: () => progress, save };
+  const pauseSeconds = (): number =>
+    client === undefined
+      ? 0
+      : ((progress.movedAt ?? deps.clock.now()) - (progress.stoppedAt ?? deps.clock.now())) / 1000;
+
+  if (progress.movedAt !== undefined) return pauseSeconds();
+  if (progress.target === undefined || progress.isBack === true) await translateStopped(deps, move);
+  else await refuseIfSourceMoved(move);
+  const target = loadedCommits<"target">(progress.target ?? {});
+  if (!(await hasMovedOn(move, target))) {
+    await context.stillMine();
+    await estate.target.groups.commit(group.id, target);
+    await proveCommits(move, target);
+  }
+  if (client !== undefined) {
+    await context.stillMine();
+    await estate.clientSwitch.start(client, "target");
+    await seeConsuming(move, client, target);
+  }
+  await save({ movedAt: deps.clock.now() });
+  await context.note("GroupMoved", { group: group.id, client: client?.name ?? null, pauseSeconds: pauseSeconds() });
+  return pauseSeconds();
+}
+
+/** Stopped, seen stopped, translated: what is to be committed on the target is stored before it is. */
+async function translateStopped(deps: Deps, move: GroupMove): Promise<void> {
+  const { context, group, client, partitions, save } = move;
+  const { source: from } = context.estate;
+  if (move.progress().stoppedAt === undefined || move.progress().isBack === true)
+    await save({ stoppedAt: deps.clock.now(), isBack: false });
+  if (client !== undefined) {
+    await context.stillMine();
+    await context.estate.clientSwitch.stop(client);
+  }
+  const committed = await seeStopped(move);
+  const source = await positionsOf(context, group, partitions, committed);
+  const translated = await translateWhenMirrored(move, source);
+  await refuseForeignOffsets(move);
+  if (!sameCommits(await from.groups.committed(group.id, partitions), committed))
+    throw new RetryableFault(
+      `group ${group.id} committed on the source after it was seen stopped; it is looked at again`,
+    );
+  await context.stillMine();
+  await save({ source: storedCommits(source), target: storedCommits(translated.commits), isBack: false });
+  await context.note("GroupTranslated", {
+    group: group.id,
+    owner: group.owner,
+    plan: group.plan,
+    partitions: translated.partitions,
+  });
+}
+
+/** Its client goes on where it was, and the wave holds: nobody stands still longer than a bound. */
+async function letGoOn({ client, context, save }: GroupMove): Promise<string> {
+  await save({ isBack: true });
+  if (client === undefined) return "";
+  await context.estate.clientSwitch.start(client, "source");
+  return `; ${client.name} was started on the source again`;
+}
+
+/** Taken up after a crash: what was translated counts only while the group still stands where it was seen. */
+async function refuseIfSourceMoved({ context, group, partitions, progress, save }: GroupMove): Promise<void> {
+  const seen = loadedCommits<"source">(progress().source ?? {});
+  const now = await context.estate.source.groups.committed(group.id, partitions);
+  if ([...now].every(([key, commit]) => seen.get(key)?.offset === commit.offset)) return;
+  await save({ isBack: true });
+  throw new RetryableFault(`group ${group.id} committed on the source after it was translated; it is translated again`);
+}
+
+const memberNames = (group: GroupDescription | undefined): string =>
+  group?.members
+    .map(
+      (m) =>
+        `${m.clientId} at ${m.host}${m.groupInstanceId === undefined ? "" : ` (static member ${m.groupInstanceId})`}`,
+    )
+    .join(", ") ?? "";
+
+/** No member, and two equal stable reads a settle period apart. */
+async function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
+  const { context, group, client, partitions } = move;
+  const { estate, migration } = context;
+  const { groupStopSeconds, settleMilliseconds } = migration.policy;
+  let seen: { at: number; commits: PartitionMap<Commit<"source">> } | undefined;
+  let described: GroupDescription | undefined;
+  return context.waitFor(
+    groupStopSeconds,
+    async () => {
+      described = (await estate.source.groups.describe([group.id])).get(group.id);
+      if (described?.kind === "share")
+        throw new OperatorFault(
+          `group ${group.id} is a share group; its positions cannot be translated. Take it out of the wave`,
+        );
+      if ((described?.members.length ?? 0) > 0) {
+        seen = undefined;
+        return undefined;
+      }
+      const commits = await estate.source.groups.committed(group.id, partitions);
+      if (seen === undefined || !sameCommits(seen.commits, commits)) {
+        seen = { at: performance.now(), commits };
+        return undefined;
+      }
+      return performance.now() - seen.at >= settleMilliseconds ? commits : undefined;
+    },
+    async () => {
+      const goesOn = await letGoOn(move);
+      const who = memberNames(described);
+      if (who === "")
+        return new OperatorFault(
+          `group ${group.id} still commits ${groupStopSeconds} s after it was told to stop, though it has no member: a client that assigns instead of subscribing; stop it${goesOn}`,
+        );
+      const told =
+        client === undefined
+          ? "the wave names no client for it, so it should be idle"
+          : `client ${client.name} was told to stop ${groupStopSeconds} s ago by parameter ${client.switch.ssm}`;
+      return new OperatorFault(
+        `group ${group.id} has not stopped (${told}): it still has members ${who}. Stop them${client === undefined ? ", or name their client in the wave" : ""}${goesOn}`,
+      );
+    },
+  );
+}
+
+/** Every partition of the wave gets a position: its commit, or what the declared reset policy means now, while it is stopped. */
+async function positionsOf(
+  context: StepContext,
+  group: Group,
+  partitions: readonly TopicPartition[],
+  committed: PartitionMap<Commit<"source">>,
+): Promise<Map<PartitionKey, Commit<"source">>> {
+  const positions = new Map<PartitionKey, Commit<"source">>();
+  for (const [key, end] of await context.estate.source.log.ends(partitions)) {
+    const visibleEnd = group.isolation === "read_committed" ? end.lastStable : end.highWatermark;
+    const byPolicy = { offset: group.reset === "earliest" ? end.logStart : visibleEnd, metadata: "" };
+    positions.set(key, committed.get(key) ?? byPolicy);
+  }
+  return positions;
+}
+
+async function translateWhenMirrored(move: GroupMove, source: PartitionMap<Commit<"source">>): Promise<PlannedOffsets> {
+  const { context, group } = move;
+  const { replicator } = context.estate;
+  const forward = connectorName(context.ref, context.attempt, "forward");
+  const bound = context.migration.policy.mirrorCatchUpSeconds;
+  let waits: readonly string[] = [];
+  return context.waitFor(
+    bound,
+    async () => {
+      const frontier = await replicator.replicatedThrough("forward", forward);
+      const translation = await translateForPlan(context.estate, group, source, frontier);
+      if (translation.unresolved.length > 0)
+        throw new OperatorFault(
+          `the offsets of group ${group.id} do not translate: ${translation.unresolved.join("; ")}${await letGoOn(move)}`,
+        );
+      waits = translation.waits;
+      return waits.length === 0 ? translation : undefined;
+    },
+    async () =>
+      new OperatorFault(
+        `the mirror does not pass the offsets of group ${group.id} within ${bound} s: ${waits.join("; ")}; look at connector ${forward}${await letGoOn(move)}`,
+      ),
+  );
+}
+
+/** A commit into a group of that name that is somebody else's would move them: the target must hold nothing but ours. */
+async function refuseForeignOffsets(move: GroupMove): Promise<void> {
+  const { context, group, partitions, progress } = move;
+  const { groups } = context.estate.target;
+  const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
+  const members = memberNames(described.get(group.id));
+  const ours = loadedCommits<"target">(progress().target ?? {});
+  const foreign = [...present].filter(([key, commit]) => ours.get(key)?.offset !== commit.offset);
+  if (members === "" && foreign.length === 0) return;
+  const goesOn = await letGoOn(move);
+  throw new OperatorFault(
+    members === ""
+      ? `group ${group.id} has offsets on the target that this wave did not commit (${foreign.map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them (kafka-consumer-groups --delete-offsets --group ${group.id} …) or rename the group${goesOn}`
+      : `group ${group.id} has members on the target before it moved: ${members}; stop them there${goesOn}`,
+  );
+}
+
+/** Read back, and both sides' next records compared: what the group gets on the target is what it would have got. */
+async function proveCommits(move: GroupMove, target: PartitionMap<Commit<"target">>): Promise<void> {
+  const { context, group, partitions, progress } = move;
+  const { estate } = context;
+  const back = await estate.target.groups.committed(group.id, partitions);
+  if (!sameCommits(back, target))
+    throw new OperatorFault(
+      `the offsets of group ${group.id} on the target are not those that were committed; look who else commits there`,
+    );
+  if (group.plan !== "exact") return;
+  const frontier = await estate.replicator.replicatedThrough(
+    "forward",
+    connectorName(context.ref, context.attempt, "forward"),
+  );
+  const source = loadedCommits<"source">(progress().source ?? {});
+  const translations = new Map(
+    [...target].map(([key, commit]) => [
+      key,
+      {
+        committed: source.get(key)?.offset ?? offsetOn<"source">(0n),
+        translated: commit.offset,
+        frontier: offsetOn<"source">(frontier.get(key) ?? 0n),
+      },
+    ]),
+  );
+  const proofs = await proveTranslations({ from: estate.source.log, to: estate.target.log }, translations);
+  const refuted = [...proofs.values()].flatMap((proof) => (proof.isProved ? [] : [proof.because]));
+  if (refuted.length > 0)
+    throw new OperatorFault(`the offsets of group ${group.id} are refuted by content: ${refuted.join("; ")}`);
+}
+
+/** Taken up after a crash: its client consumes on the target already, and its commits there must not be set back. */
+async function hasMovedOn(
+  { client, context, group, partitions }: GroupMove,
+  target: PartitionMap<Commit<"target">>,
+): Promise<boolean> {
+  const { groups } = context.estate.target;
+  if (client !== undefined && (await context.estate.clientSwitch.position(client)) === "target") return true;
+  const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
+  return (
+    (described.get(group.id)?.members.length ?? 0) > 0 ||
+    [...target].some(([key, commit]) => (present.get(key)?.offset ?? -1n) > commit.offset)
+  );
+}
+
+/** Progress from the translated offset, or standing at the end; not mere membership. */
+async function seeConsuming(move: GroupMove, client: Client, target: PartitionMap<Commit<"target">>): Promise<void> {
+  const { context, group, partitions } = move;
+  const { groups, log } = context.estate.target;
+  const bound = context.migration.policy.groupStartSeconds;
+  await context.waitFor(
+    bound,
+    async () => {
+      const [described, present, ends] = await Promise.all([
+        groups.describe([group.id]),
+        groups.committed(group.id, partitions),
+        log.ends(partitions),
+      ]);
+      if ((described.get(group.id)?.members.length ?? 0) === 0) return undefined;
+      const hasProgressed = [...target].some(
+        ([key, commit]) => (present.get(key)?.offset ?? commit.offset) > commit.offset,
+      );
+      const isAtEnd = [...ends].every(([key, end]) => (present.get(key)?.offset ?? 0n) >= end.lastStable);
+      return hasProgressed || isAtEnd ? true : undefined;
+    },
+    async () =>
+      new OperatorFault(
+        `group ${group.id} is not seen consuming on the target ${bound} s after client ${client.name} was started there; look at its log, its rights and its network path${await letGoBack(move, client, target)}`,
+      ),
+  );
+}
+
+/** Only a group that has touched nothing on the target may go on where it was. */
+async function letGoBack(move: GroupMove, client: Client, target: PartitionMap<Commit<"target">>): Promise<string> {
+  const { context, group, partitions } = move;
+  const { groups } = context.estate.target;
+  await context.estate.clientSwitch.stop(client);
+  await context.sleep(context.migration.policy.settleMilliseconds);
+  const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
+  const isUntouched = (described.get(group.id)?.members.length ?? 0) === 0 && sameCommits(present, target);
+  return isUntouched
+    ? letGoOn(move)
+    : `; it stays stopped (parameter ${client.switch.ssm}), since it may have consumed there`;
+}

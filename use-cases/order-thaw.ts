@@ -1,0 +1,31 @@
+import type { WaveRef } from "#core/wave/wave.ts";
+import type { CommandAnswer } from "./command-wave.ts";
+import { loadWave } from "./decide-and-write.ts";
+import { missingRole } from "./missing-role.ts";
+import type { Deps } from "./ports/deps.ts";
+import { noWave } from "./read-wave.ts";
+import { type Refused, refused } from "./refused.ts";
+import { thawWave } from "./thaw-wave.ts";
+import { waveState } from "./wave-state.ts";
+
+/** A person lifts the freeze that stands now. */
+export async function orderThaw(
+  deps: Deps,
+  ref: WaveRef,
+  order: { readonly person: string; readonly reason: string; readonly invocationEndsAt: number },
+): Promise<CommandAnswer | Refused> {
+  const migration = await deps.store.migration(ref.migration);
+  const before = await deps.store.wave(ref);
+  if (migration === undefined || before === undefined) return noWave(ref);
+  const missing = missingRole(migration, order.person, "operator", "thawing a wave");
+  if (missing !== undefined) return missing;
+  const thawed = await thawWave(deps, {
+    ref,
+    by: order.person,
+    reason: order.reason,
+    cure: "POST …/resume leads to another freeze",
+    invocationEndsAt: order.invocationEndsAt,
+  });
+  if (thawed.outcome === "refused") return refused("conflict", thawed.because ?? "there is no freeze to lift");
+  return { wave: waveState(await loadWave(deps.store, ref)) };
+}

@@ -1,0 +1,52 @@
+import { OperatorFault } from "#core/fault.ts";
+import { planAclFence } from "#core/rights/acl-fence.ts";
+import { clientRightsToWrite } from "#core/rights/client-rights.ts";
+import { connectorSpec, ensureWorkersReady, stoppedOrAbsent } from "./ensure-mirror.ts";
+import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { RunRef } from "./ports/engine.ts";
+import { runStep, type StepOutcome } from "./run-step.ts";
+import { describeAll } from "./start-replication.ts";
+import { writeFact } from "./wave-facts.ts";
+
+/** Step prepare-cutover: reverse workers, reverse connector STOPPED, and everything that the freeze will need, looked up and stored. */
+export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
+  runStep(deps, { ...input, step: "prepare-cutover" }, async (context) => {
+    const { estate, migration, plan, ref } = context;
+    const topics = await describeAll(context);
+    const entries = await estate.source.rights.list();
+    const fence = planAclFence({
+      entries,
+      topics: plan.topics,
+      mirrorPrincipal: migration.replicator.reverse.principal,
+      superUsers: migration.source.superUsers,
+      brokersAllowEveryone: migration.source.brokersAllowEveryone,
+    });
+    if ("because" in fence) throw new OperatorFault(`no fence is possible: ${fence.because}; ${fence.cure}`);
+    await writeFact(deps.store.items, ref, "fence", {
+      everyone: [...fence.everyone],
+      perPrincipal: [...fence.perPrincipal],
+      unbarrable: [...fence.unbarrable],
+    });
+    await writeFact(deps.store.items, ref, "write-rights", [...clientRightsToWrite(entries, plan)]);
+    await grantMirrorRights(deps, context, "reverse");
+    await context.stillMine();
+    await estate.workers.launch("reverse");
+    await ensureWorkersReady(context, "reverse");
+    const spec = connectorSpec(context, "reverse", topics);
+    await context.stillMine();
+    await estate.replicator.ensure("reverse", spec, "STOPPED");
+    await context.waitFor(
+      migration.policy.connectorStartSeconds,
+      async () => ((await stoppedOrAbsent(estate.replicator, "reverse", spec.name)) ? true : undefined),
+      () =>
+        new OperatorFault(
+          `connector ${spec.name} is not STOPPED; both directions running would repeat every record for ever`,
+        ),
+    );
+    return {
+      reverse: spec.name,
+      fence: fence.everyone.map((entry) => entry.resourceName),
+      unbarrable: fence.unbarrable,
+    };
+  });

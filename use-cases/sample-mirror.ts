@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { type OffsetOn, offsetOn, type Side } from "#core/kafka/offset.ts";
+import {
+  type PartitionKey,
+  type PartitionMap,
+  parsePartitionKey,
+  type TopicPartition,
+} from "#core/kafka/topic-partition.ts";
+import { connectorProblem } from "#core/replication/connector-health.ts";
+import { windowLimits } from "#core/replication/observation-window.ts";
+import {
+  emptyReplicationWindow,
+  foldReplication,
+  judgeReplication,
+  longestDelay,
+  type PartitionReading,
+  partitionsToReadBetween,
+  type ReplicationSample,
+  type ReplicationWindow,
+  replicationWindowSchema,
+} from "#core/replication/replication-window.ts";
+import {
+  beginMirrorCursor,
+  loadedMirrorCursor,
+  type MirrorCursor,
+  storedMirrorCursor,
+} from "#core/verification/mirror-cursor.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import { compareMirror } from "./compare-mirror.ts";
+import type { Finding, Measuring } from "./measure-gate.ts";
+import type { Cluster } from "./ports/cluster.ts";
+import type { Direction } from "./ports/replicator.ts";
+import { partitionsOf } from "./start-replication.ts";
+
+/** One direction's mirror, from the cluster that it reads to the one that it writes. */
+export type Mirror<A extends Side, B extends Side> = {
+  readonly direction: Direction;
+  readonly upstream: Cluster<A>;
+  readonly downstream: Cluster<B>;
+  /** Which window of the policy judges it. */
+  readonly window: "replication" | "observation";
+  /** Where its comparison begins, per partition. */
+  readonly begin: (
+    partitions: readonly TopicPartition[],
+  ) => Promise<PartitionMap<{ readonly from: OffsetOn<A>; readonly to: OffsetOn<B> }>>;
+  /** What a record is that the mirror did not write downstream. */
+  readonly foreign: string;
+};
+
+/** So far behind, in downstream records of one partition, the comparison says nothing about now. */
+const COMPARED_WITHIN = 20_000n;
+
+/** One sample of a mirror, folded into its window, and the comparison of what it wrote, gone on with. */
+export async function sampleMirror<A extends Side, B extends Side>(
+  measuring: Measuring,
+  mirror: Mirror<A, B>,
+): Promise<readonly Finding[]> {
+  const { deps, ref, migration, estate, plan, at } = measuring;
+  const { items } = deps.store;
+  const name = connectorName(ref, measuring.row.attempt, mirror.direction);
+  const stored = await items.get(ref, "WINDOW", mirror.direction);
+  const before = stored === undefined ? emptyReplicationWindow : replicationWindowSchema.parse(stored);
+  const limits = {
+    ...windowLimits(migration.policy, mirror.window),
+    delayLimitMilliseconds: migration.policy.delayLimitSeconds * 1000,
+  };
+  let sample: ReplicationSample;
+  let through: PartitionMap<bigint> = new Map();
+  let partitions: readonly TopicPartition[] = [];
+  try {
+    const [up, down, status, mirrored] = await Promise.all([
+      mirror.upstream.topics.describe(plan.topics),
+      mirror.downstream.topics.describe(plan.topics),
+      estate.replicator.status(mirror.direction, name),
+      estate.replicator.replicatedThrough(mirror.direction, name),
+    ]);
+    through = mirrored;
+    partitions = [...up.values()].flatMap(partitionsOf);
+    const topics = new Map(
+      [...up].flatMap(([topic, { id, partitions: count }]) => {
+        const downstreamId = down.get(topic)?.id;
+        return downstreamId === undefined
+          ? []
+          : [[topic, { upstreamId: id, downstreamId, partitions: count }] as const];
+      }),
+    );
+    const readings = await readPartitions(mirror, before, partitions, through);
+    sample = { at, connectorProblem: connectorProblem(name, status), topics, partitions: readings };
+  } catch (error) {
+    sample = { at, missing: error instanceof Error ? error.message : String(error) };
+  }
+  const after = foldReplication(before, sample, limits);
+  await items.put(ref, "WINDOW", mirror.direction, after);
+  const delay = longestDelay(after, at);
+  const judged = judgeReplication(after, at, limits);
+  const reading =
+    delay === undefined ? "" : `; longest delay ${(delay.delayMilliseconds / 1000).toFixed(1)} s (${delay.partition})`;
+  const health: Finding = { check: "delay", verdict: judged.verdict, reason: `${judged.reason}${reading}` };
+  if ("missing" in sample) return [health, { check: "content", verdict: "unknown", reason: sample.missing }];
+  return [health, await compareContent(measuring, mirror, partitions, through)];
+}
+
+async function readPartitions<A extends Side, B extends Side>(
+  mirror: Mirror<A, B>,
+  before: ReplicationWindow,
+  partitions: readonly TopicPartition[],
+  through: PartitionMap<bigint>,
+): Promise<PartitionMap<PartitionReading>> {
+  const [up, down] = await Promise.all([mirror.upstream.log.ends(partitions), mirror.downstream.log.ends(partitions)]);
+  const readings = new Map<PartitionKey, Omit<PartitionReading, "isCaughtUpByContent">>();
+  for (const [key, upstream] of up) {
+    const downstream = down.get(key);
+    if (downstream !== undefined)
+      readings.set(key, { upstream, downstreamEnd: downstream.highWatermark, replicatedThrough: through.get(key) });
+  }
+  const invisible = new Set<PartitionKey>();
+  for (const key of partitionsToReadBetween(before, readings)) {
+    const ends = up.get(key);
+    if (ends === undefined) continue;
+    const from = offsetOn<A>(through.get(key) ?? ends.logStart);
+    const between = await mirror.upstream.log.read({
+      partition: parsePartitionKey(key),
+      from,
+      limit: 1,
+      isolation: "read_committed",
+    });
+    if (between.records.length === 0) invisible.add(key);
+  }
+  return new Map([...readings].map(([key, reading]) => [key, { ...reading, isCaughtUpByContent: invisible.has(key) }]));
+}
+
+const storedCursorsSchema = z.record(z.string(), z.unknown());
+
+/** Nothing but the mirror writes downstream, shown record by record and never sampled. */
+async function compareContent<A extends Side, B extends Side>(
+  { deps, ref }: Measuring,
+  mirror: Mirror<A, B>,
+  partitions: readonly TopicPartition[],
+  frontier: PartitionMap<bigint>,
+): Promise<Finding> {
+  const { items } = deps.store;
+  const key = `${mirror.direction}-content`;
+  const stored = await items.get(ref, "WINDOW", key);
+  let cursors: Map<PartitionKey, MirrorCursor<A, B>>;
+  if (stored === undefined) {
+    const begin = await mirror.begin(partitions);
+    cursors = new Map([...begin].map(([partition, { from, to }]) => [partition, beginMirrorCursor<A, B>(from, to)]));
+  } else
+    cursors = new Map(
+      Object.entries(storedCursorsSchema.parse(stored)).map(([partition, cursor]) => [
+        partition as PartitionKey,
+        loadedMirrorCursor<A, B>(cursor),
+      ]),
+    );
+  const compared = await compareMirror({ from: mirror.upstream.log, to: mirror.downstream.log }, { cursors, frontier });
+  await items.put(
+    ref,
+    "WINDOW",
+    key,
+    Object.fromEntries([...compared.cursors].map(([partition, cursor]) => [partition, storedMirrorCursor(cursor)])),
+  );
+  const total = (count: "matched" | "repeated" | "foreign" | "missing"): number =>
+    [...compared.cursors.values()].reduce((sum, cursor) => sum + cursor[count], 0);
+  const bad = compared.findings.filter((finding) => finding.kind !== "repeated").map((finding) => finding.reason);
+  if (bad.length > 0)
+    return { check: "content", verdict: "fail", reason: `${mirror.foreign}: ${bad.slice(0, 5).join("; ")}` };
+  if (total("foreign") + total("missing") > 0)
+    return {
+      check: "content",
+      verdict: "fail",
+      reason: `${mirror.foreign}: ${total("foreign")} foreign and ${total("missing")} missing records were found since the comparison began; the journal names them. Correct what caused it, then resume, which compares anew`,
+    };
+  const behind = Math.max(0, ...[...compared.behind.values()].map(({ to }) => Number(to)));
+  const counts = `${total("matched")} records equal, in order${total("repeated") > 0 ? `, ${total("repeated")} repeated by a restarted worker` : ""}`;
+  return BigInt(behind) > COMPARED_WITHIN
+    ? {
+        check: "content",
+        verdict: "hold",
+        reason: `${counts}; ${behind} records of one partition are not compared yet`,
+      }
+    : { check: "content", verdict: "pass", reason: counts };
+}

@@ -1,0 +1,14 @@
+import { decideStart } from "#core/wave/decisions.ts";
+import type { WaveRef } from "#core/wave/wave.ts";
+import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
+import type { Deps } from "./ports/deps.ts";
+import { isRefused, type Refused } from "./refused.ts";
+
+export async function startWave(deps: Deps, ref: WaveRef, person: string): Promise<CommandAnswer | Refused> {
+  const commanded = await commandWave(deps, ref, { person, role: "operator", what: "starting a wave" }, (row) =>
+    decideStart(row, person),
+  );
+  if (!isRefused(commanded) && commanded.isWritten)
+    await deps.engine.start({ ...ref, attempt: commanded.row.attempt, run: commanded.row.run });
+  return answerOf(commanded);
+}

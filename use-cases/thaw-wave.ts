@@ -1,0 +1,186 @@
+import { OperatorFault } from "#core/fault.ts";
+import type { WavePlan } from "#core/migration/migration.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import {
+  type Already,
+  decideThaw,
+  decideThawed,
+  decideThawRefused,
+  decideYield,
+  type Leased,
+  type Refusal,
+  type Superseded,
+} from "#core/wave/decisions.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { clientsOf } from "./clients-of.ts";
+import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
+import { proveSilence } from "./prove-silence.ts";
+import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
+import { liftFence } from "./source-fence.ts";
+import { partitionsOf } from "./start-replication.ts";
+import { makeStepContext, type StepContext, SupersededSignal } from "./step-context.ts";
+import { stopwatch } from "./stopwatch.ts";
+import { type Fact, readFact } from "./wave-facts.ts";
+
+export type ThawOrder = {
+  readonly ref: WaveRef;
+  /** Undefined: whatever freeze stands now. Named by every hand of a deadline, so that a late one cannot thaw a later freeze. */
+  readonly freezeId?: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly cure: string;
+  readonly invocationEndsAt: number;
+};
+
+/** Lifts a freeze: whoever acts loses the turn, the fence comes off, the producers start on the source, the wave is held. */
+export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcome> {
+  const { ref } = order;
+  const { migration, plan } = await loadPlan(deps, ref);
+  const { leaseSeconds } = migration.policy;
+  const now = deps.clock.now();
+  const claimId = deps.newId();
+  const before = await loadWave(deps.store, ref);
+  const estate = await deps.estate(migration);
+  if (before.phase === "moving-producers") {
+    const already = await writesBeyondWatermarks(deps, estate, ref, plan, before);
+    if (already !== undefined) return { outcome: "refused", because: already };
+  }
+  const claimed = await decideAndWrite<Refusal | Already | Leased>(deps, ref, (row) =>
+    decideThaw(row, { ...order, claimId, now, leaseUntil: now + leaseSeconds * 1000 }),
+  );
+  if (claimed.decision.kind === "leased")
+    throw new StepLeased(
+      `wave ${ref.wave} is being thawed by another; its lease ends at ${new Date(claimed.decision.until).toISOString()}`,
+    );
+  if (claimed.decision.kind !== "write") return { outcome: "refused", because: claimed.decision.because };
+  try {
+    const endsAt = handlerEndsAt(now, leaseSeconds, order.invocationEndsAt);
+    const context = makeStepContext(deps, { ref, row: claimed.row, claimId, migration, plan, estate, endsAt });
+    const written = await targetWritesOfClients(deps, context, before);
+    if (written !== undefined) {
+      await goForwardAgain(deps, context);
+      const refused = await decideAndWrite<Superseded>(deps, ref, (row) =>
+        decideThawRefused(
+          row,
+          claimId,
+          `${order.reason}; it cannot thaw: ${written}`,
+          "change that, then POST …/resume: producers stay on the target",
+          deps.clock.now(),
+        ),
+      );
+      return {
+        outcome: refused.decision.kind === "superseded" ? "superseded" : "held",
+        because: `it cannot thaw: ${written}`,
+      };
+    }
+    const details = await thaw(deps, context);
+    const completed = await decideAndWrite<Superseded>(deps, ref, (row) => decideThawed(row, claimId, details));
+    return completed.decision.kind === "superseded"
+      ? { outcome: "superseded", because: completed.decision.because }
+      : { outcome: "completed", because: "thawed" };
+  } catch (error) {
+    if (error instanceof SupersededSignal) return { outcome: "superseded", because: error.message };
+    await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now()));
+    throw error;
+  }
+}
+
+/** Watermarks of another freeze say nothing about this one, and before its own were stored no producer was started on the target. */
+async function watermarksOf({ store }: Deps, ref: WaveRef, row: WaveRow): Promise<Fact<"watermarks"> | undefined> {
+  const watermarks = await readFact(store.items, ref, "watermarks");
+  return watermarks?.freeze === row.freeze?.id ? watermarks : undefined;
+}
+
+async function writesBeyondWatermarks(
+  deps: Deps,
+  estate: Estate,
+  ref: WaveRef,
+  plan: WavePlan,
+  row: WaveRow,
+): Promise<string | undefined> {
+  const watermarks = await watermarksOf(deps, ref, row);
+  if (watermarks === undefined) return undefined;
+  const partitions = [...(await estate.target.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
+  const grown = [...(await estate.target.log.ends(partitions))].filter(
+    ([key, end]) => end.highWatermark > BigInt(watermarks.target[key] ?? "0"),
+  );
+  if (grown.length === 0) return undefined;
+  return `clients have written on the target (${grown.map(([key, end]) => `${key} from ${watermarks.target[key] ?? 0} to ${end.highWatermark}`).join(", ")}), so it goes forward`;
+}
+
+/** Where producers may have been started on the target: stop and bar them there, then look whether one wrote after all. */
+async function targetWritesOfClients(deps: Deps, context: StepContext, before: WaveRow): Promise<string | undefined> {
+  const { estate, plan, ref } = context;
+  const rights = await readFact(deps.store.items, ref, "write-rights");
+  if (rights === undefined || (await watermarksOf(deps, ref, before)) === undefined) return undefined;
+  await context.stillMine();
+  await Promise.all(clientsOf(plan, "producer").map((client) => estate.clientSwitch.stop(client)));
+  await context.stillMine();
+  await estate.target.rights.remove(rights);
+  const partitions = [...(await estate.target.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
+  await proveSilence(context, estate.target, partitions, 10, "stop whoever writes there");
+  return writesBeyondWatermarks(deps, estate, ref, plan, before);
+}
+
+async function goForwardAgain({ store }: Deps, context: StepContext): Promise<void> {
+  const { estate, plan, ref } = context;
+  const rights = await readFact(store.items, ref, "write-rights");
+  await context.stillMine();
+  await estate.target.rights.add(rights ?? []);
+  await Promise.all(clientsOf(plan, "producer").map((client) => estate.clientSwitch.start(client, "target")));
+}
+
+async function thaw({ store }: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+  const { estate, plan, ref } = context;
+  const watch = stopwatch();
+  const reverse = connectorName(ref, context.attempt, "reverse");
+  const forward = connectorName(ref, context.attempt, "forward");
+  if (!(await stoppedOrAbsent(estate.replicator, "reverse", reverse))) {
+    await context.stillMine();
+    await estate.replicator.stop("reverse", reverse);
+  }
+  if (!(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
+    throw new OperatorFault(`connector ${reverse} is not STOPPED; look at the reverse workers`);
+  watch.lap("reverse");
+  const fence = await readFact(store.items, ref, "fence");
+  if (fence !== undefined) await liftFence(context, fence);
+  watch.lap("fence");
+  const producers = clientsOf(plan, "producer");
+  const partitions = [...(await estate.source.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
+  const ends = await estate.source.log.ends(partitions);
+  await context.stillMine();
+  await Promise.all(producers.map((client) => estate.clientSwitch.start(client, "source")));
+  watch.lap("start");
+  await context.stillMine();
+  await estate.replicator.resume("forward", forward);
+  const startSeconds = Math.max(1, ...producers.map((client) => client.startSeconds));
+  const hasWrites = await context
+    .waitFor(
+      producers.length === 0 ? 0.001 : startSeconds,
+      async () =>
+        [...(await estate.source.log.ends(partitions))].some(
+          ([key, end]) => end.highWatermark > (ends.get(key)?.highWatermark ?? 0n),
+        )
+          ? true
+          : undefined,
+      () => new OperatorFault("no write seen"),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof OperatorFault) return false;
+      throw error;
+    });
+  watch.lap("written");
+  await waitUntilRunning(context, "forward", forward);
+  watch.lap("forward");
+  return {
+    milliseconds: watch.laps(),
+    writesSeen: hasWrites,
+    ...(hasWrites || producers.length === 0
+      ? {}
+      : {
+          missing: `no write of ${producers.map((c) => c.name).join(", ")} was seen on the source within ${startSeconds} s; look at their logs`,
+        }),
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { judgeGates, measuredBeside } from "#core/gate/gates.ts";
+import { isAtRest, isPastDeadline, type Superseded } from "#core/wave/decisions.ts";
+import { canThaw, stepAt } from "#core/wave/lifecycle.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
+import { closeGates, takeUp } from "./close-gates.ts";
+import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import { gateFacts } from "./gate-facts.ts";
+import { measureGate } from "./measure-gate.ts";
+import type { Deps } from "./ports/deps.ts";
+import { thawWave } from "./thaw-wave.ts";
+
+/** A command's own start of an execution gets this long before the timer calls it lost, in ms. */
+const START_GRACE = 5_000;
+
+export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
+
+/**
+ * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, measures, judges, closes gates,
+ * announces. Its own lease makes a tick that is delivered twice do nothing the second time.
+ */
+export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<"ticked" | "busy"> {
+  const holder = deps.newId();
+  const now = deps.clock.now();
+  if (!(await deps.store.items.takeLease(ref, "tick", holder, now, invocationEndsAt))) return "busy";
+  try {
+    await lift(deps, ref, invocationEndsAt);
+    await repair(deps, ref, invocationEndsAt);
+    await measure(deps, ref);
+    await closeGates(deps, ref);
+    await announceMissing(deps, ref);
+    return "ticked";
+  } finally {
+    await deps.store.items.releaseLease(ref, "tick", holder);
+  }
+}
+
+/** The hand behind the others: a freeze past its deadline is lifted, whoever should have done it. */
+async function lift(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<void> {
+  const row = await loadWave(deps.store, ref);
+  if (row.freeze === undefined || !isPastDeadline(row, deps.clock.now())) return;
+  await thawWave(deps, {
+    ref,
+    freezeId: row.freeze.id,
+    by: "sluice",
+    reason: `the freeze's deadline ${new Date(row.freeze.deadlineAt).toISOString()} passed in ${row.phase}`,
+    cure: "look at the journal for what took so long, then POST …/resume",
+    invocationEndsAt,
+  });
+}
+
+/** A wave that is not at rest has an execution; one that is lost is replaced by the next run, and a freeze that lost its own is lifted. */
+async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<void> {
+  const row = await loadWave(deps.store, ref);
+  const now = deps.clock.now();
+  if (isAtRest(row) || row.run === 0 || now - row.updatedAt < START_GRACE) return;
+  if (await deps.engine.isRunning({ ...ref, attempt: row.attempt, run: row.run })) return;
+  if (row.freeze !== undefined && row.phase !== "moving-producers" && canThaw(row.phase)) {
+    const reason = `the execution that froze the wave is not running any more (${row.phase})`;
+    await thawWave(deps, {
+      ref,
+      freezeId: row.freeze.id,
+      by: "sluice",
+      reason,
+      cure: "POST …/resume",
+      invocationEndsAt,
+    });
+    return;
+  }
+  // Its handler may still be at work: the next run would only wait for the lease.
+  if (row.claim !== undefined && row.claim.leaseUntil > now) return;
+  await takeUp(deps, row, "its execution is not running");
+}
+
+/** What the next step's gates stand on; nothing is measured while a step is being done. */
+async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
+  const row = await loadWave(deps.store, ref);
+  const next = stepAt(row.phase);
+  if (next === undefined || row.phase !== next.from || row.phase === "planned") return;
+  for (const gate of measuredBeside(next)) await measureGate(deps, ref, row, gate);
+  await journalChangedVerdicts(deps, ref, row);
+}
+
+const verdictsSchema = z.record(z.string(), z.string());
+
+async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow): Promise<void> {
+  const next = stepAt(row.phase);
+  if (next === undefined) return;
+  const reports = judgeGates(await gateFacts(deps, ref, row, next), measuredBeside(next));
+  const stored = await deps.store.items.get(ref, "WINDOW", "verdicts");
+  const before = stored === undefined ? {} : verdictsSchema.parse(stored);
+  const changed = reports.filter((report) => before[report.gate] !== report.verdict);
+  if (changed.length === 0) return;
+  const details = changed.map((report) => ({
+    gate: report.gate,
+    verdict: report.verdict,
+    was: before[report.gate] ?? null,
+    reasons: report.checks
+      .filter((check) => check.verdict === report.verdict)
+      .map((check) => `${check.check}: ${check.reason}`),
+  }));
+  const written = await decideAndWrite<Superseded>(deps, ref, (current) =>
+    current.phase === row.phase && current.run === row.run
+      ? {
+          kind: "write",
+          next: current,
+          events: [{ event: "GateJudged", by: "sluice", details: { verdicts: details } }],
+        }
+      : { kind: "superseded", because: "the wave has moved on" },
+  );
+  if (written.decision.kind === "superseded") return;
+  await deps.store.items.put(
+    ref,
+    "WINDOW",
+    "verdicts",
+    Object.fromEntries(reports.map((report) => [report.gate, report.verdict])),
+  );
+}
