@@ -233,6 +233,7 @@ export async function readTopic(kafka: Kafka, admin: Admin, topic: string): Prom
   const consumer = kafka.consumer({
     groupId: `read-${topic}-${Date.now()}-${Math.random()}`,
     maxBytesPerPartition: 16 << 20,
+    maxWaitTimeInMs: 100,
   });
   await consumer.connect();
   try {

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Message } from "kafkajs";
+import kafkajs, { type Message } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { partitionKey } from "#core/kafka/topic-partition.ts";
+import { offsetSyncsTopic } from "#core/replication/mirror-ends.ts";
+import { mirrorRights } from "#core/replication/mirror-rights.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import type { ConnectorSpec } from "#use-cases/ports/replicator.ts";
 import {
@@ -11,6 +13,7 @@ import {
   isWhole,
   type MirrorEstate,
   migration,
+  principals,
   readTopic,
   startMirrorEstate,
   users,
@@ -194,6 +197,52 @@ describe("what goes wrong", () => {
     await estate.replicator.remove("forward", "small-1");
   });
 
+  it("without the right to write on the target everything looks well and nothing arrives", async () => {
+    await estate.createMirrored("forward", "mute", 1);
+    const write = mirrorRights({
+      migration,
+      direction: "forward",
+      principal: principals.forward,
+      topics: ["mute"],
+      emitsOffsetSyncs: false,
+    }).target.filter((entry) => entry.resourceName === "mute");
+    await estate.revoke("target", write);
+    await produce("mute", numbered(0, 5));
+    await estate.replicator.ensure("forward", specOf("mute-1", "mute", 1), "RUNNING");
+    await whole("mute-1");
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await endsOf(estate.admin.target, "mute")).toBe(0);
+    // Only the offsets tell: nothing is through, so no delay is ever within a limit.
+    expect(await estate.replicator.replicatedThrough("forward", "mute-1")).toEqual(new Map());
+    await estate.grant("target", write);
+    await eventually("five records after the cure", async () => {
+      const status = await estate.replicator.status("forward", "mute-1");
+      if (status?.tasks.some((task) => task.state === "FAILED"))
+        await estate.replicator.restartFailed("forward", "mute-1");
+      return (await endsOf(estate.admin.target, "mute")) >= 5;
+    });
+    await estate.replicator.remove("forward", "mute-1");
+  });
+
+  it("a record that fits only compressed passes where the mirror compresses", async () => {
+    await estate.createMirrored("forward", "packed", 1, { "max.message.bytes": "100000" });
+    const producer = estate.kafka.source.producer();
+    await producer.connect();
+    const value = Buffer.alloc(1_500_000, "ab");
+    await producer.send({
+      topic: "packed",
+      compression: kafkajs.CompressionTypes.GZIP,
+      messages: [{ value, partition: 0 }],
+    });
+    await producer.disconnect();
+    const spec = specOf("packed-1", "packed", 1, { maxMessageBytes: 100_000, compression: "gzip" });
+    await estate.replicator.ensure("forward", spec, "RUNNING");
+    await mirrored("packed", 1);
+    const [record] = await readTopic(estate.kafka.target, estate.admin.target, "packed");
+    expect(record?.value?.equals(value)).toBe(true);
+    await estate.replicator.remove("forward", "packed-1");
+  });
+
   it("a worker that does not answer is retryable, and its address is asked for again", async () => {
     const { connectReplicator } = await import("#adapters/connect/replicator.ts");
     let forgotten = 0;
@@ -208,6 +257,50 @@ describe("what goes wrong", () => {
     });
     await expect(nobody.status("forward", "x")).rejects.toThrow(RetryableFault);
     expect(forgotten).toBe(1);
+  });
+});
+
+describe("offset syncs", () => {
+  it("are written with the rights for them, and to the target only", async () => {
+    await estate.createMirrored("forward", "synced", 1);
+    const rights = mirrorRights({
+      migration,
+      direction: "forward",
+      principal: principals.forward,
+      topics: ["synced"],
+      emitsOffsetSyncs: true,
+    });
+    await estate.grant("target", rights.target);
+    await produce("synced", numbered(0, 200));
+    await estate.replicator.ensure("forward", specOf("synced-1", "synced", 1, { emitsOffsetSyncs: true }), "RUNNING");
+    await mirrored("synced", 200);
+    await eventually("offset syncs", async () => (await endsOf(estate.admin.target, offsetSyncsTopic("forward"))) > 0);
+    expect(await estate.admin.source.listTopics()).not.toContain(offsetSyncsTopic("forward"));
+    await estate.replicator.remove("forward", "synced-1");
+  });
+});
+
+describe("the reverse mirror", () => {
+  it("carries from the target to the source from exactly where it is told, with its own least rights", async () => {
+    await estate.createMirrored("reverse", "back", 1);
+    await estate.startWorker("reverse");
+    for (const side of ["source", "target"] as const) {
+      const producer = estate.kafka[side].producer();
+      await producer.connect();
+      await producer.send({ topic: "back", messages: numbered(0, 10), acks: -1 });
+      if (side === "target") await producer.send({ topic: "back", messages: numbered(10, 15), acks: -1 });
+      await producer.disconnect();
+    }
+    const { replicator } = estate;
+    await replicator.ensure("reverse", specOf("back-1", "back", 1), "STOPPED");
+    await replicator.startFrom("reverse", "back-1", new Map([["back/0", 10n]]));
+    expect(await replicator.replicatedThrough("reverse", "back-1")).toEqual(new Map([["back/0", 10n]]));
+    await replicator.resume("reverse", "back-1");
+    await eventually("five records back on the source", async () => (await endsOf(estate.admin.source, "back")) >= 15);
+    await replicator.stop("reverse", "back-1");
+    const values = (await readTopic(estate.kafka.source, estate.admin.source, "back")).map((r) => String(r.value));
+    expect(values).toEqual(numbered(0, 15).map((m) => m.value));
+    expect(await replicator.status("forward", "back-1")).toBeUndefined();
   });
 });
 
