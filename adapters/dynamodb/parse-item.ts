@@ -25,5 +25,6 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 
 const shown = (value: unknown): string => {
   if (value === undefined) return "nothing";
-  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(String(value).slice(0, 80));
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  return typeof value === "object" && value !== null ? "an object" : (JSON.stringify(value) ?? typeof value);
 };

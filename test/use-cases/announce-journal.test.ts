@@ -64,7 +64,7 @@ describe("announcing the journal", () => {
     const { deps, heard, journal } = await world();
     await journal(payments, 5);
     const counts = await Promise.all([announceMissing(deps, payments), announceMissing(deps, payments)]);
-    expect(counts.toSorted()).toEqual([0, 5]);
+    expect(counts.toSorted((a, b) => a - b)).toEqual([0, 5]);
     expect(heard).toHaveLength(5);
   });
 

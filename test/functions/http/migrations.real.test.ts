@@ -116,6 +116,6 @@ describe("the API on a real table", () => {
         body: migrationFile({ name: "race", people: [{ id: "omar", roles: ["operator"] }] }),
       }),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 403]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 403]);
   });
 });
