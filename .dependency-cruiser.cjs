@@ -19,12 +19,18 @@ module.exports = {
     },
     {
       name: "adapters-import-ports-and-core",
-      comment: "A technology knows its own folder, the shared AWS client settings, the ports and the core.",
+      comment:
+        "A technology knows its own folder, the ports and the core; besides, what all AWS calls share, how sign-ins are read, and Connect's REST, by which the ECS adapter sees a worker ready.",
       severity: "error",
       from: { path: "^adapters/([^/]+)/" },
       to: {
         path: "^(adapters|use-cases|functions|local|state-machines|bench|test)/",
-        pathNot: ["^adapters/$1/", "^adapters/aws/", "^use-cases/ports/"],
+        pathNot: [
+          "^adapters/$1/",
+          "^adapters/(aws|secrets)/",
+          "^adapters/connect/connect-rest\\.ts$",
+          "^use-cases/ports/",
+        ],
       },
     },
     {

@@ -39,12 +39,7 @@ export async function startEstate(o: EstateOptions): Promise<Estate> {
     startMoto({ name: "moto-estate", directory: o.directory, region, ownSession: true }),
   ]);
   const stop = async (): Promise<void> => {
-    await Promise.all(
-      started.map((one) => {
-        if (one.status === "rejected") return undefined;
-        return "process" in one.value ? one.value.process.stop() : undefined;
-      }),
-    );
+    await Promise.all(started.flatMap((one) => (one.status === "fulfilled" ? [one.value.process.stop()] : [])));
   };
   try {
     const [source, target, moto] = started.map((one) => {

@@ -280,7 +280,8 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     isHostHealthy,
   );
   const url = at(ports.http);
-  const isEdgeHealthy = async (): Promise<boolean> => (await answers(`${endpoints.edge}/health`)) && (await answers(url));
+  const isEdgeHealthy = async (): Promise<boolean> =>
+    (await answers(`${endpoints.edge}/health`)) && (await answers(url));
   const edge = nodeProcess(
     "edge",
     "local/edge/main.ts",

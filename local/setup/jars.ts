@@ -31,4 +31,3 @@ async function jarFolder(name: string): Promise<string> {
 export const kafkaClasspath = async (): Promise<string> => join(await jarFolder("kafka-4.1.2"), "*");
 
 export const dynamodbFolder = (): Promise<string> => jarFolder("dynamodb-local-3.3.1");
-export const dynamodbClasspath = async (): Promise<string> => join(await dynamodbFolder(), "*");
