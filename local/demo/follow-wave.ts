@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sentenceOf } from "./journal-sentences.ts";
+import type { Tell } from "./tell.ts";
+import { type Entry, type GateNow, Refusal, type WaveApi, type WaveNow } from "./wave-api.ts";
+
+/** Who closes which gate of people. */
+export type Approvers = { readonly cutover: string; readonly go: string; readonly seal: readonly string[] };
+
+const LOOK_EVERY_MILLISECONDS = 400;
+const TELL_WAITING_EVERY_MILLISECONDS = 5000;
+
+/**
+ * Follows a wave until it is sealed, tells what happens, and closes its gates of people as soon as what is measured
+ * passes. Throws where the wave holds, with its reason and cure, or takes longer than the bound.
+ */
+export const followWave = async (o: {
+  readonly api: WaveApi;
+  readonly approvers: Approvers;
+  readonly tell: Tell;
+  readonly boundSeconds: number;
+  /** Told each journal entry once, in order; awaited. */
+  readonly onEntry: (entry: Entry) => Promise<void>;
+  readonly signal: AbortSignal;
+}): Promise<{ readonly entries: readonly Entry[]; readonly attempt: number }> => {
+  const { api, tell } = o;
+  const entries: Entry[] = [];
+  const begun = Date.now();
+  const gates = gateTeller(tell);
+  let phase = "";
+  for (;;) {
+    o.signal.throwIfAborted();
+    const wave = await api.wave();
+    for (const entry of await api.journal(entries.length + 1)) {
+      entries.push(entry);
+      const sentence = sentenceOf(entry);
+      if (sentence !== undefined) tell(sentence);
+      await o.onEntry(entry);
+    }
+    if (wave.phase !== phase) {
+      phase = wave.phase;
+      tell(`── ${phase} ──`);
+    }
+    if (phase === "sealed") return { entries, attempt: wave.attempt };
+    if (wave.hold !== undefined) throw new Error(held(wave));
+    const open = (await api.gates()).filter((gate) => gate.isOpen);
+    gates(open);
+    await closeGatesOfPeople(api, open, o.approvers, tell);
+    if (Date.now() - begun > o.boundSeconds * 1000)
+      throw new Error(`the wave is still ${phase} after ${o.boundSeconds} s`);
+    await sleep(LOOK_EVERY_MILLISECONDS, undefined, { signal: o.signal });
+  }
+};
+
+const held = ({ phase, hold }: WaveNow): string => `the wave holds at ${phase}: ${hold?.reason}; ${hold?.cure}`;
+
+const isClosedByPeople = (gate: GateNow): boolean => gate.evidenceHash !== undefined;
+
+/** Tells each change of a verdict, and every few seconds what an open gate still waits for. */
+const gateTeller = (tell: Tell): ((open: readonly GateNow[]) => void) => {
+  const last = new Map<string, { text: string; at: number }>();
+  return (open) => {
+    for (const gate of open.filter((one) => !isClosedByPeople(one)))
+      for (const { check, verdict, reason } of gate.checks) {
+        const key = `${gate.gate} ${check}`;
+        const before = last.get(key);
+        const isNew = before?.text !== verdict;
+        const isDue = verdict !== "pass" && Date.now() - (before?.at ?? 0) > TELL_WAITING_EVERY_MILLISECONDS;
+        if (!isNew && !isDue) continue;
+        last.set(key, { text: verdict, at: Date.now() });
+        tell(`gate ${gate.gate}: ${check} ${verdict.toUpperCase()}: ${reason}`);
+      }
+  };
+};
+
+const closeGatesOfPeople = async (
+  api: WaveApi,
+  open: readonly GateNow[],
+  approvers: Approvers,
+  tell: Tell,
+): Promise<void> => {
+  // An approval covers the verdicts: given before they pass, it dies when they do.
+  if (open.some((gate) => !isClosedByPeople(gate) && gate.verdict !== "pass")) return;
+  for (const gate of open) {
+    const { evidenceHash } = gate;
+    if (evidenceHash === undefined || gate.verdict === "pass") continue;
+    const people = [approvers[gate.gate as keyof Approvers] ?? []].flat();
+    for (const person of people) {
+      if (gate.approvals?.some((approval) => approval.person === person)) continue;
+      try {
+        if (gate.gate === "seal") await api.seal(person, evidenceHash);
+        else await api.approve(person, gate.gate, evidenceHash);
+        tell(`${person} approves gate ${gate.gate} for evidence ${evidenceHash.slice(0, 12)}`);
+      } catch (error) {
+        // The evidence changed between the look and the approval, or the gate has just been passed: look again.
+        if (!(error instanceof Refusal && error.status === 409)) throw error;
+      }
+    }
+  }
+};

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Entry } from "./wave-api.ts";
+
+const laps = z.object({ milliseconds: z.record(z.string(), z.number()) });
+
+const lapsOf = (entry: Entry): string => {
+  const found = laps.safeParse(entry.details);
+  if (!found.success) return "";
+  const parts = Object.entries(found.data.milliseconds).map(([name, milliseconds]) => `${name} ${milliseconds}`);
+  return ` (ms: ${parts.join(", ")})`;
+};
+
+const text = (entry: Entry, name: string): string => String(entry.details[name] ?? "?");
+
+/** What a journal entry says to somebody who watches; undefined where it says nothing new. */
+export const sentenceOf = (entry: Entry): string | undefined => {
+  switch (entry.event) {
+    case "WaveStarted":
+      return `${entry.by} starts the wave`;
+    case "ReplicationStarted":
+      return `target topics and rights made, forward worker and mirror running`;
+    case "GateOpened":
+      return `waiting at gates: ${list(entry.details["gates"])}`;
+    case "GatePassed":
+      return `gates passed: ${list(entry.details["gates"])}`;
+    case "ApprovalGiven":
+    case "StepClaimed":
+      return undefined;
+    case "GroupTranslated": {
+      const { partitions } = z.object({ partitions: z.array(z.unknown()) }).parse(entry.details);
+      return `group ${text(entry, "group")}: stopped, translated on ${partitions.length} partitions`;
+    }
+    case "GroupMoved":
+      return `group ${text(entry, "group")}: moved${entry.details["client"] === null ? " (idle)" : `, stood still ${text(entry, "pauseSeconds")} s`}`;
+    case "WaveFrozen":
+      return `FROZEN: nobody writes to the source${lapsOf(entry)}`;
+    case "DrainProved":
+      return `drained: all of the source is on the target${lapsOf(entry)}`;
+    case "ProducersMoved":
+      return `producers write on the target${lapsOf(entry)}`;
+    case "WaveThawed":
+      return `thawed: producers are on the source again`;
+    case "WaveSealed":
+      return `sealed: mirrors and workers are gone, the fence stays on the source`;
+    case "WaveHeld":
+      return `HELD: ${text(entry, "reason")}; ${text(entry, "cure")}`;
+    default:
+      return `${entry.event}${Object.keys(entry.details).length === 0 ? "" : ` ${JSON.stringify(entry.details).slice(0, 160)}`}`;
+  }
+};
+
+const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(", ") : String(value));
