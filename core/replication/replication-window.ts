@@ -86,7 +86,9 @@ export const partitionsToReadBetween = (
     if (before === undefined) return [];
     const isStill =
       BigInt(before.lastStable) === reading.upstream.lastStable && before.through === stored(reading.replicatedThrough);
-    return isStill && coveredBy(before, reading) < reading.upstream.lastStable ? [key] : [];
+    // What was deleted cannot be read; the loss guard or the delay judges it.
+    const isThere = (reading.replicatedThrough ?? reading.upstream.logStart) >= reading.upstream.logStart;
+    return isStill && isThere && coveredBy(before, reading) < reading.upstream.lastStable ? [key] : [];
   });
 
 export const foldReplication = (

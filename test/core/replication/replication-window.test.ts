@@ -174,6 +174,14 @@ describe("the replication window", () => {
       ).toBe("pass");
     });
 
+    it("does not ask for what was deleted", () => {
+      const gone = new Map([["t/0" as PartitionKey, reading({ logStart: 97, lso: 100, through: 95 })]]);
+      expect(partitionsToReadBetween(fold([stands(1000)]), gone)).toEqual([]);
+      expect(fold([stands(1000), stands(2000, { logStart: 97 })]).failure?.reason).toMatch(
+        /now begins at 97, beyond 95/,
+      );
+    });
+
     it("is no loss where retention then deletes everything", () => {
       const proved = fold([stands(1000), stands(2000, { content: true })]);
       const deleted = fold([stands(3000, { logStart: 100, down: 95 })], proved);
