@@ -16,7 +16,8 @@ export function runQuietly(command: string, args: readonly string[], cwd: string
       else
         reject(
           new Error(
-            `${command} ${args.join(" ")} ended with ${code ?? signal}:\n${output.trimEnd().split("\n").slice(-15).join("\n")}`,
+            // Never its arguments: a broker's storage is formatted with passwords among them.
+            `${command} ended with ${code ?? signal}:\n${output.trimEnd().split("\n").slice(-15).join("\n")}`,
           ),
         );
     });

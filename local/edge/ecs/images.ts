@@ -10,6 +10,8 @@ export const IMAGES: Readonly<Record<string, LocalImage>> = {
       CONNECT_CLASSPATH: await kafkaClasspath(),
       CONNECT_REST_HOST: "127.0.0.1",
       CONNECT_ADVERTISED_HOST: "127.0.0.1",
+      // Two cores carry everything here: a small heap, and no second compiler that competes with the freeze.
+      CONNECT_JAVA_OPTIONS: "-Xms64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto",
     }),
   },
 };
