@@ -32,7 +32,8 @@ const COLD_START_SECONDS = 20;
 /** The host ends an invocation itself; this is for a host that has stopped answering. */
 const HOST_GRACE_SECONDS = 5;
 
-export function invokeOn(hostUrl: URL, coldStartSeconds = COLD_START_SECONDS): InvokeFunction {
+/** Once `ended`, an invocation no longer waits for a host that is not up: at the end of everything none will come. */
+export function invokeOn(hostUrl: URL, ended: AbortSignal, coldStartSeconds = COLD_START_SECONDS): InvokeFunction {
   return async (entry, event) => {
     const requestId = randomUUID();
     const body = Buffer.from(JSON.stringify(event ?? null));
@@ -40,7 +41,7 @@ export function invokeOn(hostUrl: URL, coldStartSeconds = COLD_START_SECONDS): I
     for (;;) {
       const attempt = await post(hostUrl, entry, requestId, body);
       if (attempt.kind !== "not-up") return { requestId, ...attempt };
-      if (performance.now() - begun > coldStartSeconds * 1000) {
+      if (ended.aborted || performance.now() - begun > coldStartSeconds * 1000) {
         return { requestId, kind: "unavailable", reason: `the handler host at ${hostUrl.host} is not up` };
       }
       await sleep(50);

@@ -32,7 +32,8 @@ const client = (endpoint: URL) => ({
   maxAttempts: 2,
 });
 
-const invoke = invokeOn(settings.hostUrl);
+const ended = new AbortController();
+const invoke = invokeOn(settings.hostUrl, ended.signal);
 const events = eventQueue(invoke);
 const ecs = await startEcs({
   moto: new ECSClient(client(settings.motoUrl)),
@@ -56,10 +57,9 @@ const pollers = await Promise.all(
 const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
 logLine({ event: "listening", port: settings.edgePort, httpPort: settings.httpPort, pid: process.pid });
 
-let isEnding = false;
 const end = async (signal: string): Promise<void> => {
-  if (isEnding) return;
-  isEnding = true;
+  if (ended.signal.aborted) return;
+  ended.abort();
   logLine({ event: "ending", signal });
   ecs.end();
   const quiet = Promise.all([timer.end(), ...pollers.map((poller) => poller.end()), events.end(GRACE_SECONDS)]);

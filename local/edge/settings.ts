@@ -16,11 +16,12 @@ const schema = z.object({
   SLUICE_HOST_URL: url,
   SLUICE_MOTO_URL: url,
   SLUICE_DYNAMODB_URL: url,
-  /** Where secrets of ECS tasks are read: the estate's moto. */
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+  /** Where secrets of ECS tasks are read: a moto, or AWS itself. */
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: z.url({ protocol: /^https?$/ }),
   AWS_REGION: z.string().min(1),
   AWS_ACCESS_KEY_ID: z.string().min(1),
   AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().min(1).optional(),
   /** moto's account unless it is told otherwise. */
   SLUICE_ACCOUNT: z
     .string()
@@ -49,7 +50,11 @@ export type EdgeSettings = {
   readonly secretsUrl: URL;
   readonly region: string;
   readonly account: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
   readonly table: string;
   readonly stateDirectory: string;
   readonly tokensFile: string;
@@ -72,7 +77,11 @@ export function edgeSettings(environment: Readonly<Record<string, string | undef
     secretsUrl: new URL(e.AWS_ENDPOINT_URL_SECRETS_MANAGER),
     region: e.AWS_REGION,
     account: e.SLUICE_ACCOUNT,
-    credentials: { accessKeyId: e.AWS_ACCESS_KEY_ID, secretAccessKey: e.AWS_SECRET_ACCESS_KEY },
+    credentials: {
+      accessKeyId: e.AWS_ACCESS_KEY_ID,
+      secretAccessKey: e.AWS_SECRET_ACCESS_KEY,
+      ...(e.AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: e.AWS_SESSION_TOKEN }),
+    },
     table: e.SLUICE_TABLE,
     stateDirectory: resolve(e.SLUICE_STATE_DIRECTORY),
     tokensFile: resolve(e.SLUICE_TOKENS_FILE),
