@@ -31,12 +31,21 @@ const server = createServer((request, response) => {
   });
 });
 
-function answerTo(operation: string, input: Record<string, unknown>): { status: number; answer: unknown } {
+const asked = z.object({
+  ShardId: z.string().default(""),
+  ShardIteratorType: z.string().default(""),
+  SequenceNumber: z.string().default(""),
+  ShardIterator: z.string().default(""),
+  ExclusiveStartShardId: z.string().optional(),
+});
+
+function answerTo(operation: string, raw: unknown): { status: number; answer: unknown } {
+  const input = asked.parse(raw);
   const ok = (answer: unknown) => ({ status: 200, answer });
   if (operation === "DescribeTable") return ok({ Table: { TableName: "t", LatestStreamArn: "arn:stream" } });
   if (operation === "DescribeStream") {
     // Two pages, the child first.
-    const isSecond = input["ExclusiveStartShardId"] !== undefined;
+    const isSecond = input.ExclusiveStartShardId !== undefined;
     const page = shards.slice(isSecond ? 1 : 0, isSecond ? 2 : 1);
     const Shards = page.map((s) => ({
       ShardId: s.id,
@@ -47,12 +56,12 @@ function answerTo(operation: string, input: Record<string, unknown>): { status: 
     });
   }
   if (operation === "GetShardIterator") {
-    const after = String(input["SequenceNumber"] ?? "");
-    iteratorsAsked.push(`${input["ShardId"]} ${input["ShardIteratorType"]} ${after}`.trim());
-    const records = shards.find((s) => s.id === input["ShardId"])?.records ?? [];
-    return ok({ ShardIterator: `${input["ShardId"]}/${records.indexOf(after) + 1}` });
+    const after = input.SequenceNumber;
+    iteratorsAsked.push(`${input.ShardId} ${input.ShardIteratorType} ${after}`.trim());
+    const records = shards.find((s) => s.id === input.ShardId)?.records ?? [];
+    return ok({ ShardIterator: `${input.ShardId}/${records.indexOf(after) + 1}` });
   }
-  const [id = "", from = "0"] = String(input["ShardIterator"]).split("/");
+  const [id = "", from = "0"] = input.ShardIterator.split("/");
   if (expireNext-- > 0) return { status: 400, answer: { __type: "ExpiredIteratorException", message: "expired" } };
   const shard = shards.find((s) => s.id === id);
   const page = shard?.records.slice(Number(from), Number(from) + 2) ?? [];
