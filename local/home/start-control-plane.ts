@@ -88,7 +88,7 @@ export async function startControlPlane(o: ControlPlaneOptions): Promise<Control
   const stateDirectory = resolve(o.stateDirectory);
   const homePath = join(stateDirectory, "home.json");
   const logDirectory = join(stateDirectory, "logs");
-  await mkdir(logDirectory, { recursive: true });
+  await mkdir(logDirectory, { recursive: true, mode: 0o700 });
   const earlier = await readHomeFile(homePath);
   await refuseSecondSupervisor(stateDirectory, earlier);
   activeDirectories.add(stateDirectory);
@@ -195,7 +195,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
           environment: whole,
           logFile: join(logDirectory, `${name}.log`),
           isHealthy,
-          healthyWithinSeconds: 30,
+          healthyWithinSeconds: 60,
           // Longer than a handler host or an edge waits for what is under way.
           stopWithinSeconds: 30,
           ownSession: true,
