@@ -19,12 +19,12 @@ import type { RunRef } from "./ports/engine.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { claimActComplete, handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { narrowFence, raiseFence } from "./source-fence.ts";
-import { partitionsOf } from "./start-replication.ts";
 import type { StepContext } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { tailsEqual } from "./tails-equal.ts";
 import { thawWave } from "./thaw-wave.ts";
 import { needFact, writeFact } from "./wave-facts.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 type Invocation = RunRef & { readonly invocationEndsAt: number };
 

@@ -1,5 +1,4 @@
-import type { CheckResult, Verdict } from "#core/gate/verdict.ts";
-import type { Migration, WavePlan } from "#core/migration/migration.ts";
+import type { CheckResult } from "#core/gate/verdict.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writeEvidence } from "./evidence.ts";
@@ -7,21 +6,10 @@ import { measureKeepUp } from "./measure-keep-up.ts";
 import { measureObservation } from "./measure-observation.ts";
 import { measureOffsetPlan } from "./measure-offset-plan.ts";
 import { measureReplication } from "./measure-replication.ts";
-import type { Deps, Estate } from "./ports/deps.ts";
+import type { Finding, Measuring } from "./measuring.ts";
+import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 
-/** What a measurement works with. */
-export type Measuring = {
-  readonly deps: Deps;
-  readonly ref: WaveRef;
-  readonly row: WaveRow;
-  readonly migration: Migration;
-  readonly plan: WavePlan;
-  readonly estate: Estate;
-  /** When it began, in ms: taken before anything was read. */
-  readonly at: number;
-};
-export type Finding = { readonly check: string; readonly verdict: Verdict; readonly reason: string };
 type Measure = (measuring: Measuring) => Promise<readonly Finding[]>;
 
 /** The gates that a tick measures; a gate is a list of checks. */
@@ -50,12 +38,3 @@ export async function measureGate(
   await writeEvidence(deps.store.items, ref, gate, checks);
   return checks;
 }
-
-/** A check that could not be made is no evidence: unknown, with the fault's own sentence. */
-export const unlessItFails = async (check: string, measure: () => Promise<Finding>): Promise<Finding> => {
-  try {
-    return await measure();
-  } catch (error) {
-    return { check, verdict: "unknown", reason: error instanceof Error ? error.message : String(error) };
-  }
-};

@@ -9,8 +9,8 @@ import {
   windowLimits,
 } from "#core/replication/observation-window.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
-import { type Finding, type Measuring, unlessItFails } from "./measure-gate.ts";
-import { partitionsOf } from "./start-replication.ts";
+import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 /** Gate keep-up: the moved groups consume on the target within their lag limits for a whole window, and none is left on the source. */
 export const measureKeepUp = (measuring: Measuring): Promise<readonly Finding[]> =>

@@ -1,7 +1,7 @@
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey } from "#core/kafka/topic-partition.ts";
-import type { Finding, Measuring } from "./measure-gate.ts";
 import { measureMovedGroups } from "./measure-keep-up.ts";
+import type { Finding, Measuring } from "./measuring.ts";
 import { sampleMirror } from "./sample-mirror.ts";
 import { needFact } from "./wave-facts.ts";
 

@@ -3,14 +3,16 @@ import type { Group } from "#core/migration/migration.ts";
 import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { readEvidence } from "./evidence.ts";
-import { type Finding, type Measuring, unlessItFails } from "./measure-gate.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
+import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import type { Commit } from "./ports/cluster.ts";
-import { partitionsOf } from "./start-replication.ts";
 import { translateForPlan } from "./translate-for-plan.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 /** How long the mirror is waited for, so that a group at the end of a live partition can be translated. */
 const WAIT_MILLISECONDS = 3_000;
 const POLL_MILLISECONDS = 100;
+const GROUPS_AT_ONCE = 8;
 
 /** Gate offset-plan: a dry run of each group's translation resolves every partition, and nothing foreign has its name on the target. */
 export async function measureOffsetPlan(measuring: Measuring): Promise<readonly Finding[]> {
@@ -19,15 +21,14 @@ export async function measureOffsetPlan(measuring: Measuring): Promise<readonly 
   const known = (await readEvidence(deps.store.items, ref)).get("offset-plan") ?? [];
   const topics = await estate.source.topics.describe(plan.topics);
   const partitions = [...topics.values()].flatMap(partitionsOf);
-  const findings: Finding[] = [];
-  for (const group of plan.groups) {
-    // A dry run reads logs: one that passed is good for a third of its evidence's life.
-    const fresh = known.find(
-      (c) => c.check === group.id && c.verdict === "pass" && at - c.at < (migration.policy.evidenceSeconds * 1000) / 3,
-    );
-    if (fresh === undefined) findings.push(await unlessItFails(group.id, () => dryRun(measuring, group, partitions)));
-  }
-  return findings;
+  // A dry run reads logs: one that passed is good for a third of its evidence's life.
+  const freshMilliseconds = (migration.policy.evidenceSeconds * 1000) / 3;
+  const due = plan.groups.filter(
+    (group) => !known.some((c) => c.check === group.id && c.verdict === "pass" && at - c.at < freshMilliseconds),
+  );
+  return mapConcurrently(due, GROUPS_AT_ONCE, (group) =>
+    unlessItFails(group.id, () => dryRun(measuring, group, partitions)),
+  );
 }
 
 async function dryRun(measuring: Measuring, group: Group, partitions: readonly TopicPartition[]): Promise<Finding> {

@@ -1,4 +1,4 @@
-import type { Finding, Measuring } from "./measure-gate.ts";
+import type { Finding, Measuring } from "./measuring.ts";
 import { sampleMirror } from "./sample-mirror.ts";
 
 /** Gate replication: delay within its limit for the whole window, connector and tasks, loss guard, nothing foreign on the target. */

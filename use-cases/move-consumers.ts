@@ -15,10 +15,10 @@ import type { Commit, GroupDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
-import { partitionsOf } from "./start-replication.ts";
 import type { StepContext } from "./step-context.ts";
 import { type PlannedOffsets, translateForPlan } from "./translate-for-plan.ts";
 import { proveTranslations } from "./translate-offsets.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 /** Step move-consumers: one group after the other, each with its own progress. */
 export const moveConsumers = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>

@@ -6,8 +6,8 @@ import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
-import { describeAll } from "./start-replication.ts";
 import { writeFact } from "./wave-facts.ts";
+import { describeAll } from "./wave-topics.ts";
 
 /** Step prepare-cutover: reverse workers, reverse connector STOPPED, and everything that the freeze will need, looked up and stored. */
 export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>

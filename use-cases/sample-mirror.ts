@@ -27,10 +27,10 @@ import {
 } from "#core/verification/mirror-cursor.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { compareMirror } from "./compare-mirror.ts";
-import type { Finding, Measuring } from "./measure-gate.ts";
+import type { Finding, Measuring } from "./measuring.ts";
 import type { Cluster } from "./ports/cluster.ts";
 import type { Direction } from "./ports/replicator.ts";
-import { partitionsOf } from "./start-replication.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 /** One direction's mirror, from the cluster that it reads to the one that it writes. */
 export type Mirror<A extends Side, B extends Side> = {

@@ -1,5 +1,4 @@
 import { OperatorFault } from "#core/fault.ts";
-import type { TopicPartition } from "#core/kafka/topic-partition.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
 import { planAclFence } from "#core/rights/acl-fence.ts";
 import { clientRightsExceptWrite, missingFrom } from "#core/rights/client-rights.ts";
@@ -11,6 +10,7 @@ import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import type { StepContext } from "./step-context.ts";
 import { type Fact, readFact, writeFact } from "./wave-facts.ts";
+import { describeAll, partitionsOf } from "./wave-topics.ts";
 
 /** Step start: target topics, client rights except write, forward workers, forward connector. */
 export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
@@ -28,16 +28,6 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     await ensureConnectorRunning(context, "forward", sourceTopics);
     return { topics: plan.topics, partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0) };
   });
-
-export async function describeAll({ estate, plan }: StepContext): Promise<ReadonlyMap<string, TopicDescription>> {
-  const topics = await estate.source.topics.describe(plan.topics);
-  const missing = plan.topics.filter((topic) => !topics.has(topic));
-  if (missing.length > 0)
-    throw new OperatorFault(
-      `topic ${missing.join(", ")} of wave ${plan.name} does not exist on the source, or Sluice may not describe it; correct waves[].topics, create the topic, or grant Describe`,
-    );
-  return topics;
-}
 
 /** Better refused before any data moves than found out in the freeze. */
 async function refuseWhereNoFenceIsPossible({ estate, migration, plan }: StepContext): Promise<void> {
@@ -99,9 +89,6 @@ async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescr
       `topic ${topic.name} already holds other data on the target (${held.map(([key, end]) => `${key} ends at ${end.highWatermark}`).join(", ")}); delete the topic there, or take it out of the wave`,
     );
 }
-
-export const partitionsOf = (topic: TopicDescription): readonly TopicPartition[] =>
-  Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition }));
 
 async function grantClientRights(context: StepContext): Promise<void> {
   const { source, target } = context.estate;

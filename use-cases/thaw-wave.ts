@@ -19,10 +19,10 @@ import type { Deps, Estate } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { liftFence } from "./source-fence.ts";
-import { partitionsOf } from "./start-replication.ts";
 import { makeStepContext, type StepContext, SupersededSignal } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { type Fact, readFact } from "./wave-facts.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 export type ThawOrder = {
   readonly ref: WaveRef;

@@ -10,8 +10,3 @@ export type TargetOffset = OffsetOn<"target">;
 
 /** Brands a number read from a cluster of side S. Only adapters, parsers and arithmetic below should need it. */
 export const offsetOn = <S extends Side>(value: bigint): OffsetOn<S> => value as OffsetOn<S>;
-
-export const plus = <S extends Side>(offset: OffsetOn<S>, records: bigint): OffsetOn<S> =>
-  offsetOn<S>(offset + records);
-
-export const opposite = (side: Side): Side => (side === "source" ? "target" : "source");

@@ -12,7 +12,16 @@ import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import { recordIdentity } from "#core/kafka/record-identity.ts";
 import { isSameRecord, type VisibleRecord } from "#core/kafka/visible-record.ts";
 import { offsetsAtTime, type Reading } from "./reading.ts";
-import { backwardCursor, current, fill, forwardCursor, moveTo, skipEarlier, stepBack } from "./record-cursor.ts";
+import {
+  type BackwardCursor,
+  backwardCursor,
+  current,
+  fill,
+  forwardCursor,
+  moveTo,
+  skipEarlier,
+  stepBack,
+} from "./record-cursor.ts";
 import { refusal } from "./refusal.ts";
 import type { ProvedThrough, Translation, TranslationBasis, TranslationRequest } from "./translation.ts";
 
@@ -24,7 +33,7 @@ type Outcome<A extends Side, B extends Side> = Found | Extract<Translation<A, B>
 
 /**
  * Translates `committed` to the other side. Yields reads of either log, returns the position or why there is none.
- * An ordinary lagging commit costs five requests and the records between it and the mirror's end, or `proved`, on each side.
+ * An ordinary lagging commit costs six requests and the records between it and the mirror's end, or `proved`, on each side.
  */
 export function* translate<A extends Side, B extends Side>(
   request: TranslationRequest<A, B>,
@@ -60,7 +69,8 @@ function* find<A extends Side, B extends Side>(request: TranslationRequest<A, B>
       until: committed,
       reason: `an open transaction from ${lastStable} on hides what precedes the commit ${committed}`,
     };
-  const previous = yield* stepBack(backwardCursor("from", committed, logStart));
+  const before = backwardCursor("from", committed, logStart);
+  const previous = yield* stepBack(before);
   if (previous !== undefined && previous.offset >= frontier)
     return {
       kind: "wait",
@@ -68,7 +78,7 @@ function* find<A extends Side, B extends Side>(request: TranslationRequest<A, B>
       reason: `the mirror has passed ${frontier}, not yet record ${previous.offset}, the last before the commit ${committed}`,
     };
   if (previous !== undefined) {
-    const result = yield* alignAndLocate(request, previous);
+    const result = yield* alignAndLocate(request, previous, before);
     if (result !== undefined) return result;
   }
   return yield* locateFromCommit(request, previous);
@@ -78,11 +88,21 @@ function* find<A extends Side, B extends Side>(request: TranslationRequest<A, B>
 function* alignAndLocate<A extends Side, B extends Side>(
   request: TranslationRequest<A, B>,
   previous: VisibleRecord<Side>,
+  beforePrevious: BackwardCursor,
 ): Reading<Found | undefined> {
-  const times = yield* offsetsAtTime(previous.timestamp);
-  if (times.from === undefined || times.to === undefined || times.from > previous.offset) return undefined;
-  const start = { from: times.from, to: times.to, timestamp: previous.timestamp };
-  if (request.proved !== undefined && isUsable(request.proved, request, times.to)) {
+  const { timestamp } = previous;
+  const times = yield* offsetsAtTime(timestamp);
+  if (times.to === undefined) return undefined;
+  // A broker answers with an aborted record or a marker too, which may be younger than everything around it.
+  const isNear =
+    times.from !== undefined && times.from <= previous.offset && previous.offset - times.from <= nearOffsets;
+  const start = {
+    from:
+      isNear && times.from !== undefined ? times.from : yield* startOfRun(beforePrevious, previous.offset, timestamp),
+    to: yield* startOfRun(backwardCursor("to", times.to, request.to.ends.logStart), times.to, timestamp),
+    timestamp,
+  };
+  if (request.proved !== undefined && isUsable(request.proved, request, start.to)) {
     const short = yield* follow(request, start, { proved: request.proved, previous });
     if (short.isEqual && short.missing === undefined && short.location !== undefined)
       return found("predecessor", short.isShortened ? "equal-then-proved" : "equal", short.location, short.ahead);
@@ -91,6 +111,22 @@ function* alignAndLocate<A extends Side, B extends Side>(
   if (run.missing !== undefined) return undefined;
   if (run.isEqual && run.location !== undefined) return found("predecessor", "equal", run.location, run.ahead);
   return yield* countBack(request, run.lastMatched, start.to, "predecessor");
+}
+
+/** Offsets by which a look-up by time may lie before the record it is about. */
+const nearOffsets = 4096n;
+
+/**
+ * The first of the records right before `offset` that are at or after `timestamp`. Some producers write the time of a
+ * batch's last record for its latest, and a broker that believes them answers a look-up by time too late.
+ */
+function* startOfRun(before: BackwardCursor, offset: bigint, timestamp: bigint): Reading<bigint> {
+  let start = offset;
+  for (let record = yield* stepBack(before); record !== undefined; record = yield* stepBack(before)) {
+    if (record.timestamp < timestamp) break;
+    start = record.offset;
+  }
+  return start;
 }
 
 /**
@@ -108,12 +144,19 @@ function* locateFromCommit<A extends Side, B extends Side>(
   const next = current(ahead);
   if (next === undefined) return yield* locateAtEnd(request, previous);
   const times = yield* offsetsAtTime(next.timestamp);
-  const start = { from: committed, to: times.to ?? request.to.ends.lastStable, timestamp: next.timestamp };
-  const run = yield* follow(request, { ...start, from: next.offset });
+  const { lastStable, logStart } = request.to.ends;
+  const late = times.to ?? lastStable;
+  let start = yield* startOfRun(backwardCursor("to", late, logStart), late, next.timestamp);
+  let run = yield* follow(request, { from: next.offset, to: start, timestamp: next.timestamp });
+  if ((run.missing !== undefined || run.lastMatched === undefined) && start > logStart) {
+    // The look-up by time may have been answered too late: only the whole log shows that a record is not there.
+    start = logStart;
+    run = yield* follow(request, { from: next.offset, to: start, timestamp: 0n });
+  }
   if (run.missing !== undefined) return missingCopy(request, run.missing);
   if (run.lastMatched === undefined) return yield* locateAtEnd(request, previous);
   if (run.isEqual && run.location !== undefined) return found(anchor, "equal", run.location, run.ahead);
-  return yield* countBack(request, run.lastMatched, start.to, anchor);
+  return yield* countBack(request, run.lastMatched, start, anchor);
 }
 
 /** Nothing from the commit on has been mirrored, so all that `to` holds precedes it; `previous`, where given, must be its last record. */

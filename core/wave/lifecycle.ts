@@ -113,6 +113,4 @@ export const stepRow = (step: StepName): LifecycleRow => {
 export const stepAt = (phase: Phase): LifecycleRow | undefined =>
   LIFECYCLE.find((row) => row.from === phase || row.doing === phase);
 
-export const isDoing = (phase: Phase): boolean => phase === THAW.doing || LIFECYCLE.some((row) => row.doing === phase);
-
 export const canThaw = (phase: Phase): boolean => (THAW.from as readonly Phase[]).includes(phase);

@@ -1,0 +1,18 @@
+import { OperatorFault } from "#core/fault.ts";
+import type { TopicPartition } from "#core/kafka/topic-partition.ts";
+import type { TopicDescription } from "./ports/cluster.ts";
+import type { StepContext } from "./step-context.ts";
+
+/** The wave's topics as they are on the source; a missing one is an OperatorFault. */
+export async function describeAll({ estate, plan }: StepContext): Promise<ReadonlyMap<string, TopicDescription>> {
+  const topics = await estate.source.topics.describe(plan.topics);
+  const missing = plan.topics.filter((topic) => !topics.has(topic));
+  if (missing.length > 0)
+    throw new OperatorFault(
+      `topic ${missing.join(", ")} of wave ${plan.name} does not exist on the source, or Sluice may not describe it; correct waves[].topics, create the topic, or grant Describe`,
+    );
+  return topics;
+}
+
+export const partitionsOf = (topic: TopicDescription): readonly TopicPartition[] =>
+  Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition }));
