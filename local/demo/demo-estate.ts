@@ -96,6 +96,7 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
         directory: join(directory, "applications"),
         settings: {
           ssm: { endpoint: estate.awsUrl, region: DEFAULT_REGION },
+          pollMilliseconds: clients.some((client) => client.kind === "producer") ? 150 : 300,
           clusters: {
             source: { bootstrapServers: [bootstrapServers.source] },
             target: { bootstrapServers: [bootstrapServers.target] },

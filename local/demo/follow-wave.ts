@@ -6,7 +6,7 @@ import { type Entry, type GateNow, Refusal, type WaveApi, type WaveNow } from ".
 /** Who closes which gate of people. */
 export type Approvers = { readonly cutover: string; readonly go: string; readonly seal: readonly string[] };
 
-const LOOK_EVERY_MILLISECONDS = 400;
+const LOOK_EVERY_MILLISECONDS = 600;
 const TELL_WAITING_EVERY_MILLISECONDS = 5000;
 
 /**
@@ -42,9 +42,11 @@ export const followWave = async (o: {
     }
     if (phase === "sealed") return { entries, attempt: wave.attempt };
     if (wave.hold !== undefined) throw new Error(held(wave));
-    const open = (await api.gates()).filter((gate) => gate.isOpen);
-    gates(open);
-    await closeGatesOfPeople(api, open, o.approvers, tell);
+    if (wave.gate !== undefined) {
+      const open = (await api.gates()).filter((gate) => gate.isOpen);
+      gates(open);
+      await closeGatesOfPeople(api, open, o.approvers, tell);
+    }
     if (Date.now() - begun > o.boundSeconds * 1000)
       throw new Error(`the wave is still ${phase} after ${o.boundSeconds} s`);
     await sleep(LOOK_EVERY_MILLISECONDS, undefined, { signal: o.signal });

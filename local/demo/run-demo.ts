@@ -44,7 +44,7 @@ export const runWave = async (o: {
     boundSeconds: 300,
     onEntry: beside.onEntry,
     signal,
-  });
+  }).finally(beside.end);
   await readToTheEnd(demo, tell, signal);
   await demo.stopApplications();
   tell("applications stopped; the checker reads journals, both clusters whole, and the process table");
@@ -102,14 +102,18 @@ const besideTheWave = (o: { readonly demo: DemoEstate; readonly control: Control
       reading.catch(() => undefined);
       underWay.push(reading);
     }
-    if (entry.event === "ConsumersMoved" && comparison !== undefined) {
+    if (entry.event === "ConsumersMoved") {
       await Promise.all(underWay);
-      await comparison.remove();
-      comparison = undefined;
-      o.tell("the MirrorCheckpointConnector and its rights are removed");
+      await end();
     }
   };
-  return { onEntry, translations, workerAddresses };
+  const end = async (): Promise<void> => {
+    if (comparison === undefined) return;
+    await comparison.remove();
+    comparison = undefined;
+    o.tell("the MirrorCheckpointConnector and its rights are removed");
+  };
+  return { onEntry, end, translations, workerAddresses };
 };
 
 /** Producers pause, the idle groups are read on the target, and every group gets the time to process all there is. */
