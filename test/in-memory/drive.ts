@@ -15,11 +15,8 @@ export const drive = <T>(
       step.value.map((request) => {
         const log = request.log === "from" ? from : to;
         const { logStart, lastStable } = log.ends();
-        if (request.kind === "offset-at-time") {
-          for (let offset: bigint = logStart; offset < lastStable; offset += 1n)
-            if (log.at(offset).timestamp >= request.timestamp) return { kind: "offset-at-time", offset } as const;
-          return { kind: "offset-at-time", offset: undefined } as const;
-        }
+        if (request.kind === "offset-at-time")
+          return { kind: "offset-at-time", offset: log.offsetAtTime(request.timestamp) } as const;
         if (request.from < logStart) throw new Error(`read of ${request.from} below log start ${logStart}`);
         const until = request.until < lastStable ? request.until : lastStable;
         const records = log.visible(request.from, until);

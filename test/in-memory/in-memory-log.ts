@@ -17,10 +17,25 @@ export class InMemoryLog<S extends Side> {
   private readonly base: bigint;
   private start: bigint;
   private openFrom: bigint | undefined;
+  private readonly batch: number;
 
-  constructor(base = 0n) {
+  /** `batch` records share a header that gives the time of the last one for the latest, as kafkajs writes it; 1: every look-up is exact. */
+  constructor(base = 0n, batch = 1) {
     this.base = base;
     this.start = base;
+    this.batch = batch;
+  }
+
+  /** As a broker looks up: aborted and control records answer too, and a batch is passed over by what its header says. */
+  offsetAtTime(timestamp: bigint): OffsetOn<S> | undefined {
+    const { logStart, lastStable } = this.ends();
+    for (let offset: bigint = logStart; offset < lastStable; offset += 1n) {
+      const batch = Math.floor(Number(offset - this.base) / this.batch);
+      const last = this.entries[Math.min((batch + 1) * this.batch, this.entries.length) - 1];
+      if (last !== undefined && last.timestamp >= timestamp && this.at(offset).timestamp >= timestamp)
+        return offsetOn<S>(offset);
+    }
+    return undefined;
   }
 
   append(fingerprint: string, timestamp: bigint, kind: Entry["kind"] = "record"): OffsetOn<S> {
@@ -84,12 +99,7 @@ export const inMemoryReader = <S extends Side>(logs: ReadonlyMap<PartitionKey, I
     ends: async (partitions) =>
       new Map(partitions.map((partition) => [partitionKey(partition), logOf(partitionKey(partition)).ends()])),
     offsetAtTime: async (partition, timestamp) => {
-      const log = logOf(partitionKey(partition));
-      const { logStart, lastStable } = log.ends();
-      // As a broker does: aborted and control records answer too.
-      for (let offset: bigint = logStart; offset < lastStable; offset += 1n)
-        if (log.at(offset).timestamp >= timestamp) return offsetOn<S>(offset);
-      return undefined;
+      return logOf(partitionKey(partition)).offsetAtTime(timestamp);
     },
     read: async ({ partition, from, until, limit, isolation }): Promise<VisibleSlice<S>> => {
       const key = partitionKey(partition);

@@ -76,7 +76,7 @@ describe("comparing a mirror", () => {
           expect(provedThrough(cursor)).toMatchObject({ fromOffset: source.end, toOffset: target.end });
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -87,7 +87,7 @@ describe("comparing a mirror", () => {
         expect(cursor).toMatchObject({ foreign: 0, missing: 0, toOffset: target.end });
         expect(cursor.matched + cursor.repeated).toBe(ranks.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -109,7 +109,7 @@ describe("comparing a mirror", () => {
         expect(cursor.matched).toBe(offsets.length);
         expect(provedThrough(cursor)).toBeUndefined();
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
