@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { WaveChecked } from "#local/demo/checker/check-wave.ts";
+import { GROUPS } from "#local/demo/estate-declaration.ts";
+import { controlPlaneSeconds } from "#local/demo/freeze-share.ts";
+import { asJson, asText, type DemoResult, troubles } from "#local/demo/report.ts";
+import { mirrorMakerWouldReread, withCheckpoints } from "#local/demo/translations.ts";
+import type { Entry } from "#local/demo/wave-api.ts";
+
+const log = new Map([
+  ["orders/0", Array.from({ length: 20 }, (_, offset) => ({ offset: BigInt(offset), id: `r${offset}` }))],
+]);
+const partition = { topic: "orders", partition: 0, committed: "12", translated: "10", kind: "exact", basis: {} };
+const checked: WaveChecked = {
+  records: {
+    acknowledged: 20,
+    unclear: 0,
+    unclearFound: 0,
+    carriedBack: 3,
+    groups: GROUPS.map((group) => ({
+      id: group.id,
+      expected: 20,
+      processed: 20,
+      processedOnSource: 12,
+      processedOnTarget: 8,
+      lost: 0,
+      repeated: 0,
+      foreign: 0,
+      reordered: 0,
+    })),
+    findings: [],
+  },
+  freezes: [{ client: "orders-api", lastOnSource: 0, firstOnTarget: 1500, seconds: 1.5 }],
+  pauses: [
+    { client: "billing", lastOnSource: 0, firstOnTarget: 900, seconds: 0.9 },
+    { client: "fraud", lastOnSource: 0, firstOnTarget: 2100, seconds: 2.1 },
+  ],
+  targetLog: log,
+  leftBehind: [],
+  findings: [],
+};
+const good: DemoResult = {
+  checked,
+  translations: GROUPS.map((group) => ({ group: group.id, partitions: [{ ...partition, mirrorMakerOffset: 4n }] })),
+  controlPlaneSeconds: 0.8,
+  attempt: 1,
+  outcome: "sealed",
+  leftAfterStop: [],
+};
+
+test("a wave without fault passes, with the figures that were promised", () => {
+  expect(troubles(good)).toEqual([]);
+  const json = asJson(good);
+  expect(json).toMatchObject({ verdict: "pass", leftBehind: [] });
+  expect(json.waves[0]).toMatchObject({
+    name: "shop",
+    attempt: 1,
+    outcome: "sealed",
+    records: 20,
+    freeze: { controlPlaneSeconds: 0.8, producersViewSeconds: 1.5 },
+    consumerPauseSeconds: 2.1,
+  });
+  expect(json.waves[0]?.groups[0]).toMatchObject({ processed: 20, lost: 0, repeated: 0, mirrorMakerWouldReread: 6 });
+  expect(() => JSON.stringify(json)).not.toThrow();
+  expect(asText(good)).toContain("VERDICT: every record was processed by each group exactly once");
+});
+
+test.each<[string, DemoResult, string]>([
+  ["a finding", { ...good, checked: { ...checked, findings: ["group x: 1 lost"] } }, "group x: 1 lost"],
+  ["a leftover", { ...good, checked: { ...checked, leftBehind: ["connector"] } }, "connector"],
+  ["a process left", { ...good, leftAfterStop: ["process 7"] }, "process 7"],
+  ["no seal", { ...good, outcome: "replicating" }, "the wave ended replicating, not sealed"],
+  ["no freeze", { ...good, controlPlaneSeconds: undefined }, "the journal tells of no freeze"],
+  [
+    "no translation",
+    { ...good, translations: good.translations.slice(1) },
+    "the journal tells of no translation of group fulfilment",
+  ],
+])("%s fails the demo and is named", (_, result, sentence) => {
+  expect(troubles(result)).toEqual([sentence]);
+  expect(asJson(result).verdict).toBe("fail");
+  expect(asText(result)).toContain(`  - ${sentence}`);
+});
+
+test("records between MirrorMaker's checkpoint and the exact offset are counted; without a checkpoint from the beginning", () => {
+  expect(mirrorMakerWouldReread({ group: "g", partitions: [{ ...partition, mirrorMakerOffset: 10n }] }, log)).toBe(0);
+  expect(mirrorMakerWouldReread({ group: "g", partitions: [{ ...partition, mirrorMakerOffset: 3n }] }, log)).toBe(7);
+  expect(mirrorMakerWouldReread({ group: "g", partitions: [partition] }, log)).toBe(10);
+});
+
+const entry = (sequence: number, event: string, at: number, details: Record<string, unknown>): Entry => ({
+  sequence,
+  event,
+  at,
+  by: "sluice",
+  phase: "frozen",
+  details,
+});
+
+test("MirrorMaker is given time to write a checkpoint for the very commit", async () => {
+  let looks = 0;
+  const comparison = {
+    checkpointFor: () => (++looks < 3 ? { upstream: 11n, downstream: 2n } : { upstream: 12n, downstream: 9n }),
+    remove: async () => undefined,
+  };
+  const translated = entry(1, "GroupTranslated", 0, { group: "billing", partitions: [partition] });
+  const found = await withCheckpoints(translated, comparison, async () => undefined);
+  expect(found).toEqual({ group: "billing", partitions: [{ ...partition, mirrorMakerOffset: 9n }] });
+});
+
+test("the control plane's share is the last freeze without what it waited for clients", () => {
+  const freeze = (from: number, at: number): Entry[] => [
+    entry(from, "StepClaimed", at, { step: "freeze" }),
+    entry(from + 1, "WaveFrozen", at + 500, { milliseconds: { brake: 300, fence: 30, total: 330 } }),
+    entry(from + 2, "ProducersMoved", at + 1500, { milliseconds: { offsets: 50, written: 400, total: 450 } }),
+  ];
+  expect(controlPlaneSeconds([...freeze(1, 1000), ...freeze(10, 90_000)])).toBe(0.8);
+  expect(controlPlaneSeconds([entry(1, "StepClaimed", 0, { step: "freeze" })])).toBeUndefined();
+});
