@@ -87,7 +87,8 @@ export function waveMachine(): State {
         },
         TimeoutSeconds: GATE_TIMEOUT_SECONDS,
         Retry: RETRY,
-        ...again,
+        ResultPath: null,
+        Next: stateOf(row),
       };
     if (isCutover(row)) continue;
     states[stateOf(row)] = {

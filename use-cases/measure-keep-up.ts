@@ -1,5 +1,6 @@
 import type { TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
+import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
 import {
   emptyWindow,
   foldWindow,
@@ -76,10 +77,8 @@ async function lagWithin(
   let reading: Reading;
   let lagNow = "";
   try {
-    const [committed, ends] = await Promise.all([
-      estate.target.groups.committed(group.id, partitions),
-      estate.target.log.ends(partitions),
-    ]);
+    const committed = await estate.target.groups.committed(group.id, partitions);
+    const ends = await estate.target.log.ends(consumedPartitions(partitions, committed.keys()));
     const lag = [...ends].reduce((sum, [key, end]) => {
       const behind = end.lastStable - (committed.get(key)?.offset ?? end.logStart);
       return sum + (behind > 0n ? behind : 0n);

@@ -1,5 +1,6 @@
 import type { PartitionKey, TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
+import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
 import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { readEvidence } from "./evidence.ts";
@@ -34,12 +35,12 @@ export async function measureOffsetPlan(measuring: Measuring): Promise<readonly 
 async function dryRun(measuring: Measuring, group: Group, partitions: readonly TopicPartition[]): Promise<Finding> {
   const { deps, ref, estate, row } = measuring;
   const check = group.id;
-  const [described, foreign, committed, ends] = await Promise.all([
+  const [described, foreign, committed] = await Promise.all([
     estate.source.groups.describe([group.id]),
     estate.target.groups.committed(group.id, partitions),
     estate.source.groups.committed(group.id, partitions),
-    estate.source.log.ends(partitions),
   ]);
+  const ends = await estate.source.log.ends(consumedPartitions(partitions, committed.keys()));
   const kind = described.get(group.id)?.kind;
   if (kind === "share")
     return { check, verdict: "fail", reason: "a share group has no positions that translate; take it out of the wave" };

@@ -2,6 +2,8 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey, PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Client, Group } from "#core/migration/migration.ts";
+import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
+import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import {
   type GroupProgress,
@@ -178,7 +180,7 @@ async function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source"
   );
 }
 
-/** Every partition of the wave gets a position: its commit, or what the declared reset policy means now, while it is stopped. */
+/** Every partition that the group consumes gets a position: its commit, or what its reset policy means now, while it is stopped. */
 async function positionsOf(
   context: StepContext,
   group: Group,
@@ -186,11 +188,12 @@ async function positionsOf(
   committed: PartitionMap<Commit<"source">>,
 ): Promise<Map<PartitionKey, Commit<"source">>> {
   const positions = new Map<PartitionKey, Commit<"source">>();
-  for (const [key, end] of await context.estate.source.log.ends(partitions)) {
-    const visibleEnd = group.isolation === "read_committed" ? end.lastStable : end.highWatermark;
-    const byPolicy = { offset: group.reset === "earliest" ? end.logStart : visibleEnd, metadata: "" };
-    positions.set(key, committed.get(key) ?? byPolicy);
-  }
+  const ends = await context.estate.source.log.ends(consumedPartitions(partitions, committed.keys()));
+  for (const [key, end] of ends)
+    positions.set(
+      key,
+      committed.get(key) ?? { offset: startingOffset(group.reset, group.isolation, end), metadata: "" },
+    );
   return positions;
 }
 
@@ -298,7 +301,10 @@ async function seeConsuming(move: GroupMove, client: Client, target: PartitionMa
       const hasProgressed = [...target].some(
         ([key, commit]) => (present.get(key)?.offset ?? commit.offset) > commit.offset,
       );
-      const isAtEnd = [...ends].every(([key, end]) => (present.get(key)?.offset ?? 0n) >= end.lastStable);
+      const isAtEnd = [...target.keys()].every((key) => {
+        const end = ends.get(key);
+        return end !== undefined && (present.get(key)?.offset ?? 0n) >= end.lastStable;
+      });
       return hasProgressed || isAtEnd ? true : undefined;
     },
     async () =>
