@@ -127,10 +127,15 @@ export class Connections {
       if (this.#open.get(key) === opening) this.#open.delete(key);
     };
     opening.then(({ connection }) => {
-      connection.once("close", forget);
-      connection.once("error", forget);
+      const end = (): void => {
+        forget();
+        // The library leaves its timer for signing in again running after the broker closed the connection.
+        void shut(connection);
+      };
+      connection.once("close", end);
+      connection.once("error", end);
       // It may have closed before the listeners were there.
-      if (!connection.isConnected()) forget();
+      if (!connection.isConnected()) end();
     }, forget);
     return opening;
   }

@@ -36,11 +36,13 @@ export const code = {
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
   clusterAuthorizationFailed: 31,
+  unsupportedSaslMechanism: 33,
   unsupportedVersion: 35,
   topicAlreadyExists: 36,
   notController: 41,
   securityDisabled: 54,
   kafkaStorageError: 56,
+  saslAuthenticationFailed: 58,
   groupIdNotFound: 69,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
@@ -67,7 +69,7 @@ export function protocolFault(
   const where = `on the ${cluster.side} cluster (${cluster.bootstrapServers})`;
   if (authorizationCodes.has(errorCode))
     return new OperatorFault(
-      `${cluster.principal} may not go on ${doing} ${where}: ${codeName(errorCode)}. Grant it: ${grant(attempt)}`,
+      `${cluster.principal} lacks a right for ${doing} ${where}: ${codeName(errorCode)}. Grant it: ${grant(attempt)}`,
     );
   if (errorCode === code.unknownTopicOrPartition)
     return new OperatorFault(
@@ -103,7 +105,12 @@ export function transportFault(
   if (error instanceof OperatorFault || error instanceof RetryableFault) return error;
   const at = `${broker.host}:${broker.port}`;
   const causes = [...causesOf(error)];
-  if (causes.some((c) => c instanceof AuthenticationError)) return authenticationFault(cluster, at, causes);
+  const refusal = causes.find((c) => c instanceof AuthenticationError);
+  const refusalCauses = [...causesOf(refusal?.cause)];
+  const signInCode = refusalCauses.map(apiCodeOf).find((c) => c !== undefined);
+  // A sign-in that was cut off says nothing about the password.
+  if (refusal && (refusalCauses.length === 0 || (signInCode !== undefined && signInCodes.has(signInCode))))
+    return authenticationFault(cluster, at, signInCode === code.unsupportedSaslMechanism);
   const certificate = causes.find((c) => certificateCodes.has(codeOf(c)));
   if (certificate)
     return new OperatorFault(
@@ -120,8 +127,7 @@ export function transportFault(
   return new RetryableFault(`Broker ${at} of the ${cluster.side} cluster cannot be reached: ${innermost}`);
 }
 
-function authenticationFault(cluster: ClusterIdentity, at: string, causes: readonly Error[]): OperatorFault {
-  const isMechanism = causes.some((c) => c.message.includes("SASL mechanism"));
+function authenticationFault(cluster: ClusterIdentity, at: string, isMechanism: boolean): OperatorFault {
   const cure = isMechanism
     ? `use a mechanism the listener at ${at} offers`
     : `correct the user name and password in the secret of this cluster, or set them on the cluster with kafka-configs --alter --entity-type users`;
@@ -137,6 +143,11 @@ function* causesOf(error: unknown, depth = 0): Generator<Error> {
   if (error instanceof AggregateError) for (const part of error.errors) yield* causesOf(part, depth + 1);
   yield* causesOf(error.cause, depth + 1);
 }
+
+const signInCodes: ReadonlySet<number> = new Set([code.unsupportedSaslMechanism, code.saslAuthenticationFailed]);
+
+const apiCodeOf = (error: Error): number | undefined =>
+  "apiCode" in error && typeof error.apiCode === "number" ? error.apiCode : undefined;
 
 const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "");
 

@@ -11,6 +11,7 @@ import { freePort } from "#local/setup/free-port.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 
+const patience = { timeout: 10_000 };
 let test: TestCluster;
 let cluster: Cluster<"source">;
 const spec = (name: string, configs: Record<string, string> = {}) => ({
@@ -51,7 +52,10 @@ describe("topics", () => {
   it("have single configs set and taken back, leaving the others alone", async () => {
     await cluster.topics.setConfigs("made", { "retention.ms": "777", "cleanup.policy": null });
     await expect
-      .poll(async () => (await cluster.topics.describe(["made"])).get("made")?.configs.get("retention.ms")?.value)
+      .poll(
+        async () => (await cluster.topics.describe(["made"])).get("made")?.configs.get("retention.ms")?.value,
+        patience,
+      )
       .toBe("777");
     const configs = (await cluster.topics.describe(["made"])).get("made")?.configs;
     expect(configs?.get("cleanup.policy")).toEqual({ value: "delete", isTopicLevel: false });
@@ -92,14 +96,14 @@ describe("access rights", () => {
       [...(await cluster.rights.list())].map((e) => JSON.stringify(e, Object.keys(literal).toSorted())).toSorted();
     const texts = (entries: readonly AclEntry[]) =>
       entries.map((e) => JSON.stringify(e, Object.keys(literal).toSorted())).toSorted();
-    await expect.poll(listed).toEqual(texts([literal, ...others]));
+    await expect.poll(listed, patience).toEqual(texts([literal, ...others]));
     const absent = entry({ operation: "DELETE" });
     expect([...(await cluster.rights.presentOnEachBroker([literal, absent]))]).toEqual([[1, [literal]]]);
     await cluster.rights.remove([literal, absent]);
-    await expect.poll(listed).toEqual(texts(others));
+    await expect.poll(listed, patience).toEqual(texts(others));
     expect([...(await cluster.rights.presentOnEachBroker([literal, ...others]))]).toEqual([[1, others]]);
     await cluster.rights.remove(others);
-    await expect.poll(listed).toEqual([]);
+    await expect.poll(listed, patience).toEqual([]);
   });
 
   it("apply to clients, and a missing right is named with its cure", async () => {
@@ -110,19 +114,23 @@ describe("access rights", () => {
     ];
     await cluster.rights.add(closing);
     await expect
-      .poll(() =>
-        app.log
-          .read({
-            partition: { topic: "made", partition: 0 },
-            from: offsetOn<"source">(0n),
-            isolation: "read_committed",
-          })
-          .then(
-            () => "read",
-            (e: Error) => e.message,
-          ),
+      .poll(
+        () =>
+          app.log
+            .read({
+              partition: { topic: "made", partition: 0 },
+              from: offsetOn<"source">(0n),
+              isolation: "read_committed",
+            })
+            .then(
+              () => "read",
+              (e: Error) => e.message,
+            ),
+        patience,
       )
-      .toMatch(/User:app may not .*kafka-acls .*--allow-principal User:app --operation (Read|Describe) --topic 'made'/);
+      .toMatch(
+        /User:app lacks a right .*kafka-acls .*--allow-principal User:app --operation (Read|Describe) --topic 'made'/,
+      );
     await expect(app.rights.list()).rejects.toThrow(/--operation Describe --cluster/);
     await expect(app.rights.add([entry({})])).rejects.toThrow(/--operation Alter --cluster/);
     await expect(app.topics.describe(["made"])).rejects.toThrow(/--topic 'made'/);
@@ -131,6 +139,17 @@ describe("access rights", () => {
 });
 
 describe("a cluster that cannot be used", () => {
+  it("says that it has no authoriser", async () => {
+    const open = await startTestCluster({ "authorizer.class.name": "" });
+    try {
+      const rights = open.connect("admin").rights;
+      await expect(rights.list()).rejects.toThrow(/No authoriser/);
+      await expect(rights.list()).rejects.toBeInstanceOf(OperatorFault);
+    } finally {
+      await open.stop();
+    }
+  });
+
   it("names side, servers and user when the password is wrong, and never the password", async () => {
     const wrong = test.connect("control", { password: "not-the-password" });
     const error = await wrong.warm().then(
@@ -194,6 +213,33 @@ describe("connections", () => {
     expect((await cluster.log.ends([partition])).get("made/0")?.highWatermark).toBe(0n);
     expect((await cluster.groups.committed("kept")).get("made/0")?.offset).toBe(3n);
     expect((await cluster.groups.describe(["kept"])).get("kept")?.state).toBe("empty");
+  });
+
+  it("give up on a broker that hangs, within the time-out, and find it again when it goes on", async () => {
+    const partition = { topic: "made", partition: 0 };
+    const impatient = test.connect("admin", { requestTimeoutMilliseconds: 600 });
+    await impatient.log.ends([partition]);
+    test.broker.kill("SIGSTOP");
+    const startedAt = Date.now();
+    const stuck = await impatient.log.ends([partition]).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    const waited = Date.now() - startedAt;
+    test.broker.kill("SIGCONT");
+    expect(stuck).toBeInstanceOf(RetryableFault);
+    expect((stuck as Error).message).toContain(test.broker.bootstrapServers);
+    expect(waited).toBeLessThan(2000);
+    await expect
+      .poll(
+        () =>
+          impatient.log.ends([partition]).then(
+            (e) => e.size,
+            () => 0,
+          ),
+        patience,
+      )
+      .toBe(1);
   });
 
   it("let the process end once closed", async () => {

@@ -4,7 +4,7 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey } from "#core/kafka/topic-partition.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
-import { startTestCluster, type TestCluster, until } from "./test-cluster.ts";
+import { onceConcluded, startTestCluster, type TestCluster, until } from "./test-cluster.ts";
 
 let test: TestCluster;
 let cluster: Cluster<"source">;
@@ -87,6 +87,8 @@ describe("a group of the newer protocol", () => {
     await expect(cluster.groups.commit("newer", commits({ "orders/0": commitOf(1) }))).rejects.toThrow(
       /Group newer .*has members: newer-client/,
     );
+    await cluster.groups.removeMembers("newer", (await describeOne("newer"))?.members ?? []);
+    expect((await describeOne("newer"))?.members).toEqual([]);
     await consumer.close(true);
     await until("an empty group", async () => (await describeOne("newer"))?.state === "empty");
     await cluster.groups.commit("newer", commits({ "orders/0": commitOf(5) }));
@@ -100,14 +102,20 @@ describe("a transactional commit", () => {
       .kafkajs("app")
       .producer({ transactionalId: "offsets", idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
-    const transaction = await producer.transaction();
-    // The first commit of a partition is seen only by naming the partition, later ones also in the whole group's answer.
-    const later = { "orders/0": commitOf(1), "orders/1": commitOf(1) };
-    await cluster.groups.commit("ledger", commits(later));
-    await transaction.sendOffsets({
-      consumerGroupId: "ledger",
+    const pendingFirst = await producer.transaction();
+    await pendingFirst.sendOffsets({
+      consumerGroupId: "fresh",
       topics: [{ topic, partitions: [{ partition: 1, offset: "9" }] }],
     });
+    await expect(cluster.groups.committed("fresh", partitions)).rejects.toBeInstanceOf(RetryableFault);
+    // Kafka lists no partition whose first commit is pending: it is seen only by naming the partition.
+    expect(await cluster.groups.committed("fresh")).toEqual(new Map());
+    await pendingFirst.commit();
+    const transaction = await producer.transaction();
+    const later = { "orders/0": commitOf(1), "orders/1": commitOf(1) };
+    await cluster.groups.commit("ledger", commits(later));
+    const offsets = { consumerGroupId: "ledger", topics: [{ topic, partitions: [{ partition: 1, offset: "9" }] }] };
+    await onceConcluded(() => transaction.sendOffsets(offsets));
     for (const asked of [partitions, undefined]) {
       const reading = cluster.groups.committed("ledger", asked);
       await expect(reading).rejects.toThrow(/Group ledger .*pending on orders\/1/);

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OperatorFault } from "#core/fault.ts";
 import { type OffsetOn, offsetOn } from "#core/kafka/offset.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
-import { startTestCluster, type TestCluster } from "./test-cluster.ts";
+import { onceConcluded, startTestCluster, type TestCluster } from "./test-cluster.ts";
 
+const patience = { timeout: 10_000 };
 let test: TestCluster;
 let cluster: Cluster<"source">;
 const at = (offset: number): OffsetOn<"source"> => offsetOn<"source">(BigInt(offset));
@@ -181,7 +182,7 @@ describe("transactions", () => {
       open
         .map((p) => p.openTransactionFrom)
         .filter((o) => o !== undefined)
-        .toSorted(),
+        .toSorted((a, b) => Number(a - b)),
     ).toEqual([0n, 1n]);
     const during = (await cluster.log.ends([partition])).get(`${topic}/0`);
     expect(during).toEqual({ logStart: 0n, lastStable: 0n, highWatermark: 4n });
@@ -189,19 +190,21 @@ describe("transactions", () => {
     expect(hidden).toEqual({ records: [], next: 0n, visibleEnd: 0n });
     await aborted.abort(); // 4
     // An end of transaction is acknowledged before its markers are written.
-    await expect.poll(highWatermark).toBe(5n);
+    await expect.poll(highWatermark, patience).toBe(5n);
     await committed.send(send("committed-2")); // 5
     await committed.commit(); // 6
-    await expect.poll(highWatermark).toBe(7n);
+    await expect.poll(highWatermark, patience).toBe(7n);
     const again = await one.transaction();
-    await again.send(send("committed-3")); // 7
+    await onceConcluded(() => again.send(send("committed-3"))); // 7
     await again.commit(); // 8
-    await expect.poll(highWatermark).toBe(9n);
+    await expect.poll(highWatermark, patience).toBe(9n);
     const last = await two.transaction();
-    await last.send(send("aborted-3")); // 9
+    await onceConcluded(() => last.send(send("aborted-3"))); // 9
     await last.abort(); // 10
     await Promise.all([one.disconnect(), two.disconnect(), plain.disconnect()]);
-    await expect.poll(async () => (await cluster.log.ends([partition])).get(`${topic}/0`)?.lastStable).toBe(11n);
+    await expect
+      .poll(async () => (await cluster.log.ends([partition])).get(`${topic}/0`)?.lastStable, patience)
+      .toBe(11n);
     const visible = await cluster.log.read({ partition, from: at(0), isolation: "read_committed" });
     expect(visible.records.map((r) => r.offset)).toEqual([1n, 2n, 5n, 7n]);
     expect(visible.next).toBe(11n);

@@ -83,11 +83,25 @@ export async function startTestCluster(properties: Readonly<Record<string, strin
   };
 }
 
-/** Waits until `isSo` holds; fails the test with `what` after ten seconds. */
+/** Waits until `isSo` holds; fails the test with `what` after thirty seconds. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`not seen within ten seconds: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not seen within thirty seconds: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A transaction's end is acknowledged before it is over; until then the next one's first request is refused. */
+export async function onceConcluded<T>(request: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      const isBusy = error instanceof Error && "type" in error && error.type === "CONCURRENT_TRANSACTIONS";
+      if (!isBusy || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 }
