@@ -3,9 +3,9 @@ import type { Producer } from "kafkajs";
 import { type ClusterName, openJournal, packedIds } from "../checker/journal-lines.ts";
 import { kafkaOf } from "./kafka-client.ts";
 import { type MadeRecord, recordMaker } from "./make-records.ts";
-import type { Position } from "./position.ts";
 import type { RunningClient } from "./running-client.ts";
 import type { AppsSettings, ProducerSettings } from "./settings.ts";
+import { turn } from "./turn.ts";
 
 const LARGEST_SEND = { records: 1000, bytes: 800_000 };
 const AGAIN_AFTER_MILLISECONDS = 200;
@@ -17,13 +17,13 @@ const AGAIN_AFTER_MILLISECONDS = 200;
 export const startProducer = (apps: AppsSettings, settings: ProducerSettings): RunningClient => {
   const journal = openJournal(apps.journal, settings.name);
   const make = recordMaker(settings);
-  let wanted: Position = "paused";
-  let isStopped = false;
+  const own = turn();
   let backlog = settings.load.backlog;
 
   const run = async (): Promise<void> => {
-    while (!isStopped) {
-      if (wanted === "paused") await sleep(5);
+    while (!own.isStopped()) {
+      const wanted = own.wanted();
+      if (wanted === "paused") await own.changeFrom(wanted);
       else await produceTo(wanted);
     }
     journal.close();
@@ -52,7 +52,7 @@ export const startProducer = (apps: AppsSettings, settings: ProducerSettings): R
     try {
       let due = 1;
       let last = Date.now();
-      while (wanted === on && !isStopped) {
+      while (own.wanted() === on && !own.isStopped()) {
         const batch = nextBatch(Math.floor(due) + backlog);
         backlog = Math.max(0, backlog - batch.length);
         if (batch.length > 0) {
@@ -110,11 +110,9 @@ export const startProducer = (apps: AppsSettings, settings: ProducerSettings): R
 
   const running = run();
   return {
-    goTo: (position) => {
-      wanted = position;
-    },
+    goTo: own.goTo,
     stop: async () => {
-      isStopped = true;
+      own.stop();
       await running;
     },
   };

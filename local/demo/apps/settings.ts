@@ -7,7 +7,7 @@ const producerLoad = z.strictObject({
   minBytes: z.number().int().positive().default(20),
   maxBytes: z.number().int().positive().default(20_480),
   /** How often it sends what has come due; each send waits for all acknowledgements. */
-  sendEveryMilliseconds: z.number().int().positive().default(25),
+  sendEveryMilliseconds: z.number().int().positive().default(50),
   /** Every n-th record is a tombstone; every n-th begins a run of identical records. 0: none. */
   tombstoneEvery: z.number().int().min(0).default(40),
   runEvery: z.number().int().min(0).default(50),
