@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { judgeGates, measuredBeside } from "#core/gate/gates.ts";
 import { isAtRest, isPastDeadline, type Superseded } from "#core/wave/decisions.ts";
-import { canThaw, stepAt } from "#core/wave/lifecycle.ts";
+import { canThaw, type GateName, type Phase, stepAt } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
@@ -73,13 +73,24 @@ async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Pr
   await takeUp(deps, row, "its execution is not running");
 }
 
-/** What the next step's gates stand on; nothing is measured while a step is being done. */
+/** While the forward mirror should run, each tick samples it: a gap would look like a delay, and begins its window anew. */
+const MIRRORED: readonly Phase[] = [
+  "replicating",
+  "moving-consumers",
+  "consumers-moved",
+  "preparing-cutover",
+  "cutover-ready",
+];
+
+/** What the next step's gates stand on. While a step is being done only the mirror is watched. */
 async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
   const row = await loadWave(deps.store, ref);
   const next = stepAt(row.phase);
-  if (next === undefined || row.phase !== next.from || row.phase === "planned") return;
-  for (const gate of measuredBeside(next)) await measureGate(deps, ref, row, gate);
-  await journalChangedVerdicts(deps, ref, row);
+  const isWaiting = next !== undefined && row.phase === next.from && row.phase !== "planned";
+  const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
+  if (MIRRORED.includes(row.phase)) gates.add("replication");
+  for (const gate of gates) await measureGate(deps, ref, row, gate);
+  if (isWaiting) await journalChangedVerdicts(deps, ref, row);
 }
 
 const verdictsSchema = z.record(z.string(), z.string());

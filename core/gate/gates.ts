@@ -6,7 +6,7 @@ import { asOf, type CheckResult, type Verdict, worst } from "./verdict.ts";
 
 /** The measured gates that a gate's approval stands on: those of its own row, and those judged again before its step. */
 export const measuredBeside = (row: LifecycleRow): readonly GateName[] =>
-  [...new Set<GateName>([...row.gates, ...row.judgedAgain])].filter((gate) => !isApprovalGate(gate));
+  gatesOf(row).filter((gate) => !isApprovalGate(gate));
 
 export type GateReport = {
   readonly gate: GateName;
@@ -29,8 +29,13 @@ export type GateFacts = {
   readonly hash: (text: string) => string;
 };
 
-/** Judges gates of a row of the table, all unless told: measured ones by their evidence, people's by approvals of exactly that evidence. */
-export const judgeGates = (facts: GateFacts, gates: readonly GateName[] = facts.row.gates): readonly GateReport[] =>
+/** All that must pass before a row's step: its own gates, and those that are judged once more right before it. */
+export const gatesOf = (row: LifecycleRow): readonly GateName[] => [
+  ...new Set<GateName>([...row.gates, ...row.judgedAgain]),
+];
+
+/** Judges a row's gates, all unless told: measured ones by their evidence, people's by approvals of exactly that evidence. */
+export const judgeGates = (facts: GateFacts, gates: readonly GateName[] = gatesOf(facts.row)): readonly GateReport[] =>
   gates.map((gate) => judgeGate(gate, facts));
 
 function judgeGate(gate: GateName, facts: GateFacts): GateReport {
