@@ -25,7 +25,13 @@ export const sentenceOf = (entry: Entry): string | undefined => {
       return `gates passed: ${list(entry.details["gates"])}`;
     case "ApprovalGiven":
     case "StepClaimed":
+    // The gates themselves are told as they stand.
+    case "GateJudged":
       return undefined;
+    case "ConsumersMoved":
+      return "every group consumes on the target";
+    case "CutoverPrepared":
+      return "reverse worker and mirror stand ready, STOPPED; everything the freeze needs is proved";
     case "GroupTranslated": {
       const { partitions } = z.object({ partitions: z.array(z.unknown()) }).parse(entry.details);
       return `group ${text(entry, "group")}: stopped, translated on ${partitions.length} partitions`;
