@@ -57,22 +57,33 @@ const held = ({ phase, hold }: WaveNow): string => `the wave holds at ${phase}: 
 
 const isClosedByPeople = (gate: GateNow): boolean => gate.evidenceHash !== undefined;
 
-/** Tells each change of a verdict, and every few seconds what an open gate still waits for. */
+/** Tells each change of a gate's verdicts, and every few seconds what an open gate still waits for. */
 const gateTeller = (tell: Tell): ((open: readonly GateNow[]) => void) => {
-  const last = new Map<string, { text: string; at: number }>();
+  const last = new Map<string, { verdicts: string; at: number }>();
   return (open) => {
-    for (const gate of open.filter((one) => !isClosedByPeople(one)))
-      for (const { check, verdict, reason } of gate.checks) {
-        const key = `${gate.gate} ${check}`;
-        const before = last.get(key);
-        const isNew = before?.text !== verdict;
-        const isDue = verdict !== "pass" && Date.now() - (before?.at ?? 0) > TELL_WAITING_EVERY_MILLISECONDS;
-        if (!isNew && !isDue) continue;
-        last.set(key, { text: verdict, at: Date.now() });
-        tell(`gate ${gate.gate}: ${check} ${verdict.toUpperCase()}: ${reason}`);
-      }
+    for (const gate of open.filter((one) => !isClosedByPeople(one))) {
+      const verdicts = gate.checks.map(({ check, verdict }) => `${check} ${verdict}`).join();
+      const before = last.get(gate.gate);
+      const isDue = gate.verdict !== "pass" && Date.now() - (before?.at ?? 0) > TELL_WAITING_EVERY_MILLISECONDS;
+      if (before?.verdicts === verdicts && !isDue) continue;
+      last.set(gate.gate, { verdicts, at: Date.now() });
+      tell(gateLine(gate));
+    }
   };
 };
+
+const gateLine = ({ gate, verdict, checks }: GateNow): string => {
+  const short = ({ check, reason }: GateNow["checks"][number]): string =>
+    `${check}: ${reason.length > 110 ? `${reason.slice(0, 110)}…` : reason}`;
+  const open = checks.filter((check) => check.verdict !== "pass");
+  const name = `gate ${gate} ${verdict.toUpperCase()}`;
+  if (open.length === 0) return `${name}: ${checks.slice(0, 2).map(short).join("; ")}${more(checks.length - 2)}`;
+  const passed = checks.length - open.length;
+  const waits = `${open.slice(0, 1).map(short).join()}${more(open.length - 1)}`;
+  return `${name}: ${waits}${passed === 0 ? "" : ` (${passed} ${passed === 1 ? "check passes" : "checks pass"})`}`;
+};
+
+const more = (count: number): string => (count > 0 ? `; and ${count} more` : "");
 
 const closeGatesOfPeople = async (
   api: WaveApi,

@@ -21,7 +21,7 @@ export type CheckpointComparison = {
     partition: number,
     committed: bigint,
   ) => Checkpoint | undefined;
-  /** Removes the connector and every right it was given. */
+  /** Removes the connector, its topic and every right it was given. */
   readonly remove: () => Promise<void>;
 };
 
@@ -68,6 +68,7 @@ export const compareWithCheckpoints = async (o: {
       const admin = o.target.asAdmin.admin();
       await admin.connect();
       await admin.deleteGroups([`${CONNECTOR}-reader`]).catch(ifNeverCommitted);
+      await admin.deleteTopics({ topics: [CHECKPOINTS] });
       await admin.disconnect();
     },
   };

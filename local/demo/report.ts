@@ -114,7 +114,7 @@ export const asText = (result: DemoResult): string => {
     table(rows),
     "",
     "translated offsets (source → target, how found; MirrorMaker's own checkpoint in brackets)",
-    ...translations.map(translationLine),
+    ...GROUPS.flatMap((group) => translations.filter((t) => t.group === group.id)).map(translationLine),
     "",
     `records          ${count(records.acknowledged)} acknowledged, each once on the target and in order; ${count(records.carriedBack)} of them carried back to the source by the reverse mirror`,
     ...(records.unclear === 0
@@ -123,7 +123,10 @@ export const asText = (result: DemoResult): string => {
           `unclear          ${count(records.unclear)} records were sent without an acknowledgement, ${count(records.unclearFound)} of them are there`,
         ]),
     `freeze           ${checked.freezes.map((freeze) => `${freeze.client} ${freeze.seconds.toFixed(2)} s`).join(", ")} (last write on the source to first on the target); control plane's share ${result.controlPlaneSeconds?.toFixed(2) ?? "?"} s`,
-    `left behind      ${checked.leftBehind.length + result.leftAfterStop.length === 0 ? "nothing but the sealed wave's fence" : ""}`,
+    ...(checked.leftBehind.length + result.leftAfterStop.length === 0
+      ? ["left behind      nothing but the sealed wave's fence"]
+      : []),
+    `stays            ${checked.topicsThatStay.join(", ")}`,
     "",
     found.length === 0 ? "VERDICT: every record was processed by each group exactly once" : "VERDICT: FAILED",
     ...found.map((sentence) => `  - ${sentence}`),
@@ -133,6 +136,7 @@ export const asText = (result: DemoResult): string => {
 
 const translationLine = ({ group, partitions }: GroupTranslation): string =>
   `  ${group}: ${partitions
+    .toSorted((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition)
     .map((p) => {
       const basis = summary(p.basis);
       const mirrorMaker = p.mirrorMakerOffset === undefined ? "none" : p.mirrorMakerOffset;

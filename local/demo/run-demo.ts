@@ -59,6 +59,7 @@ export const runWave = async (o: {
     rightsAfterSeal,
     workerAddresses: beside.workerAddresses,
     secrets: Object.values(demo.passwords),
+    directoriesWithoutSecrets: [control.stateDirectory],
   });
   return {
     checked,

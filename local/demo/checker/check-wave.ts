@@ -5,9 +5,11 @@ import { type ClusterName, readJournals } from "./journal-lines.ts";
 import {
   compareRights,
   connectorsInConfigTopics,
+  filesThatHold,
   internalTopics,
   listRights,
   type Right,
+  settingsThatDiffer,
   stillListening,
   topicsThatHold,
   workersAttachedTo,
@@ -29,8 +31,9 @@ export type WaveToCheck = {
   readonly rightsAfterSeal: Readonly<Record<ClusterName, readonly Right[]>>;
   /** `host:port` of every Connect worker that was seen during the wave. */
   readonly workerAddresses: readonly string[];
-  /** Texts that must stand in no topic of Connect or MirrorMaker. */
+  /** Texts that must stand in no topic of Connect or MirrorMaker, and in no file of these directories. */
   readonly secrets: readonly string[];
+  readonly directoriesWithoutSecrets: readonly string[];
 };
 
 export type WaveChecked = {
@@ -43,6 +46,8 @@ export type WaveChecked = {
   /** One sentence per thing that should be gone, or be there, and is not. */
   readonly leftBehind: readonly string[];
   readonly findings: readonly string[];
+  /** Topics of Connect and MirrorMaker that are still there: no leftover, since nothing says that they should go. */
+  readonly topicsThatStay: readonly string[];
 };
 
 /** Judges a sealed wave from outside: journals, clusters, process table and ports. Nothing of the product is asked. */
@@ -66,6 +71,10 @@ export const checkWave = async (wave: WaveToCheck): Promise<WaveChecked> => {
     targetLog,
     leftBehind: await leftBehind(wave, { source, target }),
     findings,
+    topicsThatStay: [
+      ...(await internalTopics(source)).map((topic) => `source ${topic}`),
+      ...(await internalTopics(target)).map((topic) => `target ${topic}`),
+    ],
   };
 };
 
@@ -77,6 +86,9 @@ const leftBehind = async (wave: WaveToCheck, kafka: Record<ClusterName, Kafka>):
     for (const topic of await topicsThatHold(kafka[name], await internalTopics(kafka[name]), wave.secrets))
       found.push(`${name} cluster: a password stands in topic ${topic}`);
   }
+  found.push(...(await settingsThatDiffer(kafka, wave.topics)));
+  for (const file of wave.directoriesWithoutSecrets.flatMap((directory) => filesThatHold(directory, wave.secrets)))
+    found.push(`a password stands in file ${file}`);
   const servers = Object.values(wave.clusters).map((cluster) => cluster.bootstrapServers);
   for (const worker of workersAttachedTo(servers))
     found.push(`Connect worker left behind: process ${worker.pid} (${worker.command})`);

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
 import kafkajs, { type Kafka } from "kafkajs";
 import type { ClusterName } from "./journal-lines.ts";
 import { readTopics } from "./read-log.ts";
 
 // Of this CommonJS package Node finds only some exports by name.
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } = kafkajs;
 
 /** An access right as one line: `ALLOW User:app READ TOPIC orders` (literal) or `… TOPIC orders-*` with "PREFIXED " before the type. */
 export type Right = string;
@@ -98,6 +99,58 @@ export const topicsThatHold = async (
         if (bytes !== null && texts.some((text) => bytes.includes(text))) found.add(record.topic);
     });
   return [...found];
+};
+
+/** Files under a directory in which one of these texts stands. */
+export const filesThatHold = (directory: string, texts: readonly string[]): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => {
+      const bytes = readFileSync(file);
+      return texts.some((text) => bytes.includes(text));
+    });
+
+/** Settings that decide what a topic keeps and takes; a mirror must change some of them, and the seal must put them back. */
+const SETTINGS = [
+  "cleanup.policy",
+  "max.message.bytes",
+  "message.timestamp.type",
+  "message.timestamp.after.max.ms",
+  "message.timestamp.before.max.ms",
+  "retention.bytes",
+  "retention.ms",
+];
+
+/** Settings in which a topic differs between the clusters. */
+export const settingsThatDiffer = async (
+  kafka: Readonly<Record<ClusterName, Kafka>>,
+  topics: readonly string[],
+): Promise<string[]> => {
+  const [source, target] = await Promise.all([settingsOf(kafka.source, topics), settingsOf(kafka.target, topics)]);
+  return [...source]
+    .filter(([name, value]) => target.get(name) !== value)
+    .map(([name, value]) => `target cluster: ${name} is ${target.get(name)}, and ${value} on the source`);
+};
+
+const settingsOf = async (kafka: Kafka, topics: readonly string[]): Promise<Map<string, string>> => {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: SETTINGS })),
+    });
+    return new Map(
+      resources.flatMap((resource) =>
+        resource.configEntries.map(
+          (entry) => [`${entry.configName} of topic ${resource.resourceName}`, entry.configValue] as const,
+        ),
+      ),
+    );
+  } finally {
+    await admin.disconnect();
+  }
 };
 
 /** Topics of Connect and MirrorMaker, which are none of the applications'. */

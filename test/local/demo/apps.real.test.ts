@@ -7,7 +7,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
 import { checkRecords } from "#local/demo/checker/check-records.ts";
 import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
-import { compareRights, listRights, rightLine } from "#local/demo/checker/left-behind.ts";
+import {
+  compareRights,
+  connectorsInConfigTopics,
+  filesThatHold,
+  internalTopics,
+  listRights,
+  rightLine,
+  settingsThatDiffer,
+  topicsThatHold,
+} from "#local/demo/checker/left-behind.ts";
 import { readLog } from "#local/demo/checker/read-log.ts";
 import { kafkaAs } from "#local/demo/kafka-as.ts";
 import { addRights, removeRights } from "#local/demo/kafka-rights.ts";
@@ -235,4 +244,44 @@ test("rights are listed as they are, and one too many is found", async () => {
   expect(compareRights("target", await listRights(admin("target")), before)).toEqual([
     `target cluster: access right left behind: ${rightLine(leftover)}`,
   ]);
+});
+
+test("a connector that Connect's own topic still holds is found, one that was removed is not, and a password anywhere is", async () => {
+  const kafka = admin("source");
+  const topics = kafka.admin();
+  await topics.connect();
+  await topics.createTopics({ topics: [{ topic: "sluice-x-forward-configs", numPartitions: 1 }] });
+  await topics.disconnect();
+  const worker = kafka.producer();
+  await worker.connect();
+  const write = (key: string, value: string | null) =>
+    worker.send({ topic: "sluice-x-forward-configs", messages: [{ key, value }] });
+  await write("connector-removed", "{}");
+  await write("connector-removed", null);
+  await write("connector-still-there", '{"password":"api-pw"}');
+  await write("task-still-there-0", "{}");
+  await worker.disconnect();
+  expect(await connectorsInConfigTopics(kafka, "source")).toEqual([
+    "source cluster: connector left behind in sluice-x-forward-configs: still-there",
+  ]);
+  expect(await internalTopics(kafka)).toEqual(["sluice-x-forward-configs"]);
+  expect(await topicsThatHold(kafka, ["sluice-x-forward-configs"], ["another-pw"])).toEqual([]);
+  expect(await topicsThatHold(kafka, ["sluice-x-forward-configs"], ["api-pw"])).toEqual(["sluice-x-forward-configs"]);
+  expect(filesThatHold(directory, [users.slow])).toContain(join(directory, "consumers.json"));
+  expect(filesThatHold(journal, Object.values(users))).toEqual([]);
+});
+
+test("a setting that the seal did not put back is found", async () => {
+  const both = { source: admin("source"), target: admin("target") };
+  expect(await settingsThatDiffer(both, ["orders"])).toEqual([]);
+  const topics = both.target.admin();
+  await topics.connect();
+  await topics.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: 2, name: "orders", configEntries: [{ name: "retention.ms", value: "-1" }] }],
+  });
+  await topics.disconnect();
+  await expect
+    .poll(() => settingsThatDiffer(both, ["orders"]), { timeout: 5000 })
+    .toEqual(["target cluster: retention.ms of topic orders is -1, and 604800000 on the source"]);
 });

@@ -81,7 +81,7 @@ test("each entry is told once, and people approve only when what is measured pas
   ]);
   expect(seen).toEqual([1, 2]);
   expect(attempt).toBe(2);
-  expect(told).toContain("gate observation: delay HOLD: 12 of 20 samples");
+  expect(told).toContain("gate observation HOLD: delay: 12 of 20 samples");
 });
 
 test("an approval that comes too late is looked at again, any other refusal ends the demo", async () => {

@@ -37,6 +37,7 @@ const checked: WaveChecked = {
   targetLog: log,
   leftBehind: [],
   findings: [],
+  topicsThatStay: ["target sluice-demo-forward-configs"],
 };
 const good: DemoResult = {
   checked,
