@@ -6,6 +6,7 @@ import { connectorName } from "#core/wave/connector-name.ts";
 import { readEvidence } from "./evidence.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
+import { readProved } from "./mirror-cursors.ts";
 import type { Commit } from "./ports/cluster.ts";
 import { translateForPlan } from "./translate-for-plan.ts";
 import { partitionsOf } from "./wave-topics.ts";
@@ -69,6 +70,7 @@ async function dryRun(measuring: Measuring, group: Group, partitions: readonly T
       group,
       positions,
       await estate.replicator.replicatedThrough("forward", forward),
+      await readProved(deps.store.items, ref),
     );
     if (planned.unresolved.length > 0) return { check, verdict: "fail", reason: planned.unresolved.join("; ") };
     if (planned.waits.length === 0) {

@@ -13,6 +13,7 @@ import {
   storedCommits,
   writeProgress,
 } from "./group-progress.ts";
+import { readProved } from "./mirror-cursors.ts";
 import type { Commit, GroupDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -95,7 +96,7 @@ async function translateStopped(deps: Deps, move: GroupMove): Promise<void> {
   }
   const committed = await seeStopped(move);
   const source = await positionsOf(context, group, partitions, committed);
-  const translated = await translateWhenMirrored(move, source);
+  const translated = await translateWhenMirrored(deps, move, source);
   await refuseForeignOffsets(move);
   if (!sameCommits(await from.groups.committed(group.id, partitions), committed))
     throw new RetryableFault(
@@ -197,7 +198,11 @@ async function positionsOf(
   return positions;
 }
 
-async function translateWhenMirrored(move: GroupMove, source: PartitionMap<Commit<"source">>): Promise<PlannedOffsets> {
+async function translateWhenMirrored(
+  deps: Deps,
+  move: GroupMove,
+  source: PartitionMap<Commit<"source">>,
+): Promise<PlannedOffsets> {
   const { context, group } = move;
   const { replicator } = context.estate;
   const forward = connectorName(context.ref, context.attempt, "forward");
@@ -207,7 +212,13 @@ async function translateWhenMirrored(move: GroupMove, source: PartitionMap<Commi
     bound,
     async () => {
       const frontier = await replicator.replicatedThrough("forward", forward);
-      const translation = await translateForPlan(context.estate, group, source, frontier);
+      const translation = await translateForPlan(
+        context.estate,
+        group,
+        source,
+        frontier,
+        await readProved(deps.store.items, context.ref),
+      );
       if (translation.unresolved.length > 0)
         throw new OperatorFault(
           `the offsets of group ${group.id} do not translate: ${translation.unresolved.join("; ")}${await letGoOn(move)}`,

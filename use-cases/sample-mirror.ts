@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { type OffsetOn, offsetOn, type Side } from "#core/kafka/offset.ts";
 import {
   type PartitionKey,
@@ -19,15 +18,11 @@ import {
   type ReplicationWindow,
   replicationWindowSchema,
 } from "#core/replication/replication-window.ts";
-import {
-  beginMirrorCursor,
-  loadedMirrorCursor,
-  type MirrorCursor,
-  storedMirrorCursor,
-} from "#core/verification/mirror-cursor.ts";
+import { beginMirrorCursor } from "#core/verification/mirror-cursor.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { compareMirror } from "./compare-mirror.ts";
 import type { Finding, Measuring } from "./measuring.ts";
+import { readCursors, writeCursors } from "./mirror-cursors.ts";
 import type { Cluster } from "./ports/cluster.ts";
 import type { Direction } from "./ports/replicator.ts";
 import { partitionsOf } from "./wave-topics.ts";
@@ -129,8 +124,6 @@ async function readPartitions<A extends Side, B extends Side>(
   return new Map([...readings].map(([key, reading]) => [key, { ...reading, isCaughtUpByContent: invisible.has(key) }]));
 }
 
-const storedCursorsSchema = z.record(z.string(), z.unknown());
-
 /** Nothing but the mirror writes downstream, shown record by record and never sampled. */
 async function compareContent<A extends Side, B extends Side>(
   { deps, ref }: Measuring,
@@ -139,26 +132,13 @@ async function compareContent<A extends Side, B extends Side>(
   frontier: PartitionMap<bigint>,
 ): Promise<Finding> {
   const { items } = deps.store;
-  const key = `${mirror.direction}-content`;
-  const stored = await items.get(ref, "WINDOW", key);
-  let cursors: Map<PartitionKey, MirrorCursor<A, B>>;
-  if (stored === undefined) {
-    const begin = await mirror.begin(partitions);
-    cursors = new Map([...begin].map(([partition, { from, to }]) => [partition, beginMirrorCursor<A, B>(from, to)]));
-  } else
-    cursors = new Map(
-      Object.entries(storedCursorsSchema.parse(stored)).map(([partition, cursor]) => [
-        partition as PartitionKey,
-        loadedMirrorCursor<A, B>(cursor),
-      ]),
+  const cursors =
+    (await readCursors<A, B>(items, ref, mirror.direction)) ??
+    new Map(
+      [...(await mirror.begin(partitions))].map(([key, { from, to }]) => [key, beginMirrorCursor<A, B>(from, to)]),
     );
   const compared = await compareMirror({ from: mirror.upstream.log, to: mirror.downstream.log }, { cursors, frontier });
-  await items.put(
-    ref,
-    "WINDOW",
-    key,
-    Object.fromEntries([...compared.cursors].map(([partition, cursor]) => [partition, storedMirrorCursor(cursor)])),
-  );
+  await writeCursors(items, ref, mirror.direction, compared.cursors);
   const total = (count: "matched" | "repeated" | "foreign" | "missing"): number =>
     [...compared.cursors.values()].reduce((sum, cursor) => sum + cursor[count], 0);
   const bad = compared.findings.filter((finding) => finding.kind !== "repeated").map((finding) => finding.reason);

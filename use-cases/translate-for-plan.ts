@@ -1,6 +1,7 @@
 import { offsetOn, type TargetOffset } from "#core/kafka/offset.ts";
 import { type PartitionKey, type PartitionMap, parsePartitionKey } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
+import type { ProvedThrough } from "#core/offsets/translation.ts";
 import type { Commit, TopicDescription } from "./ports/cluster.ts";
 import type { Estate } from "./ports/deps.ts";
 import { translateGroup } from "./translate-offsets.ts";
@@ -29,6 +30,7 @@ export async function translateForPlan(
   group: Group,
   positions: PartitionMap<Commit<"source">>,
   frontier: PartitionMap<bigint>,
+  proved: PartitionMap<ProvedThrough<"source", "target">>,
 ): Promise<PlannedOffsets> {
   if (group.plan !== "exact") return resetOnPurpose(estate, group, positions);
   const names = [...new Set([...positions.keys()].map((key) => parsePartitionKey(key).topic))];
@@ -41,6 +43,7 @@ export async function translateForPlan(
     {
       positions: new Map([...positions].map(([key, commit]) => [key, commit.offset])),
       frontier,
+      proved,
       topics: { from: from ?? new Map(), to: to ?? new Map() },
     },
   );
