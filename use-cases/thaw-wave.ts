@@ -21,7 +21,7 @@ import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-ste
 import { liftFence } from "./source-fence.ts";
 import { makeStepContext, type StepContext, SupersededSignal } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
-import { type Fact, readFact } from "./wave-facts.ts";
+import { needFact, readFact } from "./wave-facts.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
 export type ThawOrder = {
@@ -87,12 +87,6 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
   }
 }
 
-/** Watermarks of another freeze say nothing about this one, and before its own were stored no producer was started on the target. */
-async function watermarksOf({ store }: Deps, ref: WaveRef, row: WaveRow): Promise<Fact<"watermarks"> | undefined> {
-  const watermarks = await readFact(store.items, ref, "watermarks");
-  return watermarks?.freeze === row.freeze?.id ? watermarks : undefined;
-}
-
 async function writesBeyondWatermarks(
   deps: Deps,
   estate: Estate,
@@ -100,8 +94,11 @@ async function writesBeyondWatermarks(
   plan: WavePlan,
   row: WaveRow,
 ): Promise<string | undefined> {
-  const watermarks = await watermarksOf(deps, ref, row);
-  if (watermarks === undefined) return undefined;
+  const watermarks = await needFact(deps.store.items, ref, "watermarks");
+  if (watermarks.freeze !== row.freeze?.id)
+    throw new OperatorFault(
+      `the stored watermarks of wave ${ref.wave} belong to freeze ${watermarks.freeze}, not to ${row.freeze?.id}; its items were changed from outside`,
+    );
   const partitions = [...(await estate.target.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
   const grown = [...(await estate.target.log.ends(partitions))].filter(
     ([key, end]) => end.highWatermark > BigInt(watermarks.target[key] ?? "0"),
@@ -112,9 +109,10 @@ async function writesBeyondWatermarks(
 
 /** Where producers may have been started on the target: stop and bar them there, then look whether one wrote after all. */
 async function targetWritesOfClients(deps: Deps, context: StepContext, before: WaveRow): Promise<string | undefined> {
+  // Before the claim of move-producers the target is not asked at all: it may be the very thing that is gone.
+  if (before.freeze?.mayHaveMovedProducers !== true) return undefined;
   const { estate, plan, ref } = context;
-  const rights = await readFact(deps.store.items, ref, "write-rights");
-  if (rights === undefined || (await watermarksOf(deps, ref, before)) === undefined) return undefined;
+  const rights = await needFact(deps.store.items, ref, "write-rights");
   await context.stillMine();
   await Promise.all(clientsOf(plan, "producer").map((client) => estate.clientSwitch.stop(client)));
   await context.stillMine();

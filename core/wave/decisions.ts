@@ -134,6 +134,7 @@ export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
       id: claim.freeze.id,
       startedAt: row.freeze?.startedAt ?? claim.now,
       deadlineAt: claim.freeze.deadlineAt,
+      ...(claim.step === "move-producers" && { mayHaveMovedProducers: true }),
     };
   return write(next, {
     event: "StepClaimed",

@@ -33,7 +33,15 @@ export const waveRowSchema = z.strictObject({
   claim: z
     .strictObject({ step: z.enum([...stepNames, "thaw"]), id: z.string(), run: z.number().int(), leaseUntil: instant })
     .optional(),
-  freeze: z.strictObject({ id: z.string(), startedAt: instant, deadlineAt: instant }).optional(),
+  freeze: z
+    .strictObject({
+      id: z.string(),
+      startedAt: instant,
+      deadlineAt: instant,
+      /** Set with the claim of move-producers: only from then on a client can have written on the target. */
+      mayHaveMovedProducers: z.boolean().optional(),
+    })
+    .optional(),
   /** The gates before a step, open in this run: the token that resumes the execution, and when they passed. */
   gate: z
     .strictObject({
