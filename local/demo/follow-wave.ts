@@ -85,7 +85,7 @@ const gateLine = ({ gate, verdict, checks }: GateNow): string => {
 
 const more = (count: number): string => (count > 0 ? `; and ${count} more` : "");
 
-const closeGatesOfPeople = async (
+export const closeGatesOfPeople = async (
   api: WaveApi,
   open: readonly GateNow[],
   approvers: Approvers,

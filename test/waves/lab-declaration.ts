@@ -1,0 +1,164 @@
+import type { Right } from "#local/demo/checker/left-behind.ts";
+import { rightLine } from "#local/demo/checker/left-behind.ts";
+import { type Allowed, OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
+import type { MigrationFile } from "#local/demo/migration-file.ts";
+
+/** One wave of the lab: one topic, one producer, live groups and an idle one, all named after it. */
+export type LabWave = {
+  readonly name: string;
+  readonly partitions?: number;
+  readonly recordsPerSecond?: number;
+  readonly liveGroups?: number;
+};
+
+/** What a wave of the lab consists of, by name. */
+export type DeclaredWave = {
+  readonly name: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly producer: string;
+  readonly recordsPerSecond: number;
+  readonly liveGroups: readonly string[];
+  readonly idleGroup: string;
+};
+
+export const MIGRATION = "lab";
+export const APPROVERS = { cutover: "carl", go: "carl", seal: ["carl", "sara"] } as const;
+export const OPERATOR = "olga";
+
+export const declaredWave = (wave: LabWave): DeclaredWave => ({
+  name: wave.name,
+  topic: `${wave.name}-log`,
+  partitions: wave.partitions ?? 2,
+  producer: `${wave.name}-writer`,
+  recordsPerSecond: wave.recordsPerSecond ?? 120,
+  liveGroups: Array.from({ length: wave.liveGroups ?? 1 }, (_, index) => `${wave.name}-live-${index + 1}`),
+  idleGroup: `${wave.name}-idle`,
+});
+
+export const usersOf = (waves: readonly DeclaredWave[]): readonly string[] => [
+  SUPER_USER,
+  ...Object.values(OPERATING),
+  ...waves.flatMap((wave) => [wave.producer, ...wave.liveGroups, wave.idleGroup]),
+];
+
+const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
+  permission: "ALLOW",
+  principal: `User:${user}`,
+  operation,
+  type,
+  name,
+  isPrefixed: false,
+});
+
+const readerRights = (group: string, topic: string): Allowed[] => [
+  allow(group, "READ", "TOPIC", topic),
+  allow(group, "READ", "GROUP", group),
+];
+
+const clientRights = ({ producer, topic, liveGroups }: DeclaredWave): Allowed[] => [
+  allow(producer, "WRITE", "TOPIC", topic),
+  allow(producer, "DESCRIBE", "TOPIC", topic),
+  ...liveGroups.flatMap((group) => readerRights(group, topic)),
+];
+
+const sluiceRights = (side: "source" | "target"): Allowed[] => [
+  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS"] : [])].map((operation) =>
+    allow(OPERATING.sluice, operation, "TOPIC", "*"),
+  ),
+  allow(OPERATING.sluice, "READ", "GROUP", "*"),
+  allow(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster"),
+  allow(OPERATING.sluice, "DESCRIBE_CONFIGS", "CLUSTER", "kafka-cluster"),
+  allow(OPERATING.sluice, "DESCRIBE", "TRANSACTIONAL_ID", "*"),
+];
+
+/** What is there before any wave. */
+export const rightsAtStart = (side: "source" | "target", waves: readonly DeclaredWave[]): readonly Allowed[] => [
+  ...sluiceRights(side),
+  ...waves.flatMap((wave) => [
+    ...readerRights(wave.idleGroup, wave.topic),
+    ...(side === "source" ? clientRights(wave) : []),
+  ]),
+];
+
+/** What must be there when some of the waves are sealed and no other was started, no more and no less. */
+export const rightsWhenSealed = (
+  side: "source" | "target",
+  waves: readonly DeclaredWave[],
+  sealed: readonly DeclaredWave[],
+): readonly Right[] => [
+  ...rightsAtStart(side, waves).map(rightLine),
+  ...sealed.flatMap((wave) =>
+    side === "source"
+      ? [`DENY User:${wave.producer} WRITE TOPIC ${wave.topic}`]
+      : clientRights(wave).map((right) => rightLine(right)),
+  ),
+];
+
+/** The name of the secret that holds a user's { username, password }. */
+export const secretOf = (user: string): string => `${MIGRATION}/${user}`;
+
+const scram = (user: string) => ({ type: "scram", mechanism: "SCRAM-SHA-256", secret: secretOf(user) }) as const;
+
+/** Short windows and bounds: a step that waits for its cure is a second, not a minute. */
+export const FAST_POLICY = {
+  delayLimitSeconds: 3,
+  replicationWindowSeconds: 3,
+  keepUpWindowSeconds: 3,
+  observationWindowSeconds: 3,
+  windowMinSamples: 4,
+  sampleGapSeconds: 30,
+  freezeDeadlineSeconds: 30,
+  moveProducersDeadlineSeconds: 30,
+  settleMilliseconds: 300,
+  leaseSeconds: 8,
+} as const satisfies MigrationFile["policy"];
+
+export const labMigration = (
+  bootstrapServers: Readonly<Record<"source" | "target", string>>,
+  waves: readonly DeclaredWave[],
+  policy: MigrationFile["policy"] = {},
+): MigrationFile => {
+  const cluster = (address: string) => ({
+    bootstrapServers: [address],
+    auth: scram(OPERATING.sluice),
+    brokersAllowEveryone: "no" as const,
+    superUsers: [`User:${SUPER_USER}`, "User:broker", "User:controller"],
+  });
+  return {
+    name: MIGRATION,
+    source: cluster(bootstrapServers.source),
+    target: cluster(bootstrapServers.target),
+    replicator: {
+      forward: { principal: `User:${OPERATING.forward}`, auth: scram(OPERATING.forward) },
+      reverse: { principal: `User:${OPERATING.reverse}`, auth: scram(OPERATING.reverse) },
+    },
+    people: PEOPLE.map(({ id, roles }) => ({ id, roles: [...roles] })),
+    policy: { ...FAST_POLICY, ...policy },
+    waves: waves.map((wave) => ({
+      name: wave.name,
+      topics: [wave.topic],
+      groups: [...wave.liveGroups, wave.idleGroup].map((id) => ({
+        id,
+        owner: "team-lab",
+        reset: "earliest",
+        maxLagRecords: 1_000_000,
+      })),
+      clients: [
+        {
+          name: wave.producer,
+          kind: "producer",
+          principal: `User:${wave.producer}`,
+          switch: { ssm: switchOf(wave.producer) },
+        },
+        ...wave.liveGroups.map((id) => ({
+          name: id,
+          kind: "consumer" as const,
+          group: id,
+          principal: `User:${id}`,
+          switch: { ssm: switchOf(id) },
+        })),
+      ],
+    })),
+  };
+};

@@ -1,0 +1,480 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { Kafka } from "kafkajs";
+import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
+import type { JournalEntry } from "#core/journal/entry.ts";
+import type { Phase } from "#core/wave/lifecycle.ts";
+import type { WaveRow } from "#core/wave/wave.ts";
+import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
+import { checkWave } from "#local/demo/checker/check-wave.ts";
+import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
+import { passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
+import { OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
+import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
+import { kafkaAs } from "#local/demo/kafka-as.ts";
+import { addRights } from "#local/demo/kafka-rights.ts";
+import type { MigrationFile } from "#local/demo/migration-file.ts";
+import { startApps } from "#local/demo/start-apps.ts";
+import { Refusal, type WaveApi, waveApi } from "#local/demo/wave-api.ts";
+import { type Answer, callApi } from "#local/home/api-client.ts";
+import { LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
+import { type Estate, startEstate } from "#local/home/estate.ts";
+import { DEFAULT_REGION, TABLE } from "#local/home/local-account.ts";
+import { type ControlPlane, startControlPlane } from "#local/home/start-control-plane.ts";
+import type { Child } from "#local/processes/child.ts";
+import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import {
+  APPROVERS,
+  type DeclaredWave,
+  declaredWave,
+  type LabWave,
+  labMigration,
+  MIGRATION,
+  OPERATOR,
+  rightsAtStart,
+  rightsWhenSealed,
+  secretOf,
+  usersOf,
+} from "./lab-declaration.ts";
+
+export type Position = "source" | "paused" | "target";
+export type Side = "source" | "target";
+
+/** A small estate with real clients, and the product beside it. Whoever starts it must `stop()` it. */
+export type WaveLab = {
+  readonly directory: string;
+  readonly estate: Estate;
+  readonly bootstrapServers: Readonly<Record<Side, string>>;
+  readonly asAdmin: Readonly<Record<Side, Kafka>>;
+  readonly passwords: Readonly<Record<string, string>>;
+  /** The control plane that runs now: another one after `restartControlPlane`. */
+  control(): ControlPlane;
+  /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
+  restartControlPlane(): Promise<number>;
+  /** The table itself, past the product. */
+  readonly store: WaveStore;
+  /** The migration file of all waves; change it before it is posted. */
+  file(policy?: MigrationFile["policy"]): MigrationFile;
+  post(file: MigrationFile): Promise<void>;
+  /** Any call of the HTTP API as a person. */
+  call(person: string, method: "GET" | "POST", path: string, body?: unknown): Promise<Answer>;
+  setParameter(name: string, value: string): Promise<void>;
+  wave(name: string): LabWaveRun;
+  stop(): Promise<void>;
+};
+
+/** One wave of the lab with its clients. */
+export type LabWaveRun = {
+  readonly declared: DeclaredWave;
+  readonly api: WaveApi;
+  readJournalLines(): JournalLine[];
+  turn(client: string, position: Position): Promise<void>;
+  /** Its producer and its live groups run on the source, and the idle group has read a little. */
+  startApplications(): Promise<void>;
+  row(): Promise<WaveRow>;
+  journal(): Promise<readonly JournalEntry[]>;
+  command(name: "start" | "resume" | "thaw" | "hold", body?: unknown): Promise<Answer>;
+  /** Looks at the row every few milliseconds until it is as wanted; throws after the bound. */
+  seen(what: string, seconds: number, isWanted: (row: WaveRow) => boolean): Promise<WaveRow>;
+  /**
+   * Closes the gates of people as they open, until the row is as wanted. A hold ends it by an error, or is resumed where
+   * `resumes` says so. A control plane that does not answer is asked again.
+   */
+  follow(o: {
+    readonly until: (row: WaveRow) => boolean;
+    readonly seconds: number;
+    readonly resumes?: (row: WaveRow) => boolean;
+    readonly signal?: AbortSignal;
+  }): Promise<WaveRow>;
+  /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
+  findings(): Promise<readonly string[]>;
+};
+
+const LOOK_EVERY_MILLISECONDS = 8;
+const FOLLOW_EVERY_MILLISECONDS = 250;
+
+export const startWaveLab = async (o: {
+  readonly waves: readonly LabWave[];
+  readonly tickSeconds?: number;
+  readonly say?: (line: string) => void;
+}): Promise<WaveLab> => {
+  const directory = await mkdtemp(join(tmpdir(), "sluice-waves-"));
+  const waves = o.waves.map(declaredWave);
+  const passwords = Object.fromEntries(usersOf(waves).map((user) => [user, randomBytes(18).toString("hex")]));
+  const processes: Child[] = [];
+  const stops: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    stops.push(() => Promise.all(processes.splice(0).map((child) => child.stop())));
+    for (const one of stops.splice(0).reverse()) await one().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, "the lab did not stop in order");
+  };
+  try {
+    const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 320 };
+    const estate = await startEstate({
+      directory,
+      source: cluster,
+      target: cluster,
+      secrets: Object.fromEntries(
+        Object.values(OPERATING).map((user) => [
+          secretOf(user),
+          { username: user, password: passwordOf(passwords, user) },
+        ]),
+      ),
+      parameters: Object.fromEntries(
+        waves
+          .flatMap((wave) => [wave.producer, ...wave.liveGroups, wave.idleGroup])
+          .map((client) => [switchOf(client), "paused"]),
+      ),
+    });
+    stops.push(() => estate.stop());
+    const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
+    const admin = passwordOf(passwords, SUPER_USER);
+    const asAdmin = {
+      source: kafkaAs(bootstrapServers.source, SUPER_USER, admin),
+      target: kafkaAs(bootstrapServers.target, SUPER_USER, admin),
+    };
+    const ssm = new SSMClient({
+      endpoint: estate.awsUrl,
+      region: DEFAULT_REGION,
+      credentials: LOCAL_CREDENTIALS,
+    });
+    stops.push(async () => ssm.destroy());
+    const setParameter = async (Name: string, Value: string): Promise<void> => {
+      await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
+    };
+
+    const starting = () =>
+      startControlPlane({
+        stateDirectory: join(directory, "control-plane"),
+        people: PEOPLE.map((person) => person.id),
+        tickSeconds: o.tickSeconds ?? 0.5,
+        ssmEndpoint: estate.awsUrl,
+        secretsEndpoint: estate.awsUrl,
+        ...(o.say === undefined ? {} : { onProblem: o.say }),
+      });
+    const prepareSource = async (): Promise<void> => {
+      await createTopics(asAdmin.source, waves);
+      await addRights(asAdmin.source, rightsAtStart("source", waves));
+      await addRights(asAdmin.target, rightsAtStart("target", waves));
+    };
+    // Both are waited for: what one of them started must be known when the other fails.
+    const [controlStarted, prepared] = await Promise.allSettled([starting(), prepareSource()]);
+    if (controlStarted.status === "rejected") throw controlStarted.reason;
+    let control: ControlPlane = controlStarted.value;
+    stops.push(() => control.stop());
+    if (prepared.status === "rejected") throw prepared.reason;
+
+    const dynamodb = new DynamoDBClient({
+      endpoint: control.endpoints.dynamodb,
+      region: DEFAULT_REGION,
+      credentials: LOCAL_CREDENTIALS,
+      maxAttempts: 1,
+    });
+    stops.push(async () => dynamodb.destroy());
+    const store = dynamoWaveStore({ client: dynamodb, tableName: TABLE });
+    const call: WaveLab["call"] = async (person, method, path, body) => {
+      const token = control.tokens[person];
+      if (token === undefined) throw new Error(`no token for ${person}`);
+      return callApi({ url: control.url, token }, method, path, body);
+    };
+
+    const lab: WaveLab = {
+      directory,
+      estate,
+      bootstrapServers,
+      asAdmin,
+      passwords,
+      store,
+      control: () => control,
+      async restartControlPlane() {
+        await control.killEverything();
+        const deadAt = Date.now();
+        control = await starting();
+        return deadAt;
+      },
+      file: (policy) => labMigration(bootstrapServers, waves, policy),
+      async post(file) {
+        const answer = await call(OPERATOR, "POST", "/migrations", file);
+        if (answer.status >= 400) throw new Refusal(answer.status, "posting the migration", answer.body);
+      },
+      call,
+      setParameter,
+      wave: (name) => {
+        const declared = waves.find((wave) => wave.name === name);
+        if (declared === undefined) throw new Error(`the lab has no wave ${name}`);
+        return waveRun({ lab, waves, declared, processes });
+      },
+      stop,
+    };
+    return lab;
+  } catch (error) {
+    await stop().catch((failure: unknown) => o.say?.(String(failure)));
+    throw error;
+  }
+};
+
+const waveRun = (o: {
+  readonly lab: WaveLab;
+  readonly waves: readonly DeclaredWave[];
+  readonly declared: DeclaredWave;
+  readonly processes: Child[];
+}): LabWaveRun => {
+  const { lab, declared, processes } = o;
+  const { name, topic, producer, liveGroups, idleGroup } = declared;
+  const ref = { migration: MIGRATION, wave: name };
+  const path = `/migrations/${MIGRATION}/waves/${name}`;
+  // A directory of its own: the checker judges all that it finds in one.
+  const journalDirectory = join(lab.directory, "journals", name);
+  const api = (): WaveApi =>
+    waveApi({
+      url: lab.control().url,
+      tokens: lab.control().tokens,
+      migration: MIGRATION,
+      wave: name,
+      reader: OPERATOR,
+    });
+
+  const readJournalLines = (): JournalLine[] => readJournals(journalDirectory);
+  const turn = (client: string, position: Position): Promise<void> => lab.setParameter(switchOf(client), position);
+  const run = async (label: string, clients: AppsSettingsInput["clients"]): Promise<Child> => {
+    const child = await startApps({
+      name: `${name}-${label}`,
+      directory: join(lab.directory, "applications"),
+      settings: {
+        ssm: { endpoint: lab.estate.awsUrl, region: DEFAULT_REGION },
+        pollMilliseconds: 200,
+        clusters: {
+          source: { bootstrapServers: [lab.bootstrapServers.source] },
+          target: { bootstrapServers: [lab.bootstrapServers.target] },
+        },
+        journal: journalDirectory,
+        clients,
+      },
+    });
+    processes.push(child);
+    return child;
+  };
+  const signIn = (user: string) => ({
+    name: user,
+    username: user,
+    password: passwordOf(lab.passwords, user),
+    switch: switchOf(user),
+  });
+  const reader = (group: string, stopsAfterRecords?: number): AppsSettingsInput["clients"][number] => ({
+    kind: "consumer",
+    ...signIn(group),
+    group,
+    topics: [topic],
+    ...(stopsAfterRecords === undefined ? {} : { stopsAfterRecords }),
+  });
+
+  const row = async (): Promise<WaveRow> => {
+    const found = await lab.store.wave(ref);
+    if (found === undefined) throw new Error(`wave ${name} is not in the table`);
+    return found;
+  };
+  const command: LabWaveRun["command"] = (what, body) => lab.call(OPERATOR, "POST", `${path}/${what}`, body);
+
+  const readToTheEnd = async (): Promise<void> => {
+    await turn(producer, "paused");
+    await until(20, `${producer} to pause`, () => {
+      const last = readJournalLines().findLast((l) => l.client === producer && l.what !== "acknowledged");
+      return last?.what === "paused";
+    });
+    await turn(idleGroup, "target");
+    await run("late", [reader(idleGroup)]);
+    const groups = [...liveGroups, idleGroup];
+    const wanted = readJournalLines().reduce(
+      (sum, line) => (line.what === "acknowledged" ? sum + flatIds(line.ids).length : sum),
+      0,
+    );
+    let quiet = 0;
+    let last = -1;
+    // Less than there should be is the checker's business when nothing comes any more.
+    for (const end = Date.now() + 30_000; Date.now() < end && quiet < 8; ) {
+      const lines = readJournalLines();
+      const processed = groups.map((group) => processedBy(lines, group));
+      if (processed.every((count) => count >= wanted)) break;
+      const sum = processed.reduce((a, b) => a + b, 0);
+      quiet = sum === last ? quiet + 1 : 0;
+      last = sum;
+      await sleep(500);
+    }
+    // What is processed twice would come now.
+    await sleep(500);
+  };
+
+  return {
+    declared,
+    get api() {
+      return api();
+    },
+    readJournalLines,
+    turn,
+    async startApplications() {
+      await Promise.all([producer, idleGroup, ...liveGroups].map((client) => turn(client, "source")));
+      const { partitions, recordsPerSecond } = declared;
+      const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
+      const [, early] = await Promise.all([
+        run("live", [
+          { kind: "producer", ...signIn(producer), topic, partitions, load },
+          ...liveGroups.map((group) => reader(group)),
+        ]),
+        run("early", [reader(idleGroup, 200)]),
+      ]);
+      await until(60, `the groups of wave ${name} to process records`, () => {
+        const lines = readJournalLines();
+        return processedBy(lines, idleGroup) >= 200 && liveGroups.every((group) => processedBy(lines, group) > 0);
+      });
+      await early.stop();
+      processes.splice(processes.indexOf(early), 1);
+      await turn(idleGroup, "paused");
+    },
+    row,
+    journal: () => lab.store.journal(ref),
+    command,
+    async seen(what, seconds, isWanted) {
+      const begun = Date.now();
+      for (;;) {
+        const now = await row();
+        if (isWanted(now)) return now;
+        if (Date.now() - begun > seconds * 1000)
+          throw new Error(`waited ${seconds} s in vain for wave ${name} to be ${what}: ${stateLine(now)}`);
+        await sleep(LOOK_EVERY_MILLISECONDS);
+      }
+    },
+    async follow({ until: isWanted, seconds, resumes, signal }) {
+      const begun = Date.now();
+      let last: WaveRow | undefined;
+      for (;;) {
+        signal?.throwIfAborted();
+        try {
+          const now = await row();
+          last = now;
+          if (isWanted(now)) return now;
+          if (now.hold !== undefined && now.phase !== "thawing") {
+            if (resumes?.(now) !== true) throw new WaveHolds(stateLine(now));
+            const answer = await command("resume");
+            if (answer.status >= 400 && answer.status !== 409 && answer.status < 500)
+              throw new Refusal(answer.status, "resume", answer.body);
+          } else if (now.gate !== undefined) {
+            const open = (await api().gates()).filter((gate) => gate.isOpen);
+            await closeGatesOfPeople(api(), open, APPROVERS, () => undefined);
+          }
+        } catch (error) {
+          if (!isOutage(error)) throw error;
+        }
+        if (Date.now() - begun > seconds * 1000)
+          throw new Error(
+            `wave ${name} is not there after ${seconds} s: ${last === undefined ? "never read" : stateLine(last)}`,
+          );
+        await sleep(FOLLOW_EVERY_MILLISECONDS);
+      }
+    },
+    async findings() {
+      await readToTheEnd();
+      const rows = await lab.store.waves(MIGRATION);
+      const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
+      const signInOf = (side: Side) => ({
+        bootstrapServers: lab.bootstrapServers[side],
+        username: SUPER_USER,
+        password: passwordOf(lab.passwords, SUPER_USER),
+      });
+      const checked = await checkWave({
+        journal: journalDirectory,
+        clusters: { source: signInOf("source"), target: signInOf("target") },
+        topics: [topic],
+        groups: [
+          ...liveGroups.map((id) => ({ id, topics: [topic], isLive: true })),
+          { id: idleGroup, topics: [topic], isLive: false },
+        ],
+        rightsAfterSeal: {
+          source: rightsWhenSealed("source", o.waves, sealed),
+          target: rightsWhenSealed("target", o.waves, sealed),
+        },
+        workerAddresses: [],
+        secrets: Object.values(lab.passwords),
+        directoriesWithoutSecrets: [lab.control().stateDirectory],
+      });
+      const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
+      return [...unsealed, ...checked.findings, ...checked.leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
+    },
+  };
+};
+
+export class WaveHolds extends Error {
+  override readonly name = "WaveHolds";
+}
+
+export const stateLine = ({ phase, run, hold }: WaveRow): string =>
+  `${phase}, run ${run}${hold === undefined ? "" : `, held by ${hold.by}: ${hold.reason}; ${hold.cure}`}`;
+
+/** What a process that was killed looks like from here; anything else is a failure. */
+const isOutage = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof Refusal) return error.status >= 500;
+  return /fetch failed|ECONN|socket hang up|other side closed|RetryableFault/.test(
+    `${error.name} ${error.message} ${String(error.cause)}`,
+  );
+};
+
+/** Longest time that a fence may outlive its freeze's deadline, in ms. */
+const GRACE = 30_000;
+
+/** Each freeze ends, thawed or moved on, at most this long after the last deadline that was set for it. */
+const freezesTooLong = (journal: readonly JournalEntry[]): string[] => {
+  const found: string[] = [];
+  let deadlineAt: number | undefined;
+  for (const entry of journal) {
+    const named = entry.details["deadlineAt"];
+    if (entry.event === "StepClaimed" && typeof named === "number") deadlineAt = named;
+    if (entry.event !== "WaveThawed" && entry.event !== "ProducersMoved") continue;
+    if (deadlineAt === undefined) found.push(`${entry.event} (${entry.sequence}) ends no freeze`);
+    else if (entry.at > deadlineAt + GRACE)
+      found.push(`a freeze ended ${(entry.at - deadlineAt) / 1000} s after its deadline (${entry.event})`);
+    deadlineAt = undefined;
+  }
+  if (deadlineAt !== undefined) found.push("a freeze never ended");
+  return found;
+};
+
+/** Each partition gets a past that is deleted already, so that offsets differ between the clusters. */
+const createTopics = async (kafka: Kafka, waves: readonly DeclaredWave[]): Promise<void> => {
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  await Promise.all([admin.connect(), producer.connect()]);
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: waves.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+    });
+    for (const { topic, partitions } of waves) {
+      const pasts = Array.from({ length: partitions }, (_, partition) => ({ partition, records: 70 + 13 * partition }));
+      await producer.send({
+        topic,
+        acks: -1,
+        messages: pasts.flatMap(({ partition, records }) =>
+          Array.from({ length: records }, () => ({ partition, value: "before" })),
+        ),
+      });
+      await admin.deleteTopicRecords({
+        topic,
+        partitions: pasts.map(({ partition, records }) => ({ partition, offset: String(records) })),
+      });
+    }
+  } finally {
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  }
+};
+
+/** For a phase that is being done by a handler at this moment, not by one that yielded or died. */
+export const isBeingDone =
+  (phase: Phase) =>
+  (row: WaveRow): boolean =>
+    row.phase === phase && row.claim !== undefined && row.claim.leaseUntil > Date.now() && row.claim.run === row.run;
