@@ -78,6 +78,7 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       target: kafkaAs(bootstrapServers.target, SUPER_USER, admin),
     };
     await createTopics(asAdmin.source);
+    await ageTopics(asAdmin.source);
     await addRights(asAdmin.source, declaredRights.source);
     await addRights(asAdmin.target, declaredRights.target);
     const turn = async (client: string, position: "source" | "paused" | "target"): Promise<void> => {
@@ -219,6 +220,39 @@ const createTopics = async (kafka: Kafka): Promise<void> => {
     });
   } finally {
     await admin.disconnect();
+  }
+};
+
+/**
+ * Gives every partition of the source a past that retention has deleted already, a different one each: its offsets are not
+ * those that the mirror's copies get.
+ */
+const ageTopics = async (kafka: Kafka): Promise<void> => {
+  const producer = kafka.producer();
+  const admin = kafka.admin();
+  await Promise.all([producer.connect(), admin.connect()]);
+  try {
+    for (const { name, partitions } of TOPICS) {
+      const pasts = Array.from({ length: partitions }, (_, partition) => ({
+        partition,
+        records: 700 + 130 * partition,
+      }));
+      await producer.send({
+        topic: name,
+        acks: -1,
+        messages: pasts.flatMap(({ partition, records }) =>
+          Array.from({ length: records }, () => ({ partition, value: "before" })),
+        ),
+      });
+      // Makes kafkajs load the topic's metadata, which the deletion needs and does not ask for.
+      await admin.fetchTopicOffsets(name);
+      await admin.deleteTopicRecords({
+        topic: name,
+        partitions: pasts.map(({ partition, records }) => ({ partition, offset: String(records) })),
+      });
+    }
+  } finally {
+    await Promise.all([producer.disconnect(), admin.disconnect()]);
   }
 };
 

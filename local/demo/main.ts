@@ -40,7 +40,7 @@ async function demo(): Promise<number> {
   const tell = teller();
   const runs = join(repositoryRoot, ".sluice", "demo");
   await clearEarlierRuns(runs);
-  const directory = join(runs, new Date().toISOString().replaceAll(/[:.]/g, "-"));
+  const directory = join(runs, `${new Date().toISOString().replaceAll(/[:.]/g, "-")}-${process.pid}`);
   await mkdir(directory, { recursive: true });
   tell(`logs and journals: ${directory}`);
   const { signal } = stopAsked;
@@ -112,8 +112,12 @@ async function stopAll(estate: DemoEstate | undefined, control: ControlPlane | u
 async function clearEarlierRuns(runs: string): Promise<void> {
   if (!existsSync(runs)) return;
   for (const name of readdirSync(runs))
-    if (processesWith([join(runs, name)]).length === 0) await rm(join(runs, name), { recursive: true, force: true });
+    if (!isRunning(name) && processesWith([join(runs, name)]).length === 0)
+      await rm(join(runs, name), { recursive: true, force: true });
 }
+
+/** A run that has only just begun has no process yet but its own, whose number ends the directory's name. */
+const isRunning = (name: string): boolean => existsSync(join("/proc", /\d+$/.exec(name)?.[0] ?? "none"));
 
 function sampleCalls(estate: DemoEstate, control: ControlPlane): string {
   const call = (person: string, path: string): string =>
