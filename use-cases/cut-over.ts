@@ -9,7 +9,8 @@ import { deadlineMarginSeconds } from "#core/migration/migration.ts";
 import { liftByHand } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { type Already, decideHold, decideStepHold, type Refusal, type Superseded } from "#core/wave/decisions.ts";
-import type { WaveRef } from "#core/wave/wave.ts";
+import { canThaw } from "#core/wave/lifecycle.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { clientsOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
@@ -38,8 +39,11 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   const row = await loadWave(deps.store, ref);
   // Producers may write on the target already: the step is taken up again, under the freeze that it belongs to.
   if (row.phase === "moving-producers" && row.freeze !== undefined) return moveOn(deps, input, row.freeze.id);
+  // Delivered again, or late: in any other phase the mirror may stand still on purpose, which is no finding.
+  if (row.run !== input.run) return { outcome: "superseded", because: `the wave is in run ${row.run}` };
+  if (row.phase !== "cutover-ready") return leasedOrSuperseded(row, deps.clock.now());
   const findings = await judgeAgain(deps, ref, "freeze");
-  if (findings !== undefined) return holdBeforeFreeze(deps, ref, findings);
+  if (findings !== undefined) return holdBeforeFreeze(deps, input, findings);
 
   const freezeId = deps.newId();
   const deadlineAt = deps.clock.now() + migration.policy.freezeDeadlineSeconds * 1000;
@@ -116,10 +120,21 @@ const thawAfter = (deps: Deps, input: Invocation, freezeId: string, error: unkno
     invocationEndsAt: input.invocationEndsAt,
   });
 
-async function holdBeforeFreeze(deps: Deps, ref: WaveRef, findings: string): Promise<StepOutcome> {
+/** Another invocation works on this freeze: its lease is waited for, since it may die. */
+function leasedOrSuperseded(row: WaveRow, now: number): StepOutcome {
+  if (row.freeze !== undefined && canThaw(row.phase) && row.claim !== undefined && row.claim.leaseUntil > now)
+    throw new StepLeased(
+      `freeze ${row.freeze.id} of wave ${row.wave} is another invocation's until ${new Date(row.claim.leaseUntil).toISOString()}`,
+    );
+  return { outcome: "superseded", because: `wave ${row.wave} is ${row.phase} in run ${row.run}` };
+}
+
+async function holdBeforeFreeze(deps: Deps, input: RunRef, findings: string): Promise<StepOutcome> {
   const cure = "when the gate passes again: POST …/resume, and say go again";
-  await decideAndWrite<Refusal | Already>(deps, ref, (row) =>
-    decideHold(row, "sluice", findings, cure, deps.clock.now()),
+  await decideAndWrite<Refusal | Already>(deps, { migration: input.migration, wave: input.wave }, (row) =>
+    row.run === input.run && row.phase === "cutover-ready"
+      ? decideHold(row, "sluice", findings, cure, deps.clock.now())
+      : { kind: "already", because: "somebody else acted" },
   );
   return { outcome: "held", because: findings };
 }
@@ -175,6 +190,7 @@ async function drain(
   for (;;) {
     let behind: readonly string[] = [];
     const tails = await context.waitFor(
+      "the drain",
       policy.drainSeconds,
       async () => {
         const compared = await tailsEqual({ from: estate.source.log, to: estate.target.log, partitions });
@@ -284,6 +300,7 @@ async function seeWrites(
 ): Promise<void> {
   const bound = Math.max(1, ...clientsOf(context.plan, "producer").map((client) => client.startSeconds));
   await context.waitFor(
+    "writes on the target",
     bound,
     async () => {
       const ends = await context.estate.target.log.ends(partitions);

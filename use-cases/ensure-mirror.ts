@@ -10,6 +10,7 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
   const bound = context.migration.policy.workersStartSeconds;
   let lastReason = "";
   await context.waitFor(
+    `the ${direction} workers`,
     bound,
     async () => {
       const status = await workers.status(direction);
@@ -57,6 +58,7 @@ export async function waitUntilRunning(context: StepContext, direction: Directio
   const { replicator } = context.estate;
   const bound = context.migration.policy.connectorStartSeconds;
   await context.waitFor(
+    `connector ${name} to run`,
     bound,
     async () => {
       const status = await replicator.status(direction, name);

@@ -145,6 +145,7 @@ async function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source"
   let seen: { at: number; commits: PartitionMap<Commit<"source">> } | undefined;
   let described: GroupDescription | undefined;
   return context.waitFor(
+    `group ${group.id} to stop`,
     groupStopSeconds,
     async () => {
       described = (await estate.source.groups.describe([group.id])).get(group.id);
@@ -209,6 +210,7 @@ async function translateWhenMirrored(
   const bound = context.migration.policy.mirrorCatchUpSeconds;
   let waits: readonly string[] = [];
   return context.waitFor(
+    `the mirror to pass group ${group.id}`,
     bound,
     async () => {
       const frontier = await replicator.replicatedThrough("forward", forward);
@@ -301,6 +303,7 @@ async function seeConsuming(move: GroupMove, client: Client, target: PartitionMa
   const { groups, log } = context.estate.target;
   const bound = context.migration.policy.groupStartSeconds;
   await context.waitFor(
+    `group ${group.id} to consume`,
     bound,
     async () => {
       const [described, present, ends] = await Promise.all([

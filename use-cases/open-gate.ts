@@ -1,4 +1,4 @@
-import { decideOpenGate, type Superseded } from "#core/wave/decisions.ts";
+import { type Already, decideOpenGate, type Superseded } from "#core/wave/decisions.ts";
 import type { StepName } from "#core/wave/lifecycle.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
@@ -11,7 +11,7 @@ export async function openGate(
   input: RunRef & { readonly step: StepName; readonly token: string },
 ): Promise<void> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
-  const opened = await decideAndWrite<Superseded>(deps, ref, (row) =>
+  const opened = await decideAndWrite<Already | Superseded>(deps, ref, (row) =>
     decideOpenGate(row, { ...input, now: deps.clock.now() }),
   );
   if (opened.decision.kind === "superseded") await deps.engine.sendToken(input.token, { superseded: true });

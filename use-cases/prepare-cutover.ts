@@ -37,6 +37,7 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     await context.stillMine();
     await estate.replicator.ensure("reverse", spec, "STOPPED");
     await context.waitFor(
+      `connector ${spec.name} to be STOPPED`,
       migration.policy.connectorStartSeconds,
       async () => ((await stoppedOrAbsent(estate.replicator, "reverse", spec.name)) ? true : undefined),
       () =>

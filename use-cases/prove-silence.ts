@@ -30,6 +30,7 @@ export async function proveSilence<S extends Side>(
   let since = performance.now();
   let noise: readonly string[] = [];
   return context.waitFor(
+    `silence of the ${cluster.side}`,
     boundSeconds,
     async () => {
       const startedAt = performance.now();

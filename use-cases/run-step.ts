@@ -102,8 +102,9 @@ export async function runStep(
       return { outcome: "held", because: error.message };
     }
     // The state comes back at once or soon: a lease kept until its end would only make it wait.
-    await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now()));
-    if (error instanceof OutOfTimeSignal) return { outcome: "yielded" };
+    const waiting = error instanceof OutOfTimeSignal ? error.waiting : undefined;
+    await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now(), waiting));
+    if (error instanceof OutOfTimeSignal) return { outcome: "yielded", because: error.message };
     throw error;
   }
 }

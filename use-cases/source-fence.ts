@@ -16,6 +16,7 @@ async function waitUntil(
   what: string,
 ): Promise<void> {
   await context.waitFor(
+    "the fence's entries on every broker",
     SPREAD_SECONDS,
     async () => ([...(await rights.presentOnEachBroker(entries)).values()].every(isWanted) ? true : undefined),
     async () => {

@@ -2,7 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import type { JournalEvent } from "#core/journal/entry.ts";
 import type { Migration, WavePlan } from "#core/migration/migration.ts";
 import { isClaimStanding, type Superseded } from "#core/wave/decisions.ts";
-import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import type { Waiting, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 
@@ -14,6 +14,11 @@ export class SupersededSignal extends Error {
 /** The handler's own time is over; the step goes on in the next invocation. */
 export class OutOfTimeSignal extends Error {
   override readonly name = "OutOfTime";
+  readonly waiting: Waiting;
+  constructor(waiting: Waiting) {
+    super(`the handler's time is over while it waits for ${waiting.for}`);
+    this.waiting = waiting;
+  }
 }
 
 /** What a claimed step works with. */
@@ -29,8 +34,12 @@ export type StepContext = {
   /** Journals something that happened within the step. */
   readonly note: (event: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Polls until `probe` answers something; at the bound throws what `atBound` says; out of its own time it yields. */
+  /**
+   * Polls until `probe` answers something; at the bound throws what `atBound` says; out of its own time it yields. `what`
+   * names the wait within its step: the next invocation goes on counting it where this one stopped.
+   */
   readonly waitFor: <T>(
+    what: string,
     boundSeconds: number,
     probe: () => Promise<T | undefined>,
     atBound: () => OperatorFault | Promise<OperatorFault>,
@@ -52,6 +61,7 @@ export const makeStepContext = (
 ): StepContext => {
   const { clock, store } = deps;
   const { ref, claimId, endsAt, migration } = given;
+  let earlier = given.row.claim?.waiting;
   return {
     ...given,
     attempt: given.row.attempt,
@@ -72,14 +82,16 @@ export const makeStepContext = (
       if (decision.kind === "superseded") throw new SupersededSignal(`claim ${claimId} no longer stands`);
     },
     sleep: (milliseconds) => clock.sleep(milliseconds),
-    waitFor: async (boundSeconds, probe, atBound) => {
-      const boundAt = clock.now() + boundSeconds * 1000;
+    waitFor: async (what, boundSeconds, probe, atBound) => {
+      const since = earlier?.for === what ? earlier.since : clock.now();
+      if (earlier?.for === what) earlier = undefined;
+      const boundAt = since + boundSeconds * 1000;
       for (;;) {
         const answer = await probe();
         if (answer !== undefined) return answer;
         const now = clock.now();
         if (now >= boundAt) throw await atBound();
-        if (now >= endsAt) throw new OutOfTimeSignal("the handler's time is over");
+        if (now >= endsAt) throw new OutOfTimeSignal({ for: what, since });
         await clock.sleep(migration.policy.pollMilliseconds);
       }
     },

@@ -156,6 +156,7 @@ async function thaw({ store }: Deps, context: StepContext): Promise<Readonly<Rec
   const startSeconds = Math.max(1, ...producers.map((client) => client.startSeconds));
   const hasWrites = await context
     .waitFor(
+      "writes on the source",
       producers.length === 0 ? 0.001 : startSeconds,
       async () =>
         [...(await estate.source.log.ends(partitions))].some(

@@ -1,8 +1,8 @@
 /** Pure decisions about one wave's row: what a command, a step or a tick may write next, or why it may not. */
 import { APPROVALS } from "#core/gate/approvals.ts";
 import type { JournalEvent } from "#core/journal/entry.ts";
-import { canThaw, type GateName, type StepName, stepRow, THAW } from "./lifecycle.ts";
-import type { Approval, WaveRow } from "./wave.ts";
+import { canThaw, type GateName, LIFECYCLE, type StepName, stepRow, THAW } from "./lifecycle.ts";
+import type { Approval, Claim, Waiting, WaveRow } from "./wave.ts";
 
 export type Next = Omit<WaveRow, "version" | "journal" | "updatedAt">;
 export type Write = {
@@ -31,6 +31,9 @@ const without = <K extends "claim" | "gate" | "hold" | "freeze">(row: WaveRow, .
   for (const key of keys) delete copy[key];
   return copy;
 };
+
+/** A claim without what its handler waited for: whoever takes it up waits the whole bound. */
+const waitingAnew = ({ waiting: _waiting, ...claim }: Claim): Claim => claim;
 
 /** In these phases producers stand still, so that no hold may let them rest. */
 const isFrozen = (row: WaveRow): boolean =>
@@ -67,7 +70,9 @@ export function decideHold(row: WaveRow, by: string, reason: string, cure: strin
 export function decideResume(row: WaveRow, by: string): CommandDecision {
   if (row.hold === undefined) return { kind: "already", because: `wave ${row.wave} is not held; it is ${row.phase}` };
   if (row.phase === THAW.doing) return refused(`wave ${row.wave} is still thawing`, "resume when it is cutover-ready");
-  return write({ ...without(row, "hold", "gate"), run: row.run + 1 }, { event: "WaveResumed", by });
+  const next: WaveRow = { ...without(row, "hold", "gate"), run: row.run + 1 };
+  if (next.claim !== undefined) next.claim = waitingAnew(next.claim);
+  return write(next, { event: "WaveResumed", by });
 }
 
 /** The timer's rule: whatever was lost, the next run takes the wave up from its row. */
@@ -108,7 +113,11 @@ export function decideClaim(row: WaveRow, claim: StepClaim): ClaimDecision {
     const deadline =
       row.freeze && claim.freeze ? { freeze: { ...row.freeze, deadlineAt: claim.freeze.deadlineAt } } : {};
     return write(
-      { ...row, ...deadline, claim: mine },
+      {
+        ...row,
+        ...deadline,
+        claim: { ...mine, ...(row.claim?.waiting !== undefined && { waiting: row.claim.waiting }) },
+      },
       { event: "StepTakenUp", by: "sluice", details: { step: claim.step, claim: claim.claimId } },
     );
   }
@@ -169,12 +178,16 @@ export function decideCompletion(
 }
 
 /** A handler that ran out of its own time: the same step goes on in the next invocation at once. */
-export function decideYield(row: WaveRow, claimId: string, now: number): CompletionDecision {
+export function decideYield(row: WaveRow, claimId: string, now: number, waiting?: Waiting): CompletionDecision {
   if (!isClaimStanding(row, claimId) || row.claim === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write(
-    { ...row, claim: { ...row.claim, leaseUntil: now } },
-    { event: "StepYielded", by: "sluice", details: { step: row.claim.step } },
+    { ...row, claim: { ...waitingAnew(row.claim), leaseUntil: now, ...(waiting !== undefined && { waiting }) } },
+    {
+      event: "StepYielded",
+      by: "sluice",
+      details: { step: row.claim.step, ...(waiting !== undefined && { waitsFor: waiting.for }) },
+    },
   );
 }
 
@@ -189,7 +202,7 @@ export function decideStepHold(
   if (!isClaimStanding(row, claimId) || row.claim === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write(
-    { ...row, claim: { ...row.claim, leaseUntil: now }, hold: { by: "sluice", at: now, reason, cure } },
+    { ...row, claim: { ...waitingAnew(row.claim), leaseUntil: now }, hold: { by: "sluice", at: now, reason, cure } },
     { event: "WaveHeld", by: "sluice", details: { step: row.claim.step, reason, cure } },
   );
 }
@@ -263,8 +276,11 @@ export function decideThawRefused(
 export function decideOpenGate(
   row: WaveRow,
   gate: { readonly step: StepName; readonly run: number; readonly token: string; readonly now: number },
-): Write | Superseded {
+): Write | Already | Superseded {
   const step = stepRow(gate.step);
+  // Delivered twice: opened anew it would forget that it has passed.
+  if (row.gate?.token === gate.token && row.gate.run === gate.run)
+    return { kind: "already", because: "this very gate is open" };
   if (row.run !== gate.run || row.hold !== undefined || row.phase !== step.from)
     return { kind: "superseded", because: `run ${gate.run} is over or the wave left ${step.from}` };
   return write(
@@ -282,6 +298,16 @@ export function decideGatePassed(row: WaveRow, now: number): Write | Already {
   );
 }
 
+/** Where the wave has gone on through this gate: the loser of a race is told who won it. */
+function whoseApprovalPassed(row: WaveRow, gate: GateName): string | undefined {
+  const from = LIFECYCLE.find((step) => (step.gates as readonly GateName[]).includes(gate))?.from;
+  const last = row.approvals.findLast((a) => a.gate === gate && a.usedBy !== undefined);
+  // Back before the gate, after a thaw, it takes a new approval.
+  if (last === undefined || row.phase === from) return undefined;
+  const people = row.approvals.filter((a) => a.gate === gate && a.usedBy === last.usedBy).map((a) => a.person);
+  return `${gate} was approved by ${people.join(" and ")}; wave ${row.wave} has gone on and is ${row.phase}`;
+}
+
 export function decideApproval(
   row: WaveRow,
   approval: { readonly gate: GateName; readonly person: string; readonly evidenceHash: string; readonly at: number },
@@ -293,8 +319,10 @@ export function decideApproval(
     return { kind: "already", because: `${approval.person} has approved ${approval.gate} for this evidence` };
   if (given.length >= (APPROVALS[approval.gate]?.people ?? 0))
     return { kind: "already", because: `${approval.gate} was approved by ${given.map((a) => a.person).join(" and ")}` };
+  const passed = whoseApprovalPassed(row, approval.gate);
+  if (passed !== undefined) return { kind: "already", because: passed };
   if (row.hold !== undefined)
-    return refused(`wave ${row.wave} is held: ${row.hold.reason}`, `${row.hold.cure}; then resume, and approve again`);
+    return refused(`wave ${row.wave} is held: ${row.hold.reason}`, `${row.hold.cure}; then approve again`);
   const waitingStep = row.gate === undefined ? undefined : stepRow(row.gate.step);
   if (
     waitingStep === undefined ||

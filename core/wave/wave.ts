@@ -31,7 +31,14 @@ export const waveRowSchema = z.strictObject({
   run: z.number().int().nonnegative(),
   /** The claimed step. `id` names the claim; `leaseUntil` is when another may take it up. */
   claim: z
-    .strictObject({ step: z.enum([...stepNames, "thaw"]), id: z.string(), run: z.number().int(), leaseUntil: instant })
+    .strictObject({
+      step: z.enum([...stepNames, "thaw"]),
+      id: z.string(),
+      run: z.number().int(),
+      leaseUntil: instant,
+      /** What its handler waited for when its own time was over: a bound longer than one invocation counts from here. */
+      waiting: z.strictObject({ for: z.string(), since: instant }).optional(),
+    })
     .optional(),
   freeze: z
     .strictObject({
@@ -59,3 +66,5 @@ export const waveRowSchema = z.strictObject({
   updatedAt: instant,
 });
 export type WaveRow = z.output<typeof waveRowSchema>;
+export type Claim = NonNullable<WaveRow["claim"]>;
+export type Waiting = NonNullable<Claim["waiting"]>;
