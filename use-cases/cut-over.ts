@@ -279,17 +279,30 @@ async function moveProducers({ store }: Deps, context: StepContext): Promise<Rea
   return { milliseconds: watch.laps(), policyDeadlineSeconds: migration.policy.moveProducersDeadlineSeconds };
 }
 
+/** How long Connect may take until what was set is what it reads: seen to answer 200 before a new worker's store had it. */
+const OFFSETS_SECONDS = 5;
+
+/** A PATCH for an unknown alias or topic answers 200 and does nothing: only what is read back counts. */
 async function startReverseFrom(context: StepContext, name: string, target: PartitionMap<bigint>): Promise<void> {
   const { replicator } = context.estate;
   await context.stillMine();
   await replicator.startFrom("reverse", name, target);
-  // A PATCH for an unknown alias or topic answers 200 and does nothing: only what is read back counts.
-  const back = await replicator.replicatedThrough("reverse", name);
-  const wrong = [...target].filter(([key, at]) => (back.get(key) ?? 0n) !== at);
-  if (wrong.length > 0)
-    throw new OperatorFault(
-      `connector ${name} would start ${wrong.map(([key, at]) => `${key} from ${back.get(key) ?? 0n} instead of ${at}`).join(", ")}; look at its offsets over Connect's REST API`,
-    );
+  let wrong: readonly string[] = [];
+  await context.waitFor(
+    `the offsets of connector ${name}`,
+    OFFSETS_SECONDS,
+    async () => {
+      const back = await replicator.replicatedThrough("reverse", name);
+      wrong = [...target].flatMap(([key, at]) =>
+        (back.get(key) ?? 0n) === at ? [] : [`${key} from ${back.get(key) ?? 0n} instead of ${at}`],
+      );
+      return wrong.length === 0 ? true : undefined;
+    },
+    () =>
+      new OperatorFault(
+        `connector ${name} would start ${wrong.join(", ")}; look at its offsets over Connect's REST API`,
+      ),
+  );
 }
 
 async function seeWrites(
