@@ -77,8 +77,8 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       source: kafkaAs(bootstrapServers.source, SUPER_USER, admin),
       target: kafkaAs(bootstrapServers.target, SUPER_USER, admin),
     };
-    await createTopics(asAdmin.source);
-    await ageTopics(asAdmin.source);
+    await createTopics(asAdmin.source, TOPICS);
+    await ageTopics(asAdmin.source, TOPICS);
     await addRights(asAdmin.source, declaredRights.source);
     await addRights(asAdmin.target, declaredRights.target);
     const turn = async (client: string, position: "source" | "paused" | "target"): Promise<void> => {
@@ -206,13 +206,15 @@ export const processedBy = (lines: readonly JournalLine[], group: string): numbe
 const isPaused = (lines: readonly JournalLine[], client: string): boolean =>
   lines.filter((l) => l.client === client && (l.what === "started" || l.what === "paused")).at(-1)?.what === "paused";
 
-const createTopics = async (kafka: Kafka): Promise<void> => {
+type TopicToMake = { readonly name: string; readonly partitions: number };
+
+export const createTopics = async (kafka: Kafka, wanted: readonly TopicToMake[]): Promise<void> => {
   const admin = kafka.admin();
   await admin.connect();
   try {
     await admin.createTopics({
       waitForLeaders: true,
-      topics: TOPICS.map((topic) => ({
+      topics: wanted.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
         configEntries: [{ name: "retention.ms", value: String(7 * 86_400_000) }],
@@ -227,12 +229,12 @@ const createTopics = async (kafka: Kafka): Promise<void> => {
  * Gives every partition of the source a past that retention has deleted already, a different one each: its offsets are not
  * those that the mirror's copies get.
  */
-const ageTopics = async (kafka: Kafka): Promise<void> => {
+export const ageTopics = async (kafka: Kafka, topics: readonly TopicToMake[]): Promise<void> => {
   const producer = kafka.producer();
   const admin = kafka.admin();
   await Promise.all([producer.connect(), admin.connect()]);
   try {
-    for (const { name, partitions } of TOPICS) {
+    for (const { name, partitions } of topics) {
       const pasts = Array.from({ length: partitions }, (_, partition) => ({
         partition,
         records: 700 + 130 * partition,

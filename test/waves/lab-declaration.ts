@@ -3,11 +3,13 @@ import { rightLine } from "#local/demo/checker/left-behind.ts";
 import { type Allowed, OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 
-/** One wave of the lab: one topic, one producer, live groups and an idle one, all named after it. */
+/** One wave of the lab: one topic, its producers, live groups and an idle one, all named after it. */
 export type LabWave = {
   readonly name: string;
   readonly partitions?: number;
+  /** Of each producer. */
   readonly recordsPerSecond?: number;
+  readonly producers?: number;
   readonly liveGroups?: number;
 };
 
@@ -16,7 +18,9 @@ export type DeclaredWave = {
   readonly name: string;
   readonly topic: string;
   readonly partitions: number;
+  /** The first of its producers. */
   readonly producer: string;
+  readonly producers: readonly string[];
   readonly recordsPerSecond: number;
   readonly liveGroups: readonly string[];
   readonly idleGroup: string;
@@ -25,12 +29,20 @@ export type DeclaredWave = {
 export const MIGRATION = "lab";
 export const APPROVERS = { cutover: "carl", go: "carl", seal: ["carl", "sara"] } as const;
 export const OPERATOR = "olga";
+/** One more than the demo has, so that two can want the same approval. */
+export const LAB_PEOPLE = [
+  ...PEOPLE.map(({ id, roles }) => ({ id, roles: [...roles] })),
+  { id: "dana", roles: ["cutover-approver" as const, "seal-approver" as const] },
+];
 
 export const declaredWave = (wave: LabWave): DeclaredWave => ({
   name: wave.name,
   topic: `${wave.name}-log`,
   partitions: wave.partitions ?? 2,
   producer: `${wave.name}-writer`,
+  producers: Array.from({ length: wave.producers ?? 1 }, (_, index) =>
+    index === 0 ? `${wave.name}-writer` : `${wave.name}-writer-${index + 1}`,
+  ),
   recordsPerSecond: wave.recordsPerSecond ?? 120,
   liveGroups: Array.from({ length: wave.liveGroups ?? 1 }, (_, index) => `${wave.name}-live-${index + 1}`),
   idleGroup: `${wave.name}-idle`,
@@ -39,7 +51,7 @@ export const declaredWave = (wave: LabWave): DeclaredWave => ({
 export const usersOf = (waves: readonly DeclaredWave[]): readonly string[] => [
   SUPER_USER,
   ...Object.values(OPERATING),
-  ...waves.flatMap((wave) => [wave.producer, ...wave.liveGroups, wave.idleGroup]),
+  ...waves.flatMap((wave) => [...wave.producers, ...wave.liveGroups, wave.idleGroup]),
 ];
 
 const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
@@ -56,9 +68,11 @@ const readerRights = (group: string, topic: string): Allowed[] => [
   allow(group, "READ", "GROUP", group),
 ];
 
-const clientRights = ({ producer, topic, liveGroups }: DeclaredWave): Allowed[] => [
-  allow(producer, "WRITE", "TOPIC", topic),
-  allow(producer, "DESCRIBE", "TOPIC", topic),
+const clientRights = ({ producers, topic, liveGroups }: DeclaredWave): Allowed[] => [
+  ...producers.flatMap((producer) => [
+    allow(producer, "WRITE", "TOPIC", topic),
+    allow(producer, "DESCRIBE", "TOPIC", topic),
+  ]),
   ...liveGroups.flatMap((group) => readerRights(group, topic)),
 ];
 
@@ -90,7 +104,7 @@ export const rightsWhenSealed = (
   ...rightsAtStart(side, waves).map(rightLine),
   ...sealed.flatMap((wave) =>
     side === "source"
-      ? [`DENY User:${wave.producer} WRITE TOPIC ${wave.topic}`]
+      ? wave.producers.map((producer) => `DENY User:${producer} WRITE TOPIC ${wave.topic}`)
       : clientRights(wave).map((right) => rightLine(right)),
   ),
 ];
@@ -133,7 +147,7 @@ export const labMigration = (
       forward: { principal: `User:${OPERATING.forward}`, auth: scram(OPERATING.forward) },
       reverse: { principal: `User:${OPERATING.reverse}`, auth: scram(OPERATING.reverse) },
     },
-    people: PEOPLE.map(({ id, roles }) => ({ id, roles: [...roles] })),
+    people: LAB_PEOPLE,
     policy: { ...FAST_POLICY, ...policy },
     waves: waves.map((wave) => ({
       name: wave.name,
@@ -145,12 +159,12 @@ export const labMigration = (
         maxLagRecords: 1_000_000,
       })),
       clients: [
-        {
-          name: wave.producer,
-          kind: "producer",
-          principal: `User:${wave.producer}`,
-          switch: { ssm: switchOf(wave.producer) },
-        },
+        ...wave.producers.map((producer) => ({
+          name: producer,
+          kind: "producer" as const,
+          principal: `User:${producer}`,
+          switch: { ssm: switchOf(producer) },
+        })),
         ...wave.liveGroups.map((id) => ({
           name: id,
           kind: "consumer" as const,

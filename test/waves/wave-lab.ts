@@ -13,8 +13,8 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
 import { checkWave } from "#local/demo/checker/check-wave.ts";
 import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
-import { passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
-import { OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
+import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
+import { OPERATING, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
 import { kafkaAs } from "#local/demo/kafka-as.ts";
 import { addRights } from "#local/demo/kafka-rights.ts";
@@ -32,6 +32,7 @@ import {
   APPROVERS,
   type DeclaredWave,
   declaredWave,
+  LAB_PEOPLE,
   type LabWave,
   labMigration,
   MIGRATION,
@@ -74,8 +75,13 @@ export type LabWaveRun = {
   readonly api: WaveApi;
   readJournalLines(): JournalLine[];
   turn(client: string, position: Position): Promise<void>;
-  /** Its producer and its live groups run on the source, and the idle group has read a little. */
-  startApplications(): Promise<void>;
+  /**
+   * Its producers and its live groups run on the source, and the idle group has read a little. Those in `deaf` never look
+   * at their switch and stay there.
+   */
+  startApplications(o?: { readonly deaf?: readonly string[] }): Promise<void>;
+  /** A deaf client ends, and one that follows its switch takes its place. */
+  mend(client: string): Promise<void>;
   row(): Promise<WaveRow>;
   journal(): Promise<readonly JournalEntry[]>;
   command(name: "start" | "resume" | "thaw" | "hold", body?: unknown): Promise<Answer>;
@@ -128,7 +134,7 @@ export const startWaveLab = async (o: {
       ),
       parameters: Object.fromEntries(
         waves
-          .flatMap((wave) => [wave.producer, ...wave.liveGroups, wave.idleGroup])
+          .flatMap((wave) => [...wave.producers, ...wave.liveGroups, wave.idleGroup])
           .map((client) => [switchOf(client), "paused"]),
       ),
     });
@@ -152,14 +158,16 @@ export const startWaveLab = async (o: {
     const starting = () =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
-        people: PEOPLE.map((person) => person.id),
+        people: LAB_PEOPLE.map((person) => person.id),
         tickSeconds: o.tickSeconds ?? 0.5,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {
-      await createTopics(asAdmin.source, waves);
+      const topics = waves.map((wave) => ({ name: wave.topic, partitions: wave.partitions }));
+      await createTopics(asAdmin.source, topics);
+      await ageTopics(asAdmin.source, topics);
       await addRights(asAdmin.source, rightsAtStart("source", waves));
       await addRights(asAdmin.target, rightsAtStart("target", waves));
     };
@@ -226,7 +234,7 @@ const waveRun = (o: {
   readonly processes: Child[];
 }): LabWaveRun => {
   const { lab, declared, processes } = o;
-  const { name, topic, producer, liveGroups, idleGroup } = declared;
+  const { name, topic, producers, liveGroups, idleGroup } = declared;
   const ref = { migration: MIGRATION, wave: name };
   const path = `/migrations/${MIGRATION}/waves/${name}`;
   // A directory of its own: the checker judges all that it finds in one.
@@ -274,6 +282,19 @@ const waveRun = (o: {
     ...(stopsAfterRecords === undefined ? {} : { stopsAfterRecords }),
   });
 
+  const deafClients = new Map<string, Child>();
+  const settingsOf = (client: string): AppsSettingsInput["clients"][number] => {
+    if (liveGroups.includes(client)) return reader(client);
+    const { partitions, recordsPerSecond } = declared;
+    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
+    return { kind: "producer", ...signIn(client), topic, partitions, load };
+  };
+  const runDeaf = async (client: string): Promise<void> => {
+    await lab.setParameter(`/deaf${switchOf(client)}`, "source");
+    const child = await run(`deaf-${client}`, [{ ...settingsOf(client), switch: `/deaf${switchOf(client)}` }]);
+    deafClients.set(client, child);
+  };
+
   const row = async (): Promise<WaveRow> => {
     const found = await lab.store.wave(ref);
     if (found === undefined) throw new Error(`wave ${name} is not in the table`);
@@ -282,10 +303,12 @@ const waveRun = (o: {
   const command: LabWaveRun["command"] = (what, body) => lab.call(OPERATOR, "POST", `${path}/${what}`, body);
 
   const readToTheEnd = async (): Promise<void> => {
-    await turn(producer, "paused");
-    await until(20, `${producer} to pause`, () => {
-      const last = readJournalLines().findLast((l) => l.client === producer && l.what !== "acknowledged");
-      return last?.what === "paused";
+    await Promise.all(producers.map((producer) => turn(producer, "paused")));
+    await until(20, `${producers.join(" and ")} to pause`, () => {
+      const lines = readJournalLines();
+      return producers.every(
+        (producer) => lines.findLast((l) => l.client === producer && l.what !== "acknowledged")?.what === "paused",
+      );
     });
     await turn(idleGroup, "target");
     await run("late", [reader(idleGroup)]);
@@ -317,16 +340,13 @@ const waveRun = (o: {
     },
     readJournalLines,
     turn,
-    async startApplications() {
-      await Promise.all([producer, idleGroup, ...liveGroups].map((client) => turn(client, "source")));
-      const { partitions, recordsPerSecond } = declared;
-      const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
-      const [, early] = await Promise.all([
-        run("live", [
-          { kind: "producer", ...signIn(producer), topic, partitions, load },
-          ...liveGroups.map((group) => reader(group)),
-        ]),
+    async startApplications({ deaf = [] } = {}) {
+      await Promise.all([...producers, idleGroup, ...liveGroups].map((client) => turn(client, "source")));
+      const following = [...producers, ...liveGroups].filter((client) => !deaf.includes(client));
+      const [early] = await Promise.all([
         run("early", [reader(idleGroup, 200)]),
+        ...(following.length === 0 ? [] : [run("live", following.map(settingsOf))]),
+        ...deaf.map(runDeaf),
       ]);
       await until(60, `the groups of wave ${name} to process records`, () => {
         const lines = readJournalLines();
@@ -335,6 +355,14 @@ const waveRun = (o: {
       await early.stop();
       processes.splice(processes.indexOf(early), 1);
       await turn(idleGroup, "paused");
+    },
+    async mend(client) {
+      const child = deafClients.get(client);
+      if (child === undefined) throw new Error(`client ${client} of wave ${name} is not deaf`);
+      deafClients.delete(client);
+      await child.stop();
+      processes.splice(processes.indexOf(child), 1);
+      await run(`mended-${client}`, [settingsOf(client)]);
     },
     row,
     journal: () => lab.store.journal(ref),
@@ -442,35 +470,6 @@ const freezesTooLong = (journal: readonly JournalEntry[]): string[] => {
   }
   if (deadlineAt !== undefined) found.push("a freeze never ended");
   return found;
-};
-
-/** Each partition gets a past that is deleted already, so that offsets differ between the clusters. */
-const createTopics = async (kafka: Kafka, waves: readonly DeclaredWave[]): Promise<void> => {
-  const admin = kafka.admin();
-  const producer = kafka.producer();
-  await Promise.all([admin.connect(), producer.connect()]);
-  try {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: waves.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
-    });
-    for (const { topic, partitions } of waves) {
-      const pasts = Array.from({ length: partitions }, (_, partition) => ({ partition, records: 70 + 13 * partition }));
-      await producer.send({
-        topic,
-        acks: -1,
-        messages: pasts.flatMap(({ partition, records }) =>
-          Array.from({ length: records }, () => ({ partition, value: "before" })),
-        ),
-      });
-      await admin.deleteTopicRecords({
-        topic,
-        partitions: pasts.map(({ partition, records }) => ({ partition, offset: String(records) })),
-      });
-    }
-  } finally {
-    await Promise.all([admin.disconnect(), producer.disconnect()]);
-  }
 };
 
 /** For a phase that is being done by a handler at this moment, not by one that yielded or died. */
