@@ -77,7 +77,7 @@ export const deps: () => Deps = lazy(() => ({
   estate,
 }));
 
-/** A changed secret is seen this much later at most. */
+/** A changed secret is seen this much later at most, and at once by a step, which a person may have resumed for it. */
 const SECRETS_BELIEVED_MILLISECONDS = 5_000;
 type KeptEstate = {
   readonly key: string;
@@ -88,9 +88,10 @@ type KeptEstate = {
 const estates = new Map<string, KeptEstate>();
 
 /** Connections are kept while the environment lives, and made anew when the file or one of its secrets has changed. */
-const estate = async (migration: Migration): Promise<Estate> => {
+const estate: Deps["estate"] = async (migration, { lookUpSecrets } = { lookUpSecrets: false }) => {
   const kept = estates.get(migration.name);
-  if (kept !== undefined && clock.now() - kept.checkedAt < SECRETS_BELIEVED_MILLISECONDS) return kept.estate;
+  if (!lookUpSecrets && kept !== undefined && clock.now() - kept.checkedAt < SECRETS_BELIEVED_MILLISECONDS)
+    return kept.estate;
   const key = await estateKey(migration);
   if (kept?.key === key) {
     kept.checkedAt = clock.now();

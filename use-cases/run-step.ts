@@ -77,6 +77,11 @@ export async function claimActComplete(deps: Deps, input: StepInput, act: Act): 
   }
 }
 
+const lookingUp = (deps: Deps): Deps => ({
+  ...deps,
+  estate: (migration) => deps.estate(migration, { lookUpSecrets: true }),
+});
+
 /** For the steps that stay where they are, held, when a person must change something. */
 export async function runStep(
   deps: Deps,
@@ -90,7 +95,7 @@ export async function runStep(
   const claim = { claimId, now, leaseUntil: now + leaseSeconds * 1000 };
   const endsAt = handlerEndsAt(now, leaseSeconds, input.invocationEndsAt);
   try {
-    const outcome = await claimActComplete(deps, { ...input, claim, endsAt }, act);
+    const outcome = await claimActComplete(lookingUp(deps), { ...input, claim, endsAt }, act);
     if (outcome.outcome === "completed") await deps.ticks.requestTick(ref);
     return outcome;
   } catch (error) {

@@ -29,5 +29,6 @@ export type Deps = {
   readonly newId: () => string;
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;
-  readonly estate: (migration: Migration) => Promise<Estate>;
+  /** Its connections are kept. `lookUpSecrets`: even secrets that were looked up a moment ago, since one may just have been corrected. */
+  readonly estate: (migration: Migration, o?: { readonly lookUpSecrets: boolean }) => Promise<Estate>;
 };

@@ -29,8 +29,8 @@ export function serviceKeeper(o: {
   readonly runner: TaskRunner;
   readonly newTask: (cluster: string, plan: Plan, group: string, startedBy: string) => Task;
 }): ServiceKeeper {
+  /** By deployment: a new one, with a corrected secret or image, does not wait for what the one before did wrong. */
   const failures = new Map<string, { count: number; notBefore: number }>();
-  const key = (cluster: string, group: string): string => `${cluster} ${group}`;
   let isEnded = false;
   let running: Promise<void> = Promise.resolve();
   const timers = new Set<NodeJS.Timeout>();
@@ -41,7 +41,7 @@ export function serviceKeeper(o: {
     const living = o.store.living(service).filter((task) => task.desiredStatus === "RUNNING");
     const current = living.filter((task) => task.startedBy === service.deploymentId);
     const earlier = living.filter((task) => task.startedBy !== service.deploymentId);
-    const notBefore = failures.get(key(service.cluster, group))?.notBefore ?? 0;
+    const notBefore = failures.get(service.deploymentId)?.notBefore ?? 0;
     if (Date.now() >= notBefore) {
       for (let n = current.length; n < wanted; n++) {
         const task = o.newTask(service.cluster, service.plan, group, service.deploymentId);
@@ -88,7 +88,9 @@ export function serviceKeeper(o: {
   return {
     reconcile,
     taskStopped(task) {
-      const name = key(task.cluster, task.group);
+      // Started by hand: no service starts it again.
+      if (task.startedBy === undefined) return;
+      const name = task.startedBy;
       if (task.stopCode === "ServiceSchedulerInitiated") return later(0);
       const ranMillis = (task.stoppedAt ?? 0) - (task.startedAt ?? task.stoppedAt ?? 0);
       const count = ranMillis > WELL_AFTER_MILLIS ? 1 : (failures.get(name)?.count ?? 0) + 1;
