@@ -1,5 +1,9 @@
-/** Writes what is derived from the lifecycle table and committed. */
-import { writeFileSync } from "node:fs";
+/** Writes what is derived from the lifecycle table and committed: the state machine, and the diagram in the README. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { readmeFile, withDiagram } from "./readme-diagram.ts";
 import { waveMachineFile, waveMachineText } from "./wave-machine.ts";
 
+// Read before anything is written: where the README or a marker is missing, nothing changes.
+const readme = withDiagram(readFileSync(readmeFile, "utf8"));
 writeFileSync(waveMachineFile, waveMachineText());
+writeFileSync(readmeFile, readme);

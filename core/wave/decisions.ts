@@ -268,7 +268,7 @@ export function decideThawRefused(
 ): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write(
-    { ...without(row, "claim"), phase: "moving-producers", hold: { by: "sluice", at: now, reason, cure } },
+    { ...without(row, "claim"), phase: THAW.refusedTo, hold: { by: "sluice", at: now, reason, cure } },
     { event: "ThawRefused", by: "sluice", details: { reason, cure } },
   );
 }

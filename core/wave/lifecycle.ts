@@ -83,11 +83,15 @@ export const LIFECYCLE = [
   },
 ] as const;
 
-/** Lifts a freeze: from these phases, through `doing`, to `to`, held. Only `resume` leads to another freeze. */
+/**
+ * Lifts a freeze: from these phases, through `doing`, to `to`, held. Only `resume` leads to another freeze. Where a client
+ * has written on the target meanwhile, the source is no longer the whole truth: to `refusedTo`, held.
+ */
 export const THAW = {
   from: ["freezing", "frozen", "draining", "drained", "moving-producers"],
   doing: "thawing",
   to: "cutover-ready",
+  refusedTo: "moving-producers",
   does: "fence removed, producers started on the source, forward connector running",
 } as const;
 

@@ -1,0 +1,34 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FUNCTIONS } from "#functions/manifest.ts";
+
+const functions = new URL("../../functions/", import.meta.url);
+const files = ["http", "steps", "timer", "stream"].flatMap((folder) =>
+  readdirSync(new URL(folder, functions)).map((file) => `${folder}/${file}`),
+);
+const handlerOf = async (file: string): Promise<unknown> => {
+  const loaded: unknown = await import(new URL(file, functions).href);
+  return typeof loaded === "object" && loaded !== null && "handler" in loaded ? loaded.handler : undefined;
+};
+
+describe("the manifest of functions", () => {
+  it("names files that export a handler, and every file that does", async () => {
+    const withHandler: string[] = [];
+    for (const file of files) {
+      const handler = await handlerOf(file);
+      if (handler === undefined) continue;
+      expect(handler, file).toBeTypeOf("function");
+      withHandler.push(file);
+    }
+    expect(withHandler.sort()).toEqual(FUNCTIONS.map((entry) => entry.file).sort());
+  }, 60_000);
+
+  it("gives each function one name and each route one function", () => {
+    const routes = FUNCTIONS.flatMap(({ invokedBy }) => (invokedBy.kind === "http" ? [invokedBy.route] : []));
+    for (const names of [FUNCTIONS.map((entry) => entry.name), routes]) expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("names a function after its folder and file, as the home that starts it expects", () => {
+    for (const { name, file } of FUNCTIONS) expect(`${name}.ts`).toBe(file.replace("/", "-"));
+  });
+});
