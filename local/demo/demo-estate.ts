@@ -51,7 +51,7 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
   const journal = join(directory, "journal");
   await mkdir(journal, { recursive: true });
   const passwords = Object.fromEntries(allUsers.map((user) => [user, randomBytes(18).toString("hex")]));
-  const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 320 };
+  const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 256 };
   const estate = await startEstate({
     directory,
     source: cluster,

@@ -3,8 +3,8 @@ import { sentenceOf } from "./journal-sentences.ts";
 import type { Tell } from "./tell.ts";
 import { type Entry, type GateNow, Refusal, type WaveApi, type WaveNow } from "./wave-api.ts";
 
-/** Who closes which gate of people. */
-export type Approvers = { readonly cutover: string; readonly go: string; readonly seal: readonly string[] };
+/** Who closes which gate of people; a gate that is not named stays open. */
+export type Approvers = Readonly<Partial<Record<"cutover" | "go" | "seal", string | readonly string[]>>>;
 
 const LOOK_EVERY_MILLISECONDS = 600;
 const TELL_WAITING_EVERY_MILLISECONDS = 5000;
@@ -85,6 +85,7 @@ const gateLine = ({ gate, verdict, checks }: GateNow): string => {
 
 const more = (count: number): string => (count > 0 ? `; and ${count} more` : "");
 
+/** Approves, once everything measured passes, what these people may; what changed meanwhile is left to the next look. */
 export const closeGatesOfPeople = async (
   api: WaveApi,
   open: readonly GateNow[],

@@ -117,7 +117,9 @@ async function clearEarlierRuns(runs: string): Promise<void> {
 }
 
 /** A run that has only just begun has no process yet but its own, whose number ends the directory's name. */
-const isRunning = (name: string): boolean => existsSync(join("/proc", /\d+$/.exec(name)?.[0] ?? "none"));
+function isRunning(name: string): boolean {
+  return existsSync(join("/proc", /\d+$/.exec(name)?.[0] ?? "none"));
+}
 
 function sampleCalls(estate: DemoEstate, control: ControlPlane): string {
   const call = (person: string, path: string): string =>

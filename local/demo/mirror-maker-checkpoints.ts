@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import type { Kafka } from "kafkajs";
-import { type Allowed, GROUPS, MIGRATION, OPERATING, TOPICS } from "./estate-declaration.ts";
+import { type Allowed, GROUPS, OPERATING, TOPICS } from "./estate-declaration.ts";
 import { addRights, removeRights } from "./kafka-rights.ts";
 
 /** MirrorMaker's own translation of offsets, for comparison: a real MirrorCheckpointConnector beside the product's mirror. */
@@ -9,7 +8,6 @@ import { addRights, removeRights } from "./kafka-rights.ts";
 const CONNECTOR = "comparison-checkpoints";
 const CHECKPOINTS = "source.checkpoints.internal";
 const OFFSET_SYNCS = "mm2-offset-syncs.source.internal";
-const CONNECT_PORT = 8083;
 
 export type Checkpoint = { readonly upstream: bigint; readonly downstream: bigint };
 
@@ -77,31 +75,6 @@ export const compareWithCheckpoints = async (o: {
 // A group that never committed is gone with its last member.
 const ifNeverCommitted = (error: unknown): void => {
   if (!/not exist|not found|deleting groups/i.test(String(error))) throw error;
-};
-
-/** Where the forward worker's REST answers, as ECS tells it. */
-export const forwardWorkerUrl = async (o: {
-  readonly edge: string;
-  readonly region: string;
-  readonly cluster: string;
-}): Promise<string> => {
-  const ecs = new ECSClient({
-    endpoint: o.edge,
-    region: o.region,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  try {
-    const { taskArns = [] } = await ecs.send(
-      new ListTasksCommand({ cluster: o.cluster, serviceName: `sluice-${MIGRATION}-forward` }),
-    );
-    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: o.cluster, tasks: taskArns }));
-    for (const container of tasks.flatMap((task) => (task.lastStatus === "RUNNING" ? (task.containers ?? []) : [])))
-      for (const binding of container.networkBindings ?? [])
-        if (binding.containerPort === CONNECT_PORT) return `http://${binding.bindIP}:${binding.hostPort}`;
-    throw new Error(`no task of sluice-${MIGRATION}-forward runs with container port ${CONNECT_PORT}`);
-  } finally {
-    ecs.destroy();
-  }
 };
 
 const allow = (operation: string, type: string, name: string): Allowed => ({

@@ -6,12 +6,13 @@ import { flatIds } from "./checker/journal-lines.ts";
 import { type DemoEstate, passwordOf, processedBy } from "./demo-estate.ts";
 import { GROUPS, MIGRATION, rightsAfterSeal, SUPER_USER, TOPICS, WAVE } from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
-import { controlPlaneSeconds } from "./freeze-share.ts";
+import { freezeShare } from "./freeze-share.ts";
 import { migrationFile } from "./migration-file.ts";
-import { type CheckpointComparison, compareWithCheckpoints, forwardWorkerUrl } from "./mirror-maker-checkpoints.ts";
+import { type CheckpointComparison, compareWithCheckpoints } from "./mirror-maker-checkpoints.ts";
 import type { Tell } from "./tell.ts";
 import { type GroupTranslation, withCheckpoints } from "./translations.ts";
 import { type Entry, waveApi } from "./wave-api.ts";
+import { workerUrl } from "./worker-url.ts";
 
 const OPERATOR = "olga";
 const APPROVERS = { cutover: "carl", go: "carl", seal: ["carl", "sara"] };
@@ -61,10 +62,11 @@ export const runWave = async (o: {
     secrets: Object.values(demo.passwords),
     directoriesWithoutSecrets: [control.stateDirectory],
   });
+  const share = freezeShare(followed.entries);
   return {
     checked,
     translations: beside.translations,
-    controlPlaneSeconds: controlPlaneSeconds(followed.entries),
+    controlPlaneSeconds: share === undefined ? undefined : share.milliseconds / 1000,
     attempt: followed.attempt,
   };
 };
@@ -86,13 +88,15 @@ const besideTheWave = (o: { readonly demo: DemoEstate; readonly control: Control
   const underWay: Promise<void>[] = [];
   const onEntry = async (entry: Entry): Promise<void> => {
     if (entry.event === "ReplicationStarted") {
-      const workerUrl = await forwardWorkerUrl({
+      const url = await workerUrl({
         edge: o.control.endpoints.edge,
         region: DEFAULT_REGION,
         cluster: CLUSTER,
+        migration: MIGRATION,
+        direction: "forward",
       });
-      workerAddresses.push(new URL(workerUrl).host);
-      comparison = await compareWithCheckpoints({ workerUrl, source: ends("source"), target: ends("target") });
+      workerAddresses.push(new URL(url).host);
+      comparison = await compareWithCheckpoints({ workerUrl: url, source: ends("source"), target: ends("target") });
       o.tell("for comparison: a MirrorCheckpointConnector runs beside the mirror");
     }
     if (entry.event === "GroupTranslated" && comparison !== undefined) {
