@@ -121,7 +121,13 @@ const connectEstate = async (
     const { auth, bootstrapServers, tls } = cluster;
     const signIn =
       auth.type === "scram"
-        ? { sasl: { mechanism: auth.mechanism, ...(await secrets().readCredentials(auth.secret)) } }
+        ? {
+            sasl: {
+              mechanism: auth.mechanism,
+              ...(await secrets().readCredentials(auth.secret)),
+              secret: auth.secret,
+            },
+          }
         : {};
     return { bootstrapServers, tls, clientId: "sluice", ...signIn };
   };

@@ -8,6 +8,8 @@ export type ClusterSettings = {
     readonly mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-512";
     readonly username: string;
     readonly password: string;
+    /** Name of the secret that these come from, for faults. */
+    readonly secret?: string;
   };
   readonly clientId: string;
   /** Longest wait for one answer, connecting included, and for retries of one call. Default 10 000. */
@@ -20,6 +22,7 @@ export type ClusterIdentity = {
   readonly bootstrapServers: string;
   readonly principal: string;
   readonly mechanism: string;
+  readonly secret?: string;
 };
 
 export const identityOf = (side: Side, settings: ClusterSettings): ClusterIdentity => ({
@@ -27,6 +30,7 @@ export const identityOf = (side: Side, settings: ClusterSettings): ClusterIdenti
   bootstrapServers: settings.bootstrapServers.join(","),
   principal: `User:${settings.sasl?.username ?? "ANONYMOUS"}`,
   mechanism: settings.sasl?.mechanism ?? "none",
+  ...(settings.sasl?.secret !== undefined && { secret: settings.sasl.secret }),
 });
 
 export const requestTimeoutOf = (settings: ClusterSettings): number => settings.requestTimeoutMilliseconds ?? 10_000;

@@ -130,7 +130,7 @@ export function transportFault(
 function authenticationFault(cluster: ClusterIdentity, at: string, isMechanism: boolean): OperatorFault {
   const cure = isMechanism
     ? `use a mechanism the listener at ${at} offers`
-    : `correct the user name and password in the secret of this cluster, or set them on the cluster with kafka-configs --alter --entity-type users`;
+    : `correct the user name and password in ${cluster.secret === undefined ? "the secret of this cluster" : `secret ${cluster.secret}`}, or set them on the cluster with kafka-configs --alter --entity-type users`;
   return new OperatorFault(
     `${cluster.principal} cannot sign in to the ${cluster.side} cluster (${cluster.bootstrapServers}) with ${cluster.mechanism}: ${cure}`,
   );
