@@ -17,7 +17,11 @@ export async function closeGates(deps: Deps, ref: WaveRef): Promise<void> {
   if (row.phase !== step.from) return;
   if (row.gate.passedAt === undefined) {
     if (!allPass(judgeGates(await gateFacts(deps, ref, row, step)))) return;
-    row = (await decideAndWrite<Already>(deps, ref, (current) => decideGatePassed(current, deps.clock.now()))).row;
+    const judged = row.gate;
+    const passed = await decideAndWrite<Already>(deps, ref, (current) =>
+      decideGatePassed(current, judged, deps.clock.now()),
+    );
+    row = passed.row;
   }
   if (row.gate?.passedAt === undefined) return;
   const sent = await deps.engine.sendToken(row.gate.token, { passed: true });

@@ -20,7 +20,10 @@ const MEASURES: Partial<Record<GateName, Measure>> = {
   observation: measureObservation,
 };
 
-/** Measures one gate now and stores the evidence with its expiry. What cannot be measured is unknown and says why. */
+/**
+ * Measures one gate now and stores the evidence with its expiry. What cannot be measured is unknown and says why: what an
+ * earlier measurement said must not pass for now, and one gate's trouble must not keep the rest of a tick from happening.
+ */
 export async function measureGate(
   deps: Deps,
   ref: WaveRef,
@@ -31,10 +34,20 @@ export async function measureGate(
   if (measure === undefined) return [];
   const { migration, plan } = await loadPlan(deps, ref);
   const at = deps.clock.now();
-  const estate = await deps.estate(migration);
-  const findings = await measure({ deps, ref, row, migration, plan, estate, at });
+  const findings = await deps
+    .estate(migration)
+    .then((estate) => measure({ deps, ref, row, migration, plan, estate, at }))
+    .catch((error: unknown) => unmeasured(deps, ref, gate, error));
   const expiresAt = at + migration.policy.evidenceSeconds * 1000;
   const checks = findings.map((finding) => ({ ...finding, at, expiresAt }));
   await writeEvidence(deps.store.items, ref, gate, checks);
   return checks;
+}
+
+/** Each check that is known of this gate, unknown with the fault's own sentence. */
+async function unmeasured(deps: Deps, ref: WaveRef, gate: GateName, error: unknown): Promise<readonly Finding[]> {
+  const known = (await readEvidence(deps.store.items, ref)).get(gate) ?? [];
+  const reason = `could not be measured: ${error instanceof Error ? error.message : String(error)}`;
+  const checks = known.length > 0 ? known.map(({ check }) => check) : (FIRST_CHECKS[gate] ?? []);
+  return checks.map((check) => ({ check, verdict: "unknown", reason }));
 }

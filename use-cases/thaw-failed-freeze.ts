@@ -1,5 +1,7 @@
+import { stepRow } from "#core/wave/lifecycle.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { loadWave } from "./decide-and-write.ts";
+import { holdFailedStep } from "./hold-failed-step.ts";
 import { messageOfCause } from "./message-of-cause.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -18,6 +20,11 @@ export async function thawFailedFreeze(
   // A freeze of a later run is not this state's to lift.
   if (row.run !== input.run && row.phase !== "thawing")
     return { outcome: "superseded", because: `the wave is in run ${row.run}` };
+  // It failed before its claim: nothing is frozen, and the same failure would come round for ever.
+  if (row.phase === stepRow("freeze").from && input.error !== undefined) {
+    await holdFailedStep(deps, { ...input, error: input.error.Error, cause: input.error.Cause });
+    return { outcome: "held", because: input.error.Error };
+  }
   const reason =
     input.error === undefined
       ? `a freeze was found in ${row.phase} that no handler works on`

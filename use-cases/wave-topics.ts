@@ -16,3 +16,9 @@ export async function describeAll({ estate, plan }: StepContext): Promise<Readon
 
 export const partitionsOf = (topic: TopicDescription): readonly TopicPartition[] =>
   Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition }));
+
+/** Every partition of the wave's topics, as the source has them. */
+export async function wavePartitions({ estate, plan }: StepContext): Promise<readonly TopicPartition[]> {
+  const topics = await estate.source.topics.describe(plan.topics);
+  return [...topics.values()].flatMap(partitionsOf);
+}

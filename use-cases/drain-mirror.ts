@@ -1,0 +1,72 @@
+import { OperatorFault } from "#core/fault.ts";
+import { partitionKey } from "#core/kafka/topic-partition.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import { waitUntilRunning } from "./ensure-mirror.ts";
+import type { Deps } from "./ports/deps.ts";
+import { proveSilence } from "./prove-silence.ts";
+import type { StepContext } from "./step-context.ts";
+import { stopwatch } from "./stopwatch.ts";
+import { storedPositions } from "./stored-positions.ts";
+import { tailsEqual } from "./tails-equal.ts";
+import { writeFact } from "./wave-facts.ts";
+import { wavePartitions } from "./wave-topics.ts";
+
+/** Content says when to stop, then the connector's own committed offsets must agree. */
+export async function drainMirror(
+  { store }: Deps,
+  context: StepContext,
+  freezeId: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { estate, migration, ref } = context;
+  const { policy } = migration;
+  const name = connectorName(ref, context.attempt, "forward");
+  const watch = stopwatch();
+  const partitions = await wavePartitions(context);
+  for (;;) {
+    let behind: readonly string[] = [];
+    const tails = await context.waitFor(
+      "the drain",
+      policy.drainSeconds,
+      async () => {
+        const compared = await tailsEqual({ from: estate.source.log, to: estate.target.log, partitions });
+        behind = compared.different.map((d) => `${partitionKey(d.partition)}: ${d.reason}`);
+        return behind.length === 0 ? compared : undefined;
+      },
+      () =>
+        new OperatorFault(
+          `the mirror is not drained after ${policy.drainSeconds} s: ${behind.join("; ")}; look at connector ${name}`,
+        ),
+    );
+    watch.lap("content");
+    await context.stillMine();
+    await estate.replicator.stop("forward", name);
+    watch.lap("stop");
+    const through = await estate.replicator.replicatedThrough("forward", name);
+    const short = [...tails.lastVisible].filter(
+      ([key, last]) => last !== undefined && (through.get(key) ?? 0n) <= last,
+    );
+    if (short.length === 0) break;
+    // Its committed offsets lie before records that the target already holds: resumed as it is, it would repeat them.
+    await context.note("DrainRepeated", { behind: short.map(([key]) => key) });
+    await estate.replicator.resume("forward", name);
+    await waitUntilRunning(context, "forward", name);
+  }
+  const [source, target] = await Promise.all([
+    estate.source.log.ends(partitions),
+    proveSilence(
+      context,
+      estate.target,
+      partitions,
+      policy.drainSeconds,
+      "only the mirror may write there before producers move",
+    ),
+  ]);
+  watch.lap("flat");
+  await writeFact(store.items, ref, "watermarks", {
+    freeze: freezeId,
+    source: storedPositions(source, (end) => end.highWatermark),
+    target: storedPositions(target, (end) => end.highWatermark),
+  });
+  watch.lap("watermarks");
+  return { milliseconds: watch.laps() };
+}
