@@ -1,4 +1,5 @@
 import type { CheckResult } from "#core/gate/verdict.ts";
+import type { WavePlan } from "#core/migration/migration.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writeEvidence } from "./evidence.ts";
@@ -10,14 +11,21 @@ import type { Finding, Measuring } from "./measuring.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 
-type Measure = (measuring: Measuring) => Promise<readonly Finding[]>;
+type Measure = {
+  readonly measure: (measuring: Measuring) => Promise<readonly Finding[]>;
+  /** Checks that it always makes: what to call unknown where it could make none. */
+  readonly checks: (plan: WavePlan) => readonly string[];
+};
+
+const ofGroups = (plan: WavePlan, name: (id: string) => string): readonly string[] =>
+  plan.groups.length === 0 ? ["groups"] : plan.groups.map(({ id }) => name(id));
 
 /** The gates that a tick measures; a gate is a list of checks. */
 const MEASURES: Partial<Record<GateName, Measure>> = {
-  replication: measureReplication,
-  "offset-plan": measureOffsetPlan,
-  "keep-up": measureKeepUp,
-  observation: measureObservation,
+  replication: { measure: measureReplication, checks: () => ["delay", "content"] },
+  "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan, (id) => id) },
+  "keep-up": { measure: measureKeepUp, checks: (plan) => ofGroups(plan, (id) => `left-behind:${id}`) },
+  observation: { measure: measureObservation, checks: () => ["reverse-mirror", "late-writers"] },
 };
 
 /**
@@ -30,24 +38,23 @@ export async function measureGate(
   row: WaveRow,
   gate: GateName,
 ): Promise<readonly CheckResult[]> {
-  const measure = MEASURES[gate];
-  if (measure === undefined) return [];
+  const measured = MEASURES[gate];
+  if (measured === undefined) return [];
   const { migration, plan } = await loadPlan(deps, ref);
   const at = deps.clock.now();
   const findings = await deps
     .estate(migration)
-    .then((estate) => measure({ deps, ref, row, migration, plan, estate, at }))
-    .catch((error: unknown) => unmeasured(deps, ref, gate, error));
+    .then((estate) => measured.measure({ deps, ref, row, migration, plan, estate, at }))
+    .catch((error: unknown) => unmeasured(measured.checks(plan), error));
   const expiresAt = at + migration.policy.evidenceSeconds * 1000;
   const checks = findings.map((finding) => ({ ...finding, at, expiresAt }));
   await writeEvidence(deps.store.items, ref, gate, checks);
   return checks;
 }
 
-/** Each check that is known of this gate, unknown with the fault's own sentence. */
-async function unmeasured(deps: Deps, ref: WaveRef, gate: GateName, error: unknown): Promise<readonly Finding[]> {
-  const known = (await readEvidence(deps.store.items, ref)).get(gate) ?? [];
-  const reason = `could not be measured: ${error instanceof Error ? error.message : String(error)}`;
-  const checks = known.length > 0 ? known.map(({ check }) => check) : (FIRST_CHECKS[gate] ?? []);
-  return checks.map((check) => ({ check, verdict: "unknown", reason }));
-}
+const unmeasured = (checks: readonly string[], error: unknown): readonly Finding[] =>
+  checks.map((check) => ({
+    check,
+    verdict: "unknown",
+    reason: `could not be measured: ${error instanceof Error ? error.message : String(error)}`,
+  }));

@@ -57,7 +57,7 @@ export function decideStart(row: WaveRow, by: string): CommandDecision {
 
 export function decideHold(row: WaveRow, by: string, reason: string, cure: string, now: number): CommandDecision {
   if (row.hold !== undefined) return { kind: "already", because: `held by ${row.hold.by}: ${row.hold.reason}` };
-  if (row.phase === "planned" || row.phase === "sealed")
+  if ((row.phase === "planned" && row.run === 0) || row.phase === "sealed")
     return refused(`wave ${row.wave} is ${row.phase}; there is nothing to hold`);
   if (isFrozen(row) || row.phase === "moving-producers")
     return refused(
@@ -70,7 +70,9 @@ export function decideHold(row: WaveRow, by: string, reason: string, cure: strin
 export function decideResume(row: WaveRow, by: string): CommandDecision {
   if (row.hold === undefined) return { kind: "already", because: `wave ${row.wave} is not held; it is ${row.phase}` };
   if (row.phase === THAW.doing) return refused(`wave ${row.wave} is still thawing`, "resume when it is cutover-ready");
-  const next: WaveRow = { ...without(row, "hold", "gate"), run: row.run + 1 };
+  // What was measured is measured again, and so what people said of it counts no more: they say it again.
+  const approvals = row.approvals.filter((approval) => approval.usedBy !== undefined);
+  const next: WaveRow = { ...without(row, "hold", "gate"), approvals, run: row.run + 1 };
   if (next.claim !== undefined) next.claim = waitingAnew(next.claim);
   return write(next, { event: "WaveResumed", by });
 }
@@ -289,9 +291,16 @@ export function decideOpenGate(
   );
 }
 
-export function decideGatePassed(row: WaveRow, now: number): Write | Already {
+/** `judged` is the gate whose evidence passed: one that was opened since, in a later run, was not judged. */
+export function decideGatePassed(
+  row: WaveRow,
+  judged: Pick<NonNullable<WaveRow["gate"]>, "run" | "token">,
+  now: number,
+): Write | Already {
   if (row.gate === undefined || row.gate.passedAt !== undefined || row.hold !== undefined)
     return { kind: "already", because: "no open gate" };
+  if (row.gate.run !== judged.run || row.gate.token !== judged.token)
+    return { kind: "already", because: "another gate is open by now" };
   return write(
     { ...row, gate: { ...row.gate, passedAt: now } },
     { event: "GatePassed", by: "sluice", details: { step: row.gate.step, gates: stepRow(row.gate.step).gates } },
