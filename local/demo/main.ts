@@ -34,6 +34,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 
 if (values.help) process.stdout.write(`${usage}\n`);
 else process.exitCode = await demo();
+// Whatever timer or socket a client library leaves behind must not keep the terminal waiting.
+setTimeout(() => process.exit(), 5000).unref();
 
 /** The exit code. */
 async function demo(): Promise<number> {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { WaveChecked } from "#local/demo/checker/check-wave.ts";
 import { GROUPS } from "#local/demo/estate-declaration.ts";
-import { controlPlaneSeconds } from "#local/demo/freeze-share.ts";
+import { freezeShare } from "#local/demo/freeze-share.ts";
 import { asJson, asText, type DemoResult, troubles } from "#local/demo/report.ts";
 import { mirrorMakerWouldReread, withCheckpoints } from "#local/demo/translations.ts";
 import type { Entry } from "#local/demo/wave-api.ts";
@@ -108,12 +108,24 @@ test("MirrorMaker is given time to write a checkpoint for the very commit", asyn
   expect(found).toEqual({ group: "billing", partitions: [{ ...partition, mirrorMakerOffset: 9n }] });
 });
 
-test("the control plane's share is the last freeze without what it waited for clients", () => {
+test("the control plane's share is the last freeze without what it waited for clients, up to the order that starts them", () => {
   const freeze = (from: number, at: number): Entry[] => [
     entry(from, "StepClaimed", at, { step: "freeze" }),
     entry(from + 1, "WaveFrozen", at + 500, { milliseconds: { brake: 300, fence: 30, total: 330 } }),
-    entry(from + 2, "ProducersMoved", at + 1500, { milliseconds: { offsets: 50, written: 400, total: 450 } }),
+    entry(from + 2, "DrainProved", at + 700, { milliseconds: { stop: 90, total: 90 } }),
+    entry(from + 3, "ProducersMoved", at + 1500, {
+      milliseconds: { offsets: 50, written: 400, reverse: 200, total: 650 },
+    }),
   ];
-  expect(controlPlaneSeconds([...freeze(1, 1000), ...freeze(10, 90_000)])).toBe(0.8);
-  expect(controlPlaneSeconds([entry(1, "StepClaimed", 0, { step: "freeze" })])).toBeUndefined();
+  const share = freezeShare([...freeze(1, 1000), ...freeze(10, 90_000)]);
+  expect(share?.milliseconds).toBe(600);
+  expect(share?.parts).toEqual(
+    new Map([
+      ["freeze fence", 30],
+      ["drain stop", 90],
+      ["move offsets", 50],
+      ["between", 430],
+    ]),
+  );
+  expect(freezeShare([entry(1, "StepClaimed", 0, { step: "freeze" })])).toBeUndefined();
 });
