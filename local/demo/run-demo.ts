@@ -38,14 +38,19 @@ export const runWave = async (o: {
   await api.start(OPERATOR);
 
   const beside = besideTheWave(o);
-  const followed = await followWave({
-    api,
-    approvers: APPROVERS,
-    tell,
-    boundSeconds: 300,
-    onEntry: beside.onEntry,
-    signal,
-  }).finally(beside.end);
+  let followed: Awaited<ReturnType<typeof followWave>>;
+  try {
+    followed = await followWave({
+      api,
+      approvers: APPROVERS,
+      tell,
+      boundSeconds: 300,
+      onEntry: beside.onEntry,
+      signal,
+    });
+  } finally {
+    await beside.end();
+  }
   await readToTheEnd(demo, tell, signal);
   await demo.stopApplications();
   tell("applications stopped; the checker reads journals, both clusters whole, and the process table");
@@ -139,10 +144,10 @@ const readToTheEnd = async (demo: DemoEstate, tell: Tell, signal: AbortSignal): 
   for (let quiet = 0; Date.now() < until && quiet < 8; ) {
     const now = demo.readJournal();
     const processed = wanted.map((group) => processedBy(now, group.id));
-    if (wanted.every((group, index) => (processed[index] ?? 0) >= group.total)) return void (await sleep(1000));
+    await sleep(1000, undefined, { signal });
+    if (wanted.every((group, index) => (processed[index] ?? 0) >= group.total)) return;
     const sum = processed.reduce((a, b) => a + b, 0);
     quiet = sum === last ? quiet + 1 : 0;
     last = sum;
-    await sleep(1000, undefined, { signal });
   }
 };
