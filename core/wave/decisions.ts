@@ -176,6 +176,8 @@ export function decideCompletion(
   const step = stepRow(row.claim.step);
   const next: Next = { ...without(row, "claim"), phase: step.to };
   if (step.step === "move-producers") delete next.freeze;
+  // A hold given while it was being sealed has nothing left to hold, and could only be resumed into nothing.
+  if (step.to === "sealed") delete next.hold;
   return write(next, { event: step.completedAs, by: "sluice", details });
 }
 
@@ -283,6 +285,7 @@ export function decideOpenGate(
   // Delivered twice: opened anew it would forget that it has passed.
   if (row.gate?.token === gate.token && row.gate.run === gate.run)
     return { kind: "already", because: "this very gate is open" };
+  if (step.gates.length === 0) return { kind: "superseded", because: `no gate stands before ${step.step}` };
   if (row.run !== gate.run || row.hold !== undefined || row.phase !== step.from)
     return { kind: "superseded", because: `run ${gate.run} is over or the wave left ${step.from}` };
   return write(
