@@ -29,7 +29,8 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   // Delivered again, or late: in any other phase the mirror may stand still on purpose, which is no finding.
   if (row.run !== input.run) return { outcome: "superseded", because: `the wave is in run ${row.run}` };
   if (row.phase !== "cutover-ready") return leasedOrSuperseded(row, deps.clock.now());
-  const findings = await judgeAgain(deps, ref, "freeze");
+  // Before its gate has passed nobody asked for a freeze: the claim refuses, and nothing needs to be held.
+  const findings = row.gate?.passedAt === undefined ? undefined : await judgeAgain(deps, ref, "freeze");
   if (findings !== undefined) return holdBeforeFreeze(deps, input, findings);
 
   const freezeId = deps.newId();
