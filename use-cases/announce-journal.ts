@@ -27,14 +27,20 @@ const WAIT_MILLISECONDS = 3_000;
 /**
  * Announces every journal entry of a wave after the last announced one, in order, and answers how many. The stream and the
  * tick both call it: a lease keeps them from announcing the same entry, so that one is repeated only where the first
- * announcement may have failed or its success could not be stored. Faults: a `RetryableFault` where another announcer
- * keeps the lease or time is over, and whatever the store or the announcer throws.
+ * announcement may have failed or its success could not be stored. Where another announcer keeps the lease, whoever comes
+ * again anyway may leave it to that one. Faults: a `RetryableFault` where it is waited for in vain or time is over, and
+ * whatever the store or the announcer throws.
  */
-export const announceMissing = async (deps: AnnounceDeps, ref: WaveRef): Promise<number> => {
+export const announceMissing = async (
+  deps: AnnounceDeps,
+  ref: WaveRef,
+  whenTaken: "wait" | "leave" = "wait",
+): Promise<number> => {
   const { store, clock } = deps;
   if ((await firstMissing(deps, ref)) === undefined) return 0;
   const holder = deps.newId();
-  const endsAt = await takeLease(deps, ref, holder);
+  const endsAt = await takeLease(deps, ref, holder, whenTaken);
+  if (endsAt === undefined) return 0;
   // Whoever held the lease may have announced everything meanwhile.
   try {
     let announced = 0;
@@ -62,12 +68,18 @@ const firstMissing = async ({ store }: AnnounceDeps, ref: WaveRef): Promise<numb
   return row === undefined || row.journal.sequence <= last ? undefined : last + 1;
 };
 
-/** Answers when the lease ends. An entry written after the holder's last look must not wait for the next tick. */
-const takeLease = async ({ store, clock }: AnnounceDeps, ref: WaveRef, holder: string): Promise<number> => {
+/** Answers when the lease ends; undefined where it is left to another. An entry written after the holder's last look must not wait for the next tick. */
+const takeLease = async (
+  { store, clock }: AnnounceDeps,
+  ref: WaveRef,
+  holder: string,
+  whenTaken: "wait" | "leave",
+): Promise<number | undefined> => {
   for (const begun = clock.now(); ; await clock.sleep(POLL_MILLISECONDS)) {
     const now = clock.now();
     const until = now + LEASE_MILLISECONDS;
     if (await store.items.takeLease(ref, LEASE, holder, now, until)) return until;
+    if (whenTaken === "leave") return undefined;
     if (now - begun > WAIT_MILLISECONDS)
       throw new RetryableFault(`wave ${ref.wave} of ${ref.migration} is being announced by another invocation`);
   }

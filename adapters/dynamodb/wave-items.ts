@@ -53,16 +53,13 @@ export const dynamoWaveItems = (table: Documents): WaveItems => ({
         new PutCommand({
           TableName: table.tableName,
           Item: { ...key, holder, leaseUntil: until, ...packJson(nameOf(key), { holder, until }) },
-          ConditionExpression: "attribute_not_exists(pk) OR leaseUntil <= :now",
-          ExpressionAttributeValues: { ":now": now },
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+          // Its own too: renewed, or repeated by the client because the answer was lost.
+          ConditionExpression: "attribute_not_exists(pk) OR leaseUntil <= :now OR holder = :holder",
+          ExpressionAttributeValues: { ":now": now, ":holder": holder },
         }),
       ),
     );
-    // The client repeats a request whose answer was lost; the repeat must not take its own lease for somebody else's.
-    return (
-      refusal === undefined || (refusal.Item?.["holder"]?.S === holder && refusal.Item["leaseUntil"]?.N === `${until}`)
-    );
+    return refusal === undefined;
   },
 
   async releaseLease(ref: WaveRef, name: string, holder: string) {

@@ -21,7 +21,7 @@ export interface WaveItems {
     options?: { readonly expiresAt?: number },
   ): Promise<void>;
   remove(ref: WaveRef, kind: string, name: string): Promise<void>;
-  /** Takes the named lease if it is free or over at `now`; false: somebody holds it. All times in ms. */
+  /** Takes the named lease if it is free or over at `now`, or renews the holder's own; false: another holds it. All times in ms. */
   takeLease(ref: WaveRef, name: string, holder: string, now: number, until: number): Promise<boolean>;
   releaseLease(ref: WaveRef, name: string, holder: string): Promise<void>;
 }

@@ -261,10 +261,13 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       expect(await items.takeLease(ref, "tick", holder, NOW + 30_000, NOW + 60_000)).toBe(true);
     });
 
-    it("takes a repeated request for its own lease", async () => {
+    it("renews a lease for its holder and nobody else", async () => {
       const { ref } = await created();
       expect(await store().items.takeLease(ref, "tick", "a", NOW, NOW + 10)).toBe(true);
       expect(await store().items.takeLease(ref, "tick", "a", NOW, NOW + 10)).toBe(true);
+      expect(await store().items.takeLease(ref, "tick", "a", NOW + 5, NOW + 20)).toBe(true);
+      expect(await store().items.takeLease(ref, "tick", "b", NOW + 15, NOW + 30)).toBe(false);
+      expect(await store().items.takeLease(ref, "tick", "b", NOW + 20, NOW + 30)).toBe(true);
     });
   });
 };
