@@ -125,7 +125,7 @@ export const FAST_POLICY = {
   freezeDeadlineSeconds: 30,
   moveProducersDeadlineSeconds: 30,
   settleMilliseconds: 300,
-  leaseSeconds: 8,
+  leaseSeconds: 5,
 } as const satisfies MigrationFile["policy"];
 
 export const labMigration = (

@@ -182,7 +182,7 @@ export const startWaveLab = async (o: {
       endpoint: control.endpoints.dynamodb,
       region: DEFAULT_REGION,
       credentials: LOCAL_CREDENTIALS,
-      maxAttempts: 1,
+      maxAttempts: 3,
     });
     stops.push(async () => dynamodb.destroy());
     const store = dynamoWaveStore({ client: dynamodb, tableName: TABLE });

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { killInEachPhase } from "./kill-each-phase.ts";
+import { startWaveLab, type WaveLab } from "./wave-lab.ts";
+
+let lab: WaveLab;
+beforeAll(async () => {
+  lab = await startWaveLab({ waves: [{ name: "host" }, { name: "whole", liveGroups: 2, partitions: 3 }] });
+  await lab.post(lab.file());
+});
+afterAll(() => lab?.stop());
+
+test("a wave whose handler host is killed in each doing-phase ends sealed, each record processed exactly once", async () => {
+  const wave = lab.wave("host");
+  await wave.startApplications();
+  await wave.command("start");
+  await killInEachPhase(wave, async () => {
+    const pid = lab.control().pids()["host"];
+    await lab.control().killHandlerHost();
+    const deadAt = Date.now();
+    await expect
+      .poll(() => lab.control().isUp() && lab.control().pids()["host"] !== pid, { timeout: 30_000, interval: 20 })
+      .toBe(true);
+    return deadAt;
+  });
+  expect(await wave.findings()).toEqual([]);
+}, 180_000);
+
+test("a wave whose whole control plane is killed in each doing-phase ends sealed, each record processed exactly once", async () => {
+  const wave = lab.wave("whole");
+  await wave.startApplications();
+  await wave.command("start");
+  await killInEachPhase(wave, () => lab.restartControlPlane());
+  expect(await wave.findings()).toEqual([]);
+}, 240_000);
