@@ -1,3 +1,5 @@
+import { cutoverSeconds } from "#core/migration/defaults.ts";
+
 /**
  * Every deployed function, by name: where its handler is, how long one invocation may take, and what invokes it.
  * Both homes read this list; a test checks it against the handler files.
@@ -25,7 +27,7 @@ const http = (name: string, route: `${"GET" | "POST"} /${string}`): FunctionEntr
 const step = (name: string): FunctionEntry => ({
   name: `steps-${name}`,
   file: `steps/${name}.ts`,
-  timeoutSeconds: 60,
+  timeoutSeconds: cutoverSeconds,
   invokedBy: { kind: "state-machine" },
 });
 

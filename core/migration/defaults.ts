@@ -3,6 +3,9 @@ import { z } from "zod";
 const seconds = (byDefault: number, max: number) => z.number().positive().max(max).default(byDefault);
 const milliseconds = (byDefault: number, max: number) => z.number().int().positive().max(max).default(byDefault);
 
+/** How long the one invocation of freeze, drain and move-producers may take: no client can be given longer. */
+export const cutoverSeconds = 60;
+
 /** Every bound and period of a wave: name, default, largest value. A migration file sets them under `policy`. */
 export const policySchema = z.strictObject({
   /** Replication gate: largest delay of any partition, and how long it must hold without a gap. */
@@ -17,7 +20,7 @@ export const policySchema = z.strictObject({
   /** Evidence older than this is no evidence. */
   evidenceSeconds: seconds(300, 86_400),
   /** A freeze lifts itself at the latest this long after its claim. */
-  freezeDeadlineSeconds: seconds(60, 900),
+  freezeDeadlineSeconds: seconds(60, cutoverSeconds),
   /** Producers must have started on the target at the latest this long after the claim of move-producers. */
   moveProducersDeadlineSeconds: seconds(60, 900),
   /** Two equal stable offset reads this far apart prove a group stopped. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { policySchema } from "./defaults.ts";
+import { cutoverSeconds, policySchema } from "./defaults.ts";
 
 const identifier = z
   .string()
@@ -136,9 +136,16 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       value: file.replicator.reverse.principal,
       message: "is also the forward mirror's principal; expected a principal per direction, used by nothing else",
     };
+  if (file.policy.freezeDeadlineSeconds <= deadlineMarginSeconds)
+    yield {
+      path: ["policy", "freezeDeadlineSeconds"],
+      value: file.policy.freezeDeadlineSeconds,
+      message: `leaves no time: a freeze thaws by itself ${deadlineMarginSeconds} s before its deadline; expected more than that, at most ${cutoverSeconds}`,
+    };
   const mirrors = new Set([file.replicator.forward.principal, file.replicator.reverse.principal]);
   const topicOwner = new Map<string, string>();
   const groupOwner = new Map<string, string>();
+  const switchOwner = new Map<string, { readonly wave: string; readonly client: Client }>();
   for (const [w, wave] of file.waves.entries()) {
     for (const [t, topic] of wave.topics.entries()) {
       const owner = topicOwner.get(topic);
@@ -174,8 +181,29 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       (i) => ["waves", w, "clients", i, "name"],
       "client of this wave",
     );
+    const clientOfGroup = new Map<string, string>();
     for (const [c, client] of wave.clients.entries()) {
       const path = ["waves", w, "clients", c];
+      const switched = switchOwner.get(client.switch.ssm);
+      // Producers of one wave stop and start together; any other two would be moved by each other's step.
+      if (
+        switched !== undefined &&
+        !(switched.wave === wave.name && switched.client.kind === "producer" && client.kind === "producer")
+      )
+        yield {
+          path: [...path, "switch", "ssm"],
+          value: client.switch.ssm,
+          message: `also switches client ${switched.client.name} of wave ${switched.wave}, which moves at another time; expected a parameter of its own`,
+        };
+      switchOwner.set(client.switch.ssm, switched ?? { wave: wave.name, client });
+      const other = client.kind === "consumer" ? clientOfGroup.get(client.group ?? "") : undefined;
+      if (other !== undefined)
+        yield {
+          path: [...path, "group"],
+          value: client.group,
+          message: `is already the group of client ${other}, and one switch stops a whole group; give both one client and one switch`,
+        };
+      if (client.kind === "consumer" && client.group !== undefined) clientOfGroup.set(client.group, client.name);
       if (mirrors.has(client.principal))
         yield {
           path: [...path, "principal"],
@@ -196,7 +224,13 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
           yield {
             path: [...path, "stopSeconds"],
             value: client.stopSeconds,
-            message: `stop ${client.stopSeconds} s and start ${client.startSeconds} s with a margin of ${deadlineMarginSeconds} s do not fit policy.freezeDeadlineSeconds ${file.policy.freezeDeadlineSeconds}; raise the deadline or shorten the client's times`,
+            message: `stop ${client.stopSeconds} s and start ${client.startSeconds} s with a margin of ${deadlineMarginSeconds} s do not fit policy.freezeDeadlineSeconds ${file.policy.freezeDeadlineSeconds}; raise the deadline (at most ${cutoverSeconds}) or shorten the client's times`,
+          };
+        if (client.startSeconds + deadlineMarginSeconds > file.policy.moveProducersDeadlineSeconds)
+          yield {
+            path: [...path, "startSeconds"],
+            value: client.startSeconds,
+            message: `with a margin of ${deadlineMarginSeconds} s does not fit policy.moveProducersDeadlineSeconds ${file.policy.moveProducersDeadlineSeconds}; raise it or shorten the client's time`,
           };
       }
     }

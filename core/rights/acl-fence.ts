@@ -1,5 +1,5 @@
 import type { AclEntry } from "#core/kafka/acl.ts";
-import { distinct, entriesOnTopic } from "./client-rights.ts";
+import { distinct, entriesOnTopic, missingFrom } from "./client-rights.ts";
 
 export type FencePlan = {
   /** DENY WRITE to everyone, on each literal topic: stands during the freeze, when the mirror only reads there. */
@@ -14,7 +14,8 @@ export type FenceRefusal = { readonly because: string; readonly cure: string };
 
 /**
  * The fence of a wave's topics on the source, by ACL. Refused where a DENY would shut out everybody (a topic without any
- * entry on brokers that then allow everyone) or bar nobody (an ALLOW to write for everyone cannot be swapped per principal).
+ * entry on brokers that then allow everyone), bar nobody (an ALLOW to write for everyone cannot be swapped per principal)
+ * or be told from an entry that stands already.
  */
 export function planAclFence(given: {
   readonly entries: readonly AclEntry[];
@@ -40,11 +41,19 @@ export function planAclFence(given: {
         because: `topic ${topic} lets everyone (User:*) write on the source; a fence per principal cannot name them all`,
         cure: `replace that entry by one per principal that writes to ${topic}`,
       };
-    everyone.push(denyWrite(topic, "User:*"));
+    const all = denyWrite(topic, "User:*");
+    if (missingFrom(given.entries, [all]).length === 0)
+      return {
+        because: `topic ${topic} denies WRITE to everyone (User:*) on the source already, which is not this wave's: the reverse mirror could not write there, and a thaw would take that entry away`,
+        cure: `remove it: ${liftByHand(all, ["SOURCE"])}`,
+      };
+    everyone.push(all);
     for (const writer of writers)
       if (writer.principal !== given.mirrorPrincipal) perPrincipal.push(denyWrite(topic, writer.principal));
   }
-  return { everyone, perPrincipal: distinct(perPrincipal), unbarrable: given.superUsers };
+  // What stands already bars its principal, and is not the fence's to take away.
+  const own = missingFrom(given.entries, distinct(perPrincipal));
+  return { everyone, perPrincipal: own, unbarrable: given.superUsers };
 }
 
 const denyWrite = (topic: string, principal: string): AclEntry => ({

@@ -16,40 +16,74 @@ export const entriesOnTopic = (entries: readonly AclEntry[], topic: string): rea
   entries.filter((entry) => matches(entry, "TOPIC", topic));
 
 /**
- * What the wave's clients may do on the target before they may write: their source entries on the wave's topics and
+ * What the wave's clients may do on the target before they may write: what they may on the source on the wave's topics and
  * groups, narrowed to these names. A producer may describe, so that it can connect; WRITE waits for the cutover.
  */
 export function clientRightsExceptWrite(source: readonly AclEntry[], plan: WavePlan): readonly AclEntry[] {
-  const clients = new Set(plan.clients.map((client) => client.principal));
-  const mine = source.filter((entry) => entry.permission === "ALLOW" && clients.has(entry.principal));
   const wanted: AclEntry[] = [];
   for (const topic of plan.topics)
-    for (const entry of mine.filter((e) => matches(e, "TOPIC", topic)))
-      for (const operation of withoutWrite(entry.operation)) wanted.push(literal(entry, topic, operation));
+    for (const entry of clientEntries(source, plan, "TOPIC", topic))
+      for (const operation of withoutWrite(entry)) wanted.push(literal(entry, topic, operation));
   for (const group of plan.groups)
-    for (const entry of mine.filter((e) => matches(e, "GROUP", group.id)))
-      for (const operation of entry.operation === "ALL" ? GROUP_ALL : [entry.operation])
+    for (const entry of clientEntries(source, plan, "GROUP", group.id))
+      for (const operation of entry.operation === "ALL" && entry.permission === "ALLOW" ? GROUP_ALL : [entry.operation])
         wanted.push(literal(entry, group.id, operation));
-  return distinct(wanted);
+  return allowed(source, distinct(wanted));
 }
 
 /** The right to write on the target, for each client that has it on the source. */
 export function clientRightsToWrite(source: readonly AclEntry[], plan: WavePlan): readonly AclEntry[] {
-  const clients = new Set(plan.clients.map((client) => client.principal));
-  return distinct(
-    plan.topics.flatMap((topic) =>
-      entriesOnTopic(source, topic)
-        .filter(
-          (e) =>
-            e.permission === "ALLOW" && clients.has(e.principal) && (e.operation === "WRITE" || e.operation === "ALL"),
-        )
-        .map((entry) => literal(entry, topic, "WRITE")),
-    ),
+  const wanted = plan.topics.flatMap((topic) =>
+    clientEntries(source, plan, "TOPIC", topic)
+      .filter((e) => e.permission === "ALLOW" && (e.operation === "WRITE" || e.operation === "ALL"))
+      .map((entry) => literal(entry, topic, "WRITE")),
   );
+  return allowed(source, distinct(wanted));
 }
 
-const withoutWrite = (operation: AclOperation): readonly AclOperation[] =>
-  operation === "ALL" ? TOPIC_ALL_BUT_WRITE : operation === "WRITE" ? ["DESCRIBE"] : [operation];
+/**
+ * The entries that decide what the wave's clients may do on one name: those allowed to everyone become each client's own,
+ * and a client's DENY goes with it, so that it may do no more on the target than on the source.
+ */
+function clientEntries(
+  entries: readonly AclEntry[],
+  plan: WavePlan,
+  type: AclEntry["resourceType"],
+  name: string,
+): readonly AclEntry[] {
+  const clients = new Set(plan.clients.map((client) => client.principal));
+  return entries
+    .filter((entry) => matches(entry, type, name))
+    .flatMap((entry) =>
+      entry.principal === EVERYONE && entry.permission === "ALLOW"
+        ? [...clients].map((principal) => ({ ...entry, principal }))
+        : clients.has(entry.principal)
+          ? [entry]
+          : [],
+    );
+}
+
+const EVERYONE = "User:*";
+
+/** Without what the source denies whatever the host. */
+const allowed = (source: readonly AclEntry[], wanted: readonly AclEntry[]): readonly AclEntry[] =>
+  wanted.filter(
+    (entry) =>
+      entry.permission === "DENY" ||
+      !source.some(
+        (deny) =>
+          deny.permission === "DENY" &&
+          matches(deny, entry.resourceType, entry.resourceName) &&
+          (deny.principal === entry.principal || deny.principal === EVERYONE) &&
+          (deny.operation === entry.operation || deny.operation === "ALL") &&
+          (deny.host === "*" || deny.host === entry.host),
+      ),
+  );
+
+const withoutWrite = ({ operation, permission }: AclEntry): readonly AclOperation[] => {
+  if (permission === "DENY") return [operation];
+  return operation === "ALL" ? TOPIC_ALL_BUT_WRITE : operation === "WRITE" ? ["DESCRIBE"] : [operation];
+};
 
 const literal = (entry: AclEntry, resourceName: string, operation: AclOperation): AclEntry => ({
   ...entry,

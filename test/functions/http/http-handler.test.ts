@@ -136,7 +136,7 @@ describe("an invalid body", () => {
     const file = migrationFile();
     const [payments] = file.waves;
     if (!payments) throw new Error("a wave");
-    const { errors } = await errorsOf({ ...file, waves: [payments, { ...payments, name: "second" }] });
+    const { errors } = await errorsOf({ ...file, waves: [payments, { ...payments, name: "second", clients: [] }] });
     expect(errors.map(({ path }) => path)).toEqual(["waves[1].topics[0]", "waves[1].groups[0].id"]);
   });
 
