@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { Kafka } from "kafkajs";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import type { JournalEntry } from "#core/journal/entry.ts";
@@ -13,6 +13,7 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
 import { checkWave } from "#local/demo/checker/check-wave.ts";
 import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
+import { listRights, type Right } from "#local/demo/checker/left-behind.ts";
 import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
 import { OPERATING, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
@@ -65,6 +66,7 @@ export type WaveLab = {
   /** Any call of the HTTP API as a person. */
   call(person: string, method: "GET" | "POST", path: string, body?: unknown): Promise<Answer>;
   setParameter(name: string, value: string): Promise<void>;
+  parameter(name: string): Promise<string | undefined>;
   wave(name: string): LabWaveRun;
   stop(): Promise<void>;
 };
@@ -75,6 +77,10 @@ export type LabWaveRun = {
   readonly api: WaveApi;
   readJournalLines(): JournalLine[];
   turn(client: string, position: Position): Promise<void>;
+  /** Where the client's switch points now. */
+  position(client: string): Promise<string | undefined>;
+  /** DENY entries on the wave's topic of the source, for everyone or for a principal. */
+  fence(): Promise<readonly Right[]>;
   /**
    * Its producers and its live groups run on the source, and the idle group has read a little. Those in `deaf` never look
    * at their switch and stay there.
@@ -213,6 +219,7 @@ export const startWaveLab = async (o: {
       },
       call,
       setParameter,
+      parameter: async (Name) => (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value,
       wave: (name) => {
         const declared = waves.find((wave) => wave.name === name);
         if (declared === undefined) throw new Error(`the lab has no wave ${name}`);
@@ -340,6 +347,11 @@ const waveRun = (o: {
     },
     readJournalLines,
     turn,
+    position: (client) => lab.parameter(switchOf(client)),
+    fence: async () =>
+      (await listRights(lab.asAdmin.source)).filter(
+        (right) => right.startsWith("DENY ") && right.endsWith(` TOPIC ${topic}`),
+      ),
     async startApplications({ deaf = [] } = {}) {
       await Promise.all([...producers, idleGroup, ...liveGroups].map((client) => turn(client, "source")));
       const following = [...producers, ...liveGroups].filter((client) => !deaf.includes(client));
