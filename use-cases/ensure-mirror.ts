@@ -1,5 +1,5 @@
 import { OperatorFault } from "#core/fault.ts";
-import { connectorProblem } from "#core/replication/connector-health.ts";
+import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { ConnectorSpec, Direction, Replicator } from "./ports/replicator.ts";
@@ -18,10 +18,7 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
       lastReason = status.reason;
       return undefined;
     },
-    () =>
-      new OperatorFault(
-        `the ${direction} workers are not ready after ${bound} s: ${lastReason}; see the log of their task`,
-      ),
+    () => new OperatorFault(`the ${direction} workers are not ready after ${bound} s: ${lastReason}`),
   );
 }
 
@@ -66,10 +63,12 @@ export async function waitUntilRunning(context: StepContext, direction: Directio
         await replicator.restartFailed(direction, name);
       return connectorProblem(name, status) === undefined ? true : undefined;
     },
-    async () =>
-      new OperatorFault(
-        `the ${direction} mirror does not run after ${bound} s: ${connectorProblem(name, await replicator.status(direction, name)) ?? "it does now; POST …/resume"}`,
-      ),
+    async () => {
+      const { auth, principal } = context.migration.replicator[direction];
+      const problem = connectorProblem(name, await replicator.status(direction, name)) ?? "it does now";
+      const cure = connectorCure(problem, { principal, secret: auth.type === "none" ? undefined : auth.secret });
+      return new OperatorFault(`the ${direction} mirror does not run after ${bound} s: ${problem}${cure}`);
+    },
   );
 }
 

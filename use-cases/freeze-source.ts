@@ -24,7 +24,7 @@ export async function freezeSource({ store }: Deps, context: StepContext): Promi
     estate.source,
     partitions,
     stopSeconds,
-    `producers told to stop: ${names}; stop whoever still writes there, or declare it in the wave's clients`,
+    `producers told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
   );
   watch.lap("brake");
   await raiseFence(context, fence);

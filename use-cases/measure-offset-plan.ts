@@ -8,6 +8,7 @@ import { mapConcurrently } from "./map-concurrently.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { readProved } from "./mirror-cursors.ts";
 import type { Commit } from "./ports/cluster.ts";
+import { postAnew } from "./post-anew.ts";
 import { translateForPlan } from "./translate-for-plan.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
@@ -44,12 +45,16 @@ async function dryRun(measuring: Measuring, group: Group, partitions: readonly T
   const ends = await estate.source.log.ends(consumedPartitions(partitions, committed.keys()));
   const kind = described.get(group.id)?.kind;
   if (kind === "share")
-    return { check, verdict: "fail", reason: "a share group has no positions that translate; take it out of the wave" };
+    return {
+      check,
+      verdict: "fail",
+      reason: `a share group has no positions that translate; ${postAnew("take it out of the wave")}`,
+    };
   if (committed.size === 0 && (described.get(group.id)?.state ?? "absent") === "absent")
     return {
       check,
       verdict: "fail",
-      reason: `no group ${group.id} is on the source; correct waves[].groups[].id, or leave it out`,
+      reason: `no group ${group.id} is on the source; let its consumer commit there once, or ${postAnew("correct waves[].groups[].id")}`,
     };
   if (foreign.size > 0)
     return {

@@ -17,6 +17,7 @@ import { readProved } from "./mirror-cursors.ts";
 import type { Commit, GroupDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
+import { postAnew } from "./post-anew.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import type { StepContext } from "./step-context.ts";
 import { type PlannedOffsets, translateForPlan } from "./translate-for-plan.ts";
@@ -133,7 +134,7 @@ const memberNames = (group: GroupDescription | undefined): string =>
   group?.members
     .map(
       (m) =>
-        `${m.clientId} at ${m.host}${m.groupInstanceId === undefined ? "" : ` (static member ${m.groupInstanceId})`}`,
+        `${m.clientId} at ${m.host.replace(/^\//, "")}${m.groupInstanceId === undefined ? "" : ` (static member ${m.groupInstanceId})`}`,
     )
     .join(", ") ?? "";
 
@@ -151,7 +152,7 @@ async function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source"
       described = (await estate.source.groups.describe([group.id])).get(group.id);
       if (described?.kind === "share")
         throw new OperatorFault(
-          `group ${group.id} is a share group; its positions cannot be translated. Take it out of the wave`,
+          `group ${group.id} is a share group; its positions cannot be translated: ${postAnew("take it out of the wave")}`,
         );
       if ((described?.members.length ?? 0) > 0) {
         seen = undefined;
@@ -171,12 +172,10 @@ async function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source"
         return new OperatorFault(
           `group ${group.id} still commits ${groupStopSeconds} s after it was told to stop, though it has no member: a client that assigns instead of subscribing; stop it${goesOn}`,
         );
-      const told =
-        client === undefined
-          ? "the wave names no client for it, so it should be idle"
-          : `client ${client.name} was told to stop ${groupStopSeconds} s ago by parameter ${client.switch.ssm}`;
       return new OperatorFault(
-        `group ${group.id} has not stopped (${told}): it still has members ${who}. Stop them${client === undefined ? ", or name their client in the wave" : ""}${goesOn}`,
+        client === undefined
+          ? `group ${group.id} is not idle, though the wave names no client for it: its members are ${who}. Stop them, or ${postAnew("name their client in the wave")}`
+          : `group ${group.id} has not stopped: client ${client.name} was told to ${groupStopSeconds} s ago by parameter ${client.switch.ssm}, and its members are still ${who}. See that they follow the parameter, or stop them by hand${goesOn}`,
       );
     },
   );

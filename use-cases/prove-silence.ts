@@ -73,11 +73,19 @@ const openIn = <S extends Side>({ ends, producers }: Sweep<S>): string[] => {
 const growth = <S extends Side>(before: Sweep<S>, after: Sweep<S>): string[] =>
   [...after.ends].flatMap(([key, end]) => {
     const was = before.ends.get(key)?.highWatermark;
-    return was === end.highWatermark ? [] : [`${key} grew from ${was} to ${end.highWatermark}${writersOf(key, after)}`];
+    return was === end.highWatermark
+      ? []
+      : [`${key} grew from ${was} to ${end.highWatermark}${writersOf(key, before, after)}`];
   });
 
-const writersOf = <S extends Side>(key: PartitionKey, { producers }: Sweep<S>): string => {
-  const latest = [...(producers.get(key) ?? [])].sort((a, b) => Number(b.lastTimestamp - a.lastTimestamp)).slice(0, 3);
+const writersOf = <S extends Side>(key: PartitionKey, before: Sweep<S>, after: Sweep<S>): string => {
+  const known = new Map(before.producers.get(key)?.map((p) => [p.producerId, p.lastTimestamp]));
+  const all = after.producers.get(key) ?? [];
+  // Those that stopped in time are listed too; only what is new since the sweep before is still written.
+  const writing = all.filter((p) => known.get(p.producerId) !== p.lastTimestamp);
+  const latest = [...(writing.length > 0 ? writing : all)]
+    .sort((a, b) => Number(b.lastTimestamp - a.lastTimestamp))
+    .slice(0, 3);
   if (latest.length === 0)
     return ` (its writer has no producer id; look at the clients of ${parsePartitionKey(key).topic})`;
   return ` (last written by producer id ${latest.map((p) => p.producerId).join(", ")})`;

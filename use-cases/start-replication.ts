@@ -7,6 +7,7 @@ import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
+import { postAnew } from "./post-anew.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import type { StepContext } from "./step-context.ts";
 import { type Fact, readFact, writeFact } from "./wave-facts.ts";
@@ -86,7 +87,7 @@ async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescr
   const held = [...ends].filter(([, end]) => end.highWatermark > 0n);
   if (held.length > 0)
     throw new OperatorFault(
-      `topic ${topic.name} already holds other data on the target (${held.map(([key, end]) => `${key} ends at ${end.highWatermark}`).join(", ")}); delete the topic there, or take it out of the wave`,
+      `topic ${topic.name} already holds other data on the target (${held.map(([key, end]) => `${key} ends at ${end.highWatermark}`).join(", ")}); delete the topic there if nobody needs it, or ${postAnew("leave it out of the wave")}`,
     );
 }
 

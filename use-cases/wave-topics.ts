@@ -1,6 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
+import { postAnew } from "./post-anew.ts";
 import type { StepContext } from "./step-context.ts";
 
 /** The wave's topics as they are on the source; a missing one is an OperatorFault. */
@@ -9,7 +10,7 @@ export async function describeAll({ estate, plan }: StepContext): Promise<Readon
   const missing = plan.topics.filter((topic) => !topics.has(topic));
   if (missing.length > 0)
     throw new OperatorFault(
-      `topic ${missing.join(", ")} of wave ${plan.name} does not exist on the source, or Sluice may not describe it; correct waves[].topics, create the topic, or grant Describe`,
+      `topic ${missing.join(", ")} of wave ${plan.name} does not exist on the source, or Sluice may not describe it; create it there, grant Describe on it, or ${postAnew("correct waves[].topics")}`,
     );
   return topics;
 }

@@ -100,7 +100,7 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
       end.exitCode === connectCouldNotStart
         ? `Connect could not start: check that the ${cluster} cluster (${migration[cluster].bootstrapServers.join(",")}) can be reached${signIn} and that ${migration.replicator[direction].principal} has its rights there; `
         : "";
-    return `${end.reason}; ${cure}see log group ${home.logGroup}`;
+    return `${end.reason}; ${cure}see its log in ${home.logGroup}`;
   };
 
   const reasonNotRunning = async (direction: Direction, service: Service): Promise<string> => {
@@ -124,10 +124,8 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
     }
     // A worker that ends again and again is mostly seen while it starts: what ended the one before says more.
     const end = await earlierEnd(direction);
-    return {
-      isReady: false,
-      reason: `${service}: the worker at ${url} is not ready: ${health}${end === undefined ? "" : `; before it, ${end}`}`,
-    };
+    const now = `the worker at ${url} is not ready: ${health}`;
+    return { isReady: false, reason: `${service}: ${end === undefined ? now : `${end}; by now ${now}`}` };
   };
 
   const remember = (direction: Direction, url: string): void => {

@@ -22,6 +22,18 @@ export const connectorProblem = (name: string, connector: ConnectorState | undef
   return undefined;
 };
 
+/** What a person changes for a connector's problem, where its own words do not say it; empty where they do. */
+export const connectorCure = (
+  problem: string,
+  mirror: { readonly principal: string; readonly secret: string | undefined },
+): string => {
+  if (/SaslAuthenticationException/.test(problem) && mirror.secret !== undefined)
+    return `; correct the user name and password in secret ${mirror.secret}: ${mirror.principal} must be able to sign in with them to both clusters`;
+  if (/AuthorizationException/.test(problem))
+    return `; a right of ${mirror.principal} was taken away, or a DENY bars it: give it back, with kafka-acls, on the cluster that the message speaks of`;
+  return "";
+};
+
 /** Of a Java stack trace the innermost cause, which says what to change. */
 const cause = (trace: string | undefined): string => {
   if (trace === undefined) return "";

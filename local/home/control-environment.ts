@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import { CLUSTER, functionArn, roleArn, stateMachineArn, TABLE, topicArn, WORKER_IMAGE } from "./local-account.ts";
 
@@ -42,7 +43,7 @@ export const awsEnvironment = (
 });
 
 /** What `functions/wire.ts` reads beside the AWS variables. */
-export const handlerEnvironment = (region: string): Record<string, string> => ({
+export const handlerEnvironment = (region: string, stateDirectory: string): Record<string, string> => ({
   SLUICE_TABLE: TABLE,
   SLUICE_STATE_MACHINE_ARN: stateMachineArn(region),
   SLUICE_TOPIC_ARN: topicArn(region),
@@ -53,7 +54,8 @@ export const handlerEnvironment = (region: string): Record<string, string> => ({
   SLUICE_WORKER_SECURITY_GROUPS: "sg-local",
   SLUICE_WORKER_EXECUTION_ROLE_ARN: roleArn("sluice-worker-execution"),
   SLUICE_WORKER_TASK_ROLE_ARN: roleArn("sluice-worker"),
-  SLUICE_WORKER_LOG_GROUP: "/sluice/workers",
+  // Where a person finds the logs that faults speak of: here tasks write files.
+  SLUICE_WORKER_LOG_GROUP: join(stateDirectory, "tasks"),
 });
 
 function tickFunction(region: string): string {

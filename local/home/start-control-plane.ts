@@ -270,7 +270,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   await ensureTable(dynamodbClient);
   await fillMoto();
 
-  const own = handlerEnvironment(region);
+  const own = handlerEnvironment(region, stateDirectory);
   const hostUrl = at(ports.host);
   const isHostHealthy = (): Promise<boolean> => answers(`${hostUrl}/health`);
   const host = nodeProcess(

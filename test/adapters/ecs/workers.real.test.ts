@@ -149,7 +149,7 @@ describe("a migration's workers on ECS", () => {
       return !status.isReady && status.reason.includes("exit code") ? status.reason : undefined;
     });
     expect(reason).toMatch(
-      /sluice-shop-forward.*its task stopped .*exit code 2.*username and password of secret shop\/forward.*log group \/sluice\/workers/,
+      /sluice-shop-forward.*its task stopped .*exit code 2.*username and password of secret shop\/forward.*see its log in \/sluice\/workers/,
     );
     expect(await revisions("sluice-shop-forward")).toHaveLength(1);
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { connectorProblem } from "#core/replication/connector-health.ts";
+import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
 
 const running = { id: 0, state: "RUNNING" };
 
@@ -30,4 +30,15 @@ it.each([
   [{ state: "RUNNING", expectedTasks: 1, tasks: [running] }, undefined],
 ])("%j", (status, problem) => {
   expect(connectorProblem("c", status)).toBe(problem);
+});
+
+it("says what a person changes where a sign-in or a right was refused", () => {
+  const mirror = { principal: "User:mirror", secret: "shop/mirror" };
+  expect(connectorCure("task 0 is FAILED (o.a.k.SaslAuthenticationException: no)", mirror)).toBe(
+    "; correct the user name and password in secret shop/mirror: User:mirror must be able to sign in with them to both clusters",
+  );
+  expect(connectorCure("task 0 is FAILED (o.a.k.TopicAuthorizationException: [orders])", mirror)).toContain(
+    "a right of User:mirror was taken away",
+  );
+  expect(connectorCure("task 0 is FAILED (java.lang.OutOfMemoryError)", mirror)).toBe("");
 });
