@@ -117,9 +117,9 @@ const scram = (user: string) => ({ type: "scram", mechanism: "SCRAM-SHA-256", se
 /** Short windows and bounds: a step that waits for its cure is a second, not a minute. */
 export const FAST_POLICY = {
   delayLimitSeconds: 3,
-  replicationWindowSeconds: 3,
-  keepUpWindowSeconds: 3,
-  observationWindowSeconds: 3,
+  replicationWindowSeconds: 2,
+  keepUpWindowSeconds: 2,
+  observationWindowSeconds: 2,
   windowMinSamples: 4,
   sampleGapSeconds: 30,
   freezeDeadlineSeconds: 30,
