@@ -1,0 +1,212 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listRights } from "#local/demo/checker/left-behind.ts";
+import { passwordOf } from "#local/demo/demo-estate.ts";
+import { OPERATING, switchOf } from "#local/demo/estate-declaration.ts";
+import type { MigrationFile } from "#local/demo/migration-file.ts";
+import { secretOf } from "./lab-declaration.ts";
+import { placesOfSecrets } from "./places-of-secrets.ts";
+import { commandLine, descendants, isLoopback, listeningSockets } from "./process-sockets.ts";
+import { putSecret } from "./put-secret.ts";
+import { readParameter } from "./read-parameter.ts";
+import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
+
+const TARGET_SECRET = "lab/sluice-on-target";
+const wrongPasswords = [randomBytes(18).toString("hex"), randomBytes(18).toString("hex")] as const;
+
+describe("one wave meets everything that a person must change", () => {
+  let lab: WaveLab;
+  let orders: LabWaveRun;
+  let topic: string;
+
+  beforeAll(async () => {
+    lab = await startWaveLab({ waves: [{ name: "orders", producers: 2, liveGroups: 2 }] });
+    orders = lab.wave("orders");
+    topic = orders.declared.topic;
+    await withAdmin("source", (admin) => admin.deleteTopics({ topics: [topic] }));
+    await withAdmin("target", (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 2 }] }));
+    await writeForeign();
+    await putSecret(lab.estate.awsUrl, TARGET_SECRET, { username: OPERATING.sluice, password: wrongPasswords[0] });
+    await putSecret(lab.estate.awsUrl, secretOf(OPERATING.forward), {
+      username: OPERATING.forward,
+      password: wrongPasswords[1],
+    });
+  });
+  afterAll(() => lab?.stop());
+
+  const withAdmin = async (
+    side: "source" | "target",
+    act: (admin: ReturnType<WaveLab["asAdmin"]["source"]["admin"]>) => Promise<unknown>,
+  ): Promise<void> => {
+    const admin = lab.asAdmin[side].admin();
+    await admin.connect();
+    try {
+      await act(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  const writeForeign = async (): Promise<void> => {
+    const producer = lab.asAdmin.target.producer();
+    await producer.connect();
+    await producer.send({ topic, messages: [{ partition: 1, value: "somebody else's" }] });
+    await producer.disconnect();
+  };
+  const file = (): MigrationFile => {
+    const whole = lab.file({ workersStartSeconds: 16, groupStopSeconds: 5 });
+    return {
+      ...whole,
+      target: { ...whole.target, auth: { type: "scram", mechanism: "SCRAM-SHA-256", secret: TARGET_SECRET } },
+    };
+  };
+  /** The hold's sentence as GET …/waves/{wave} shows it, reason and cure. */
+  const held = async (seconds: number): Promise<{ phase: string; reason: string; cure: string }> => {
+    await orders.seen("held", seconds, (row) => row.hold !== undefined && row.phase !== "thawing");
+    const { phase, hold } = await orders.api.wave();
+    return { phase, reason: hold?.reason ?? "", cure: hold?.cure ?? "" };
+  };
+  const resume = async (): Promise<void> => {
+    const answer = await orders.command("resume");
+    expect(answer.status).toBe(200);
+  };
+  const rightSecret = (name: string, username: string): Promise<void> =>
+    putSecret(lab.estate.awsUrl, name, { username, password: passwordOf(lab.passwords, username) });
+  const fences = async (): Promise<readonly string[]> =>
+    (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
+
+  it("a wrong password of Sluice's own: names user, cluster and secret", async () => {
+    await lab.post(file());
+    expect((await orders.command("start")).status).toBe(200);
+    const hold = await held(20);
+    expect(hold.phase).toBe("preparing");
+    expect(hold.reason).toMatch(/User:sluice cannot sign in to the target cluster \(127\.0\.0\.1:\d+\) with SCRAM/);
+    expect(hold.reason).toContain(`correct the user name and password in secret ${TARGET_SECRET}`);
+    expect(hold.cure).toContain("POST …/resume");
+    await rightSecret(TARGET_SECRET, OPERATING.sluice);
+    await resume();
+  });
+
+  it("a topic that is not there: names it, and what to correct", async () => {
+    const hold = await held(20);
+    expect(hold.phase).toBe("preparing");
+    expect(hold.reason).toMatch(new RegExp(`topic ${topic} of wave orders does not exist on the source`));
+    expect(hold.reason).toMatch(/create it there, grant Describe on it, or correct waves\[\]\.topics/);
+    await withAdmin("source", (admin) =>
+      admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: orders.declared.partitions }] }),
+    );
+    await orders.startApplications({ deaf: ["orders-live-2", "orders-writer-2"] });
+    await resume();
+  });
+
+  it("a target topic that holds other data: names the partition", async () => {
+    const hold = await held(20);
+    expect(hold.phase).toBe("preparing");
+    expect(hold.reason).toContain(`topic ${topic} already holds other data on the target (${topic}/1 ends at 1)`);
+    expect(hold.reason).toContain("delete the topic there if nobody needs it");
+    await withAdmin("target", (admin) => admin.deleteTopics({ topics: [topic] }));
+    await resume();
+  });
+
+  it("a wrong password of the mirror's: shows how its task ends, and names the secret", async () => {
+    const hold = await held(60);
+    expect(hold.phase).toBe("preparing");
+    expect(hold.reason).toMatch(/the forward workers are not ready after 16 s: .*its task stopped/);
+    expect(hold.reason).toContain(`the username and password of secret ${secretOf(OPERATING.forward)}`);
+    const log = /see its log in (\S+\/tasks);/.exec(hold.reason)?.[1] ?? "the reason names no log";
+    expect(readdirSync(log).some((name) => readFileSync(join(log, name), "utf8").includes("SaslAuthentication"))).toBe(
+      true,
+    );
+    await rightSecret(secretOf(OPERATING.forward), OPERATING.forward);
+    await resume();
+    await orders.follow({ seconds: 60, until: (row) => row.phase === "replicating" });
+  });
+
+  it("a group that does not stop: names client, switch and member, and lets it go on where it was", async () => {
+    await orders.follow({ seconds: 60, until: (row) => row.phase === "moving-consumers" });
+    const hold = await held(40);
+    expect(hold.phase).toBe("moving-consumers");
+    expect(hold.reason).toMatch(
+      /group orders-live-2 has not stopped: client orders-live-2 was told to 5 s ago by parameter \/orders-live-2\/kafka\/cluster, and its members are still orders-live-2 at 127\.0\.0\.1\. See that they follow the parameter, or stop them by hand/,
+    );
+    expect(hold.reason).toContain("orders-live-2 was started on the source again");
+    expect(await readParameter(lab.estate.awsUrl, switchOf("orders-live-2"))).toBe("source");
+    await orders.mend("orders-live-2");
+    await resume();
+    await orders.follow({ seconds: 40, until: (row) => row.phase === "consumers-moved" });
+  });
+
+  it("a producer that does not heed the brake: thawed, without a fence, with the others writing again", async () => {
+    await orders.follow({ seconds: 90, until: (row) => row.phase === "freezing" });
+    const hold = await held(40);
+    const thawedAt = (await orders.row()).updatedAt;
+    expect(hold.phase).toBe("cutover-ready");
+    expect(hold.reason).toMatch(
+      new RegExp(
+        `the source does not fall silent within 5 s: ${topic}/\\d grew from \\d+ to \\d+ \\(last written by producer id \\d+`,
+      ),
+    );
+    expect(hold.reason).toMatch(
+      /producers told to stop: orders-writer, orders-writer-2; stop whoever still writes there, and see that it follows its parameter/,
+    );
+    expect(await fences()).toEqual([]);
+    expect(await readParameter(lab.estate.awsUrl, switchOf("orders-writer"))).toBe("source");
+    await expect
+      .poll(
+        () =>
+          orders
+            .readJournalLines()
+            .some(
+              (line) =>
+                line.what === "acknowledged" &&
+                line.client === "orders-writer" &&
+                line.on === "source" &&
+                line.at > thawedAt,
+            ),
+        { timeout: 5000 },
+      )
+      .toBe(true);
+    await orders.mend("orders-writer-2");
+    await resume();
+    await orders.follow({ seconds: 90, until: (row) => row.phase === "producers-moved" });
+  });
+
+  it("no password, right or wrong, stands anywhere", async () => {
+    const secrets = [...Object.values(lab.passwords), ...wrongPasswords];
+    // What must be found, by the same look, or it would prove nothing.
+    const known = await placesOfSecrets(lab, ["orders", OPERATING.forward]);
+    expect(known.map((place) => place.split(": ")[0])).toEqual(
+      expect.arrayContaining([
+        "API answer",
+        "Connect answer",
+        "file",
+        "item",
+        "state machine",
+        "target topic",
+        "source topic",
+      ]),
+    );
+    expect(await placesOfSecrets(lab, secrets)).toEqual([]);
+    for (const pid of descendants()) for (const secret of secrets) expect(commandLine(pid)).not.toContain(secret);
+  });
+
+  it("nothing listens beyond loopback", () => {
+    const pids = descendants();
+    expect(pids).toEqual(expect.arrayContaining(Object.values(lab.control().pids())));
+    const sockets = listeningSockets(pids);
+    expect(sockets.filter((socket) => socket.command.includes("ConnectDistributed"))).toHaveLength(2);
+    expect(sockets.length).toBeGreaterThanOrEqual(10);
+    expect(sockets.filter((socket) => !isLoopback(socket.address))).toEqual([]);
+  });
+
+  it("is sealed in the end, and no record was lost, skipped or repeated", async () => {
+    await orders.follow({ seconds: 60, until: (row) => row.phase === "sealed" });
+    expect(await orders.findings()).toEqual([]);
+  });
+
+  it("nothing runs after the stop", async () => {
+    await lab.stop();
+    expect(descendants().map(commandLine)).toEqual([]);
+  });
+});
