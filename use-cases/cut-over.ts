@@ -1,12 +1,13 @@
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
 import { liftByHand } from "#core/rights/acl-fence.ts";
 import { type Already, decideHold, decideStepHold, type Refusal, type Superseded } from "#core/wave/decisions.ts";
-import { canThaw } from "#core/wave/lifecycle.ts";
+import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { drainMirror } from "./drain-mirror.ts";
 import { freezeSource } from "./freeze-source.ts";
 import { judgeAgain } from "./judge-again.ts";
+import { keepThawed } from "./keep-thawed.ts";
 import { moveProducers } from "./move-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -46,17 +47,19 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
     const frozen = await claimActComplete(deps, { ...input, step: "freeze", claim: freezeClaim, endsAt }, (context) =>
       freezeSource(deps, context),
     );
-    if (frozen.outcome !== "completed") return frozen;
+    if (frozen.outcome !== "completed") return turnLost(deps, input, frozen);
     const drainClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now() };
     const drained = await claimActComplete(deps, { ...input, step: "drain", claim: drainClaim, endsAt }, (context) =>
       drainMirror(deps, context, freezeId),
     );
-    if (drained.outcome !== "completed") return drained;
+    if (drained.outcome !== "completed") return turnLost(deps, input, drained);
   } catch (error) {
     if (error instanceof StepLeased) throw error;
     const thawed = await thawAfter(deps, input, freezeId, error);
-    // It failed before its claim: nothing is frozen, and the same failure would come round for ever.
-    return thawed.outcome === "refused" ? holdBeforeFreeze(deps, input, messageOf(error)) : thawed;
+    if (thawed.outcome !== "refused") return thawed;
+    // It failed before its claim, so nothing is frozen and the same failure would come round for ever; or the turn was lost.
+    const held = await holdBeforeFreeze(deps, input, messageOf(error));
+    return turnLost(deps, input, held);
   }
   return moveOn(deps, input, freezeId);
 }
@@ -79,7 +82,7 @@ async function moveOn(deps: Deps, input: Invocation, freezeId: string): Promise<
       moveProducers(deps, context),
     );
     if (moved.outcome === "completed") await deps.ticks.requestTick(ref);
-    return moved;
+    return turnLost(deps, input, moved);
   } catch (error) {
     if (error instanceof StepLeased) throw error;
     const thawed = await thawAfter(deps, input, freezeId, error);
@@ -94,9 +97,25 @@ async function moveOn(deps: Deps, input: Invocation, freezeId: string): Promise<
         deps.clock.now(),
       ),
     );
-    return { outcome: "held", because: reason };
+    return turnLost(deps, input, { outcome: "held", because: reason });
   }
 }
+
+/** Whoever took the turn may have thawed between this handler's last look at its claim and the effect that followed it. */
+async function turnLost<O extends StepOutcome>(deps: Deps, input: Invocation, outcome: O): Promise<O> {
+  const ref: WaveRef = { migration: input.migration, wave: input.wave };
+  let row = await loadWave(deps.store, ref);
+  if (row.run === input.run) return outcome;
+  while (row.phase === THAW.doing && deps.clock.now() < input.invocationEndsAt - 5_000) {
+    await deps.clock.sleep(LOOK_MILLISECONDS);
+    row = await loadWave(deps.store, ref);
+  }
+  await keepThawed(deps, ref, { startsProducers: true });
+  return outcome;
+}
+
+/** How often a handler that lost its turn looks whether the thaw has ended. */
+const LOOK_MILLISECONDS = 100;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -39,6 +39,8 @@ export async function moveProducers({ store }: Deps, context: StepContext): Prom
   await context.stillMine();
   await estate.target.rights.add(rights);
   const producers = clientsOf(plan, "producer");
+  // Started on the target after a thaw, they would write on both sides.
+  await context.stillMine();
   await Promise.all(producers.map((client) => estate.clientSwitch.start(client, "target")));
   watch.lap("start");
   if (producers.length > 0)

@@ -127,6 +127,7 @@ async function goForwardAgain({ store }: Deps, context: StepContext): Promise<vo
   const rights = await readFact(store.items, ref, "write-rights");
   await context.stillMine();
   await estate.target.rights.add(rights ?? []);
+  await context.stillMine();
   await Promise.all(clientsOf(plan, "producer").map((client) => estate.clientSwitch.start(client, "target")));
 }
 

@@ -7,6 +7,7 @@ import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
+import { keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
 import type { Deps } from "./ports/deps.ts";
 import { thawWave } from "./thaw-wave.ts";
@@ -21,7 +22,7 @@ export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
 
 /**
  * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, measures, judges, closes gates,
- * announces. Its own lease makes a tick that is delivered twice do nothing the second time; "busy" also where the lease was
+ * undoes what outlived a thaw, announces. Its own lease makes a tick that is delivered twice do nothing the second time; "busy" also where the lease was
  * lost on the way, because one part took longer than it lasts.
  */
 export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<"ticked" | "busy"> {
@@ -31,6 +32,7 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
     () => repair(deps, ref, invocationEndsAt),
     () => measure(deps, ref),
     () => closeGates(deps, ref),
+    () => keepThawed(deps, ref, { startsProducers: false }),
     // An announcer that died keeps its lease for a while: waiting for it would slow down every tick until then.
     () => announceMissing(deps, ref, "leave"),
   ];
