@@ -1,0 +1,259 @@
+import { OperatorFault } from "#core/fault.ts";
+import type { AclEntry } from "#core/kafka/acl.ts";
+import type { Side } from "#core/kafka/offset.ts";
+import { type PartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
+import type { Client, Migration, WavePlan } from "#core/migration/migration.ts";
+import { mirrorEnds } from "#core/replication/mirror-ends.ts";
+import type { Estate } from "#use-cases/ports/deps.ts";
+import type { ConnectorSpec, ConnectorStatus, Direction } from "#use-cases/ports/replicator.ts";
+import { InMemoryCluster } from "./cluster.ts";
+import { type Around, type Call, observed } from "./observed.ts";
+
+type Connector = {
+  readonly direction: Direction;
+  readonly spec: ConnectorSpec;
+  isRunning: boolean;
+  /** Upstream, the next offset to mirror. */
+  readonly positions: Map<PartitionKey, bigint>;
+};
+type Position = Side | "paused";
+
+/** What Lambda says of a process that ended by itself. */
+class Killed extends Error {
+  override readonly name = "Runtime.ExitError";
+}
+
+/** Two clusters, their mirror and a migration's clients, all in memory. Each beat everything that runs does a little. */
+export class InMemoryEstate {
+  readonly source = new InMemoryCluster("source");
+  readonly target = new InMemoryCluster("target");
+  readonly connectors = new Map<string, Connector>();
+  readonly workers = new Set<Direction>();
+  readonly positions = new Map<string, Position>();
+  /** Clients that do not look at their switch. */
+  readonly deaf = new Set<string>();
+  /** What each producer was acknowledged, and on which side. */
+  readonly acknowledged: { readonly record: string; readonly side: Side }[] = [];
+  /** What each group processed, in order. */
+  readonly processed = new Map<string, string[]>();
+  /** Every call of every port that was let through. */
+  readonly calls: Call[] = [];
+  /** Put in by a test: what happens before and after calls. */
+  around: Partial<Around> = {};
+  /** The process of the invocation at work was killed: it does nothing any more, wherever it was. */
+  isKilled = false;
+  private readonly migration: Migration;
+  private produced = 0;
+  private readonly now: () => number;
+
+  constructor(migration: Migration, now: () => number) {
+    this.migration = migration;
+    this.now = now;
+    for (const wave of migration.waves) {
+      for (const topic of wave.topics) this.source.createTopic(topic, 2, { "retention.ms": "86400000" }, 100n);
+      for (const group of wave.groups)
+        for (const key of wave.topics.flatMap((topic) => this.source.partitionsOf(topic)).map(partitionKey))
+          this.source.group(group.id).commits.set(key, { offset: this.source.log(key).ends().logStart, metadata: "" });
+      for (const client of wave.clients) {
+        this.positions.set(client.name, "source");
+        this.source.acls = [...this.source.acls, ...wave.topics.map((topic) => rightOf(client, topic))];
+      }
+    }
+  }
+
+  /** The ports, with every call seen and hooks around it. */
+  ports(): Estate {
+    const around: Around = {
+      before: async (call) => {
+        this.die();
+        await this.around.before?.(call);
+        this.die();
+      },
+      after: async (call) => {
+        this.calls.push(call);
+        await this.around.after?.(call);
+        this.die();
+      },
+    };
+    const cluster = <S extends Side>(from: InMemoryCluster<S>) => {
+      const port = from.port();
+      return {
+        side: port.side,
+        topics: observed(`${from.side}.topics`, port.topics, around),
+        log: observed(`${from.side}.log`, port.log, around),
+        activity: observed(`${from.side}.activity`, port.activity, around),
+        groups: observed(`${from.side}.groups`, port.groups, around),
+        rights: observed(`${from.side}.rights`, port.rights, around),
+        warm: port.warm,
+      };
+    };
+    return {
+      source: cluster(this.source),
+      target: cluster(this.target),
+      replicator: observed("replicator", this.replicator(), around),
+      workers: observed("workers", this.workersPort(), around),
+      clientSwitch: observed("clientSwitch", this.clientSwitch(), around),
+    };
+  }
+
+  /** Throws in an invocation that was killed. */
+  die(): void {
+    if (this.isKilled) throw new Killed("the process is gone");
+  }
+
+  /** A little later: every running connector has mirrored all, every consumer read all, every producer written one record. */
+  beat(): void {
+    for (const wave of this.migration.waves)
+      for (const client of wave.clients) if (client.kind === "producer") this.produce(wave, client);
+    for (const connector of this.connectors.values()) if (connector.isRunning) this.mirror(connector);
+    for (const wave of this.migration.waves)
+      for (const client of wave.clients) if (client.kind === "consumer") this.consume(wave, client);
+  }
+
+  private produce(wave: WavePlan, client: Client): void {
+    const side = this.positions.get(client.name) ?? "paused";
+    const [topic] = wave.topics;
+    if (side === "paused" || topic === undefined) return;
+    const cluster = side === "source" ? this.source : this.target;
+    if (!cluster.allows(client.principal, "WRITE", topic)) return;
+    this.produced += 1;
+    const partition = this.produced % (cluster.topics.get(topic)?.partitions ?? 1);
+    const record = `${client.name}-${this.produced}`;
+    cluster.log(partitionKey({ topic, partition })).append(record, BigInt(this.now()));
+    this.acknowledged.push({ record, side });
+  }
+
+  private mirror({ direction, spec, positions }: Connector): void {
+    const ends = mirrorEnds(direction);
+    const [up, down] = [this[ends.upstream], this[ends.downstream]];
+    const { principal } = this.migration.replicator[direction];
+    for (const topic of spec.topics) {
+      if (!up.allows(principal, "READ", topic) || !down.allows(principal, "WRITE", topic)) continue;
+      for (const partition of up.partitionsOf(topic)) {
+        const key = partitionKey(partition);
+        const log = up.log(key);
+        for (const { fingerprint, timestamp } of log.visible(positions.get(key) ?? 0n))
+          down.log(key).append(fingerprint, timestamp);
+        positions.set(key, log.end);
+      }
+    }
+  }
+
+  private consume(wave: WavePlan, client: Client): void {
+    const group = wave.groups.find((one) => one.id === client.group);
+    if (group === undefined) return;
+    const side = this.positions.get(client.name) ?? "paused";
+    for (const cluster of [this.source, this.target]) {
+      if (cluster.side !== side) {
+        cluster.groups.get(group.id)?.members.delete(client.name);
+        continue;
+      }
+      const { members, commits } = cluster.group(group.id);
+      members.add(client.name);
+      const processed = this.processed.get(group.id) ?? [];
+      for (const partition of wave.topics.flatMap((topic) => cluster.partitionsOf(topic))) {
+        const key = partitionKey(partition);
+        const log = cluster.log(key);
+        const { logStart, lastStable } = log.ends();
+        const from = commits.get(key)?.offset ?? (group.reset === "earliest" ? logStart : lastStable);
+        processed.push(...log.visible(from).map((record) => record.fingerprint));
+        (commits as Map<PartitionKey, { offset: typeof lastStable; metadata: string }>).set(key, {
+          offset: lastStable,
+          metadata: "",
+        });
+      }
+      this.processed.set(group.id, processed);
+    }
+  }
+
+  private replicator(): Estate["replicator"] {
+    const need = (name: string): Connector => {
+      const connector = this.connectors.get(name);
+      if (connector === undefined) throw new OperatorFault(`connector ${name} does not exist`);
+      return connector;
+    };
+    return {
+      ensure: async (direction, spec, initialState) => {
+        if (this.connectors.has(spec.name)) return;
+        const connector = { direction, spec, isRunning: initialState === "RUNNING", positions: new Map() };
+        this.connectors.set(spec.name, connector);
+      },
+      status: async (_direction, name) => {
+        const connector = this.connectors.get(name);
+        return connector === undefined ? undefined : statusOf(connector);
+      },
+      stop: async (_direction, name) => {
+        need(name).isRunning = false;
+      },
+      resume: async (_direction, name) => {
+        need(name).isRunning = true;
+      },
+      restartFailed: async () => undefined,
+      remove: async (_direction, name) => {
+        this.connectors.delete(name);
+      },
+      replicatedThrough: async (_direction, name) => new Map(this.connectors.get(name)?.positions ?? []),
+      startFrom: async (_direction, name, positions) => {
+        const connector = need(name);
+        if (connector.isRunning) throw new OperatorFault(`connector ${name} is not STOPPED`);
+        for (const [key, at] of positions) connector.positions.set(key, at);
+      },
+    };
+  }
+
+  private workersPort(): Estate["workers"] {
+    return {
+      launch: async (direction) => {
+        this.workers.add(direction);
+      },
+      status: async (direction) =>
+        this.workers.has(direction) ? { isReady: true } : { isReady: false, reason: "no task runs" },
+      release: async (direction) => {
+        this.workers.delete(direction);
+      },
+    };
+  }
+
+  private clientSwitch(): Estate["clientSwitch"] {
+    const turn = async (client: Client, position: Position): Promise<void> => {
+      if (!this.deaf.has(client.name)) this.positions.set(client.name, position);
+    };
+    return {
+      stop: (client) => turn(client, "paused"),
+      start: (client, side) => turn(client, side),
+      position: async (client) => this.positions.get(client.name) ?? "paused",
+    };
+  }
+
+  /** Fences of ours that stand on the source. */
+  fence(): readonly AclEntry[] {
+    return this.source.acls.filter((entry) => entry.permission === "DENY");
+  }
+
+  /** Every record of a side's topic, in no order. */
+  recordsOn(side: Side, topic: string): readonly string[] {
+    const cluster = this[side];
+    return cluster.partitionsOf(topic).flatMap((p) =>
+      cluster
+        .log(partitionKey(p))
+        .visible()
+        .map((record) => record.fingerprint),
+    );
+  }
+}
+
+const statusOf = ({ isRunning }: Connector): ConnectorStatus => ({
+  state: isRunning ? "RUNNING" : "STOPPED",
+  expectedTasks: 1,
+  tasks: isRunning ? [{ id: 0, state: "RUNNING" }] : [],
+});
+
+const rightOf = (client: Client, topic: string): AclEntry => ({
+  resourceType: "TOPIC",
+  resourceName: topic,
+  pattern: "LITERAL",
+  principal: client.principal,
+  host: "*",
+  operation: client.kind === "producer" ? "WRITE" : "READ",
+  permission: "ALLOW",
+});

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import type { Clock } from "#use-cases/ports/clock.ts";
+import type { Engine, RunRef } from "#use-cases/ports/engine.ts";
+
+const stateSchema = z.object({
+  Type: z.enum(["Task", "Choice", "Succeed", "Fail"]),
+  Resource: z.string().optional(),
+  Parameters: z.object({ FunctionName: z.string(), Payload: z.record(z.string(), z.string()) }).optional(),
+  Choices: z.array(z.object({ Variable: z.string(), StringEquals: z.string(), Next: z.string() })).optional(),
+  Default: z.string().optional(),
+  Next: z.string().optional(),
+  ResultPath: z.string().nullable().optional(),
+  Retry: z
+    .array(z.object({ ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), MaxAttempts: z.number() }))
+    .optional(),
+  Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).optional(),
+});
+const machineSchema = z.object({ StartAt: z.string(), States: z.record(z.string(), stateSchema) });
+type State = z.output<typeof stateSchema>;
+
+type Handler = (payload: Readonly<Record<string, unknown>>) => Promise<unknown>;
+type Execution = { readonly name: string; data: Record<string, unknown>; state: string; token?: string | undefined };
+
+/** As many moves of one execution as no wave needs: a machine that goes round for ever is found out. */
+const MOST_MOVES = 200;
+
+/** Plays the derived state machine over plain functions: retries, catches, choices and task tokens, as far as it uses them. */
+export class MachineEngine implements Engine {
+  private readonly machine: z.output<typeof machineSchema>;
+  private readonly handlers: Readonly<Record<string, Handler>>;
+  private readonly clock: Clock;
+  private readonly executions = new Map<string, Execution>();
+  private tokens = 0;
+  /** Every state that was entered, as `execution state`. */
+  readonly entered: string[] = [];
+
+  constructor(machine: unknown, handlers: Readonly<Record<string, Handler>>, clock: Clock) {
+    this.machine = machineSchema.parse(machine);
+    this.handlers = handlers;
+    this.clock = clock;
+  }
+
+  private nameOf = ({ migration, wave, attempt, run }: RunRef): string => `${migration}-${wave}-${attempt}-${run}`;
+
+  async start(run: RunRef): Promise<void> {
+    const name = this.nameOf(run);
+    const { migration, wave, attempt } = run;
+    if (this.entered.some((entry) => entry.startsWith(`${name} `))) return;
+    this.executions.set(name, { name, state: this.machine.StartAt, data: { migration, wave, attempt, run: run.run } });
+  }
+
+  isRunning = async (run: RunRef): Promise<boolean> => this.executions.has(this.nameOf(run));
+
+  async sendToken(token: string): Promise<"accepted" | "refused"> {
+    const waiting = [...this.executions.values()].find((execution) => execution.token === token);
+    if (waiting === undefined) return "refused";
+    waiting.token = undefined;
+    waiting.state = this.stateAt(waiting.state).Next ?? "";
+    return "accepted";
+  }
+
+  /** What an operator or a crash does to an execution. */
+  lose(run: RunRef): void {
+    this.executions.delete(this.nameOf(run));
+  }
+
+  /** Executions that wait for a token. */
+  waiting = (): readonly string[] =>
+    [...this.executions.values()].filter((e) => e.token !== undefined).map((e) => e.name);
+
+  /** Moves every execution on until it waits for a token or has ended. */
+  async drive(): Promise<void> {
+    for (const execution of [...this.executions.values()])
+      for (let moves = 0; execution.token === undefined && this.executions.has(execution.name); moves++) {
+        if (moves > MOST_MOVES)
+          throw new Error(`${execution.name} goes round for ever: ${this.entered.slice(-8).join(", ")}`);
+        await this.move(execution);
+      }
+  }
+
+  private stateAt(name: string): State {
+    const state = this.machine.States[name];
+    if (state === undefined) throw new Error(`no state ${name}`);
+    return state;
+  }
+
+  private async move(execution: Execution): Promise<void> {
+    const state = this.stateAt(execution.state);
+    this.entered.push(`${execution.name} ${execution.state}`);
+    if (state.Type === "Succeed" || state.Type === "Fail") {
+      this.executions.delete(execution.name);
+      return;
+    }
+    if (state.Type === "Choice") {
+      const now = z.object({ phase: z.string(), turn: z.string() }).parse(execution.data["now"]);
+      const value: Record<string, string> = { "$.now.phase": now.phase, "$.now.turn": now.turn };
+      const chosen = state.Choices?.find((choice) => value[choice.Variable] === choice.StringEquals);
+      execution.state = chosen?.Next ?? state.Default ?? "";
+      return;
+    }
+    await this.task(execution, state);
+  }
+
+  private async task(execution: Execution, state: State): Promise<void> {
+    const payload: Record<string, unknown> = {};
+    const isWaiting = state.Resource?.endsWith(".waitForTaskToken") === true;
+    const token = `token-${++this.tokens}`;
+    for (const [key, value] of Object.entries(state.Parameters?.Payload ?? {}))
+      if (key.endsWith(".$"))
+        payload[key.slice(0, -2)] = value === "$$.Task.Token" ? token : execution.data[value.replace("$.", "")];
+      else payload[key] = value;
+    const name = /^\$\{(.+)\}$/.exec(state.Parameters?.FunctionName ?? "")?.[1] ?? "";
+    const handler = this.handlers[name];
+    if (handler === undefined) throw new Error(`no handler ${name}`);
+    if (isWaiting) execution.token = token;
+    const tried = new Map<number, number>();
+    for (;;)
+      try {
+        const answer = await handler(payload);
+        if (state.ResultPath === "$.now") execution.data["now"] = answer;
+        if (!isWaiting) execution.state = state.Next ?? "";
+        return;
+      } catch (error) {
+        const { name: errorName, message } = error instanceof Error ? error : new Error(String(error));
+        const fits = (rule: { readonly ErrorEquals: readonly string[] }): boolean =>
+          rule.ErrorEquals.includes(errorName) || rule.ErrorEquals.includes("States.ALL");
+        const index = (state.Retry ?? []).findIndex(fits);
+        const retry = state.Retry?.[index];
+        const count = tried.get(index) ?? 0;
+        if (retry !== undefined && count < retry.MaxAttempts) {
+          tried.set(index, count + 1);
+          await this.clock.sleep(retry.IntervalSeconds * 1000);
+          continue;
+        }
+        execution.token = undefined;
+        const caught = state.Catch?.find(fits);
+        if (caught === undefined) {
+          this.executions.delete(execution.name);
+          return;
+        }
+        execution.data["error"] = { Error: errorName, Cause: JSON.stringify({ errorMessage: message }) };
+        execution.state = caught.Next;
+        return;
+      }
+  }
+}
