@@ -19,10 +19,16 @@ import type { Deps, Estate } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { liftFence } from "./source-fence.ts";
-import { makeStepContext, type StepContext, SupersededSignal } from "./step-context.ts";
+import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { needFact, readFact } from "./wave-facts.ts";
 import { partitionsOf } from "./wave-topics.ts";
+
+/**
+ * Longest lease of a thaw, in seconds: one that is claimed at the handler's own margin before the deadline and then loses its
+ * process is taken up while the fence may still stand by the promise, which is 30 s after the deadline.
+ */
+const LEASE_SECONDS = 20;
 
 export type ThawOrder = {
   readonly ref: WaveRef;
@@ -38,7 +44,7 @@ export type ThawOrder = {
 export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcome> {
   const { ref } = order;
   const { migration, plan } = await loadPlan(deps, ref);
-  const { leaseSeconds } = migration.policy;
+  const leaseSeconds = Math.min(migration.policy.leaseSeconds, LEASE_SECONDS);
   const now = deps.clock.now();
   const claimId = deps.newId();
   const before = await loadWave(deps.store, ref);
@@ -82,7 +88,8 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
       : { outcome: "completed", because: "thawed" };
   } catch (error) {
     if (error instanceof SupersededSignal) return { outcome: "superseded", because: error.message };
-    await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now()));
+    const waiting = error instanceof OutOfTimeSignal ? error.waiting : undefined;
+    await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now(), waiting));
     throw error;
   }
 }

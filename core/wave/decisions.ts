@@ -227,8 +227,18 @@ export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Al
   if (row.phase === THAW.doing) {
     if (row.claim !== undefined && row.claim.leaseUntil > claim.now)
       return { kind: "leased", until: row.claim.leaseUntil };
+    const waiting = row.claim?.waiting;
     return write(
-      { ...row, claim: { step: "thaw", id: claim.claimId, run: row.run, leaseUntil: claim.leaseUntil } },
+      {
+        ...row,
+        claim: {
+          step: "thaw",
+          id: claim.claimId,
+          run: row.run,
+          leaseUntil: claim.leaseUntil,
+          ...(waiting !== undefined && { waiting }),
+        },
+      },
       { event: "StepTakenUp", by: "sluice", details: { step: "thaw", claim: claim.claimId } },
     );
   }

@@ -198,13 +198,14 @@ describe("thaw", () => {
 
   it("that somebody is doing is left to them while their lease lasts, and taken up after it in the same run", () => {
     expect(decideThaw(rowIn("thawing"), thawOf())).toEqual({ kind: "leased", until: NOW + 30_000 });
-    const dead = rowIn("thawing", { claim: { step: "thaw", id: CLAIM_ID, run: 3, leaseUntil: NOW } });
+    const waiting = { for: "writes", since: NOW - 5_000 };
+    const dead = rowIn("thawing", { claim: { step: "thaw", id: CLAIM_ID, run: 3, leaseUntil: NOW, waiting } });
     const takenUp = decideThaw(dead, thawOf());
     expect(eventsOf(takenUp)).toEqual(["StepTakenUp"]);
     expect(written(takenUp)).toMatchObject({
       phase: "thawing",
       run: 3,
-      claim: { id: "thaw-1" },
+      claim: { id: "thaw-1", waiting },
       freeze: FREEZE,
       hold: HOLD,
     });
