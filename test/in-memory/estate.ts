@@ -40,6 +40,8 @@ export class InMemoryEstate {
   readonly calls: Call[] = [];
   /** Put in by a test: what happens before and after calls. */
   around: Partial<Around> = {};
+  /** So many reads of a stopped connector's offsets still answer what it had stored before its last records. */
+  staleOffsets = 0;
   /** The process of the invocation at work was killed: it does nothing any more, wherever it was. */
   isKilled = false;
   private readonly migration: Migration;
@@ -192,7 +194,12 @@ export class InMemoryEstate {
       remove: async (_direction, name) => {
         this.connectors.delete(name);
       },
-      replicatedThrough: async (_direction, name) => new Map(this.connectors.get(name)?.positions ?? []),
+      replicatedThrough: async (_direction, name) => {
+        const connector = this.connectors.get(name);
+        const isStale = connector?.isRunning === false && this.staleOffsets > 0;
+        if (isStale) this.staleOffsets -= 1;
+        return new Map([...(connector?.positions ?? [])].map(([key, at]) => [key, isStale ? at - 1n : at]));
+      },
       startFrom: async (_direction, name, positions) => {
         const connector = need(name);
         if (connector.isRunning) throw new OperatorFault(`connector ${name} is not STOPPED`);

@@ -1,0 +1,120 @@
+import type { Context } from "aws-lambda";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { handler as approve } from "#functions/http/approve-gate.ts";
+import { commandHandler } from "#functions/http/command-handler.ts";
+import { handler as hold } from "#functions/http/hold-wave.ts";
+import type { HttpHandler } from "#functions/http/http-handler.ts";
+import { handler as resume } from "#functions/http/resume-wave.ts";
+import { handler as seal } from "#functions/http/seal-wave.ts";
+import { handler as start } from "#functions/http/start-wave.ts";
+import { handler as thaw } from "#functions/http/thaw-wave.ts";
+import { holdWave } from "#use-cases/hold-wave.ts";
+import { startWave } from "#use-cases/start-wave.ts";
+import { startHome } from "../../in-memory/home.ts";
+
+const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 20_000 } as unknown as Context;
+const ask = async (
+  handler: HttpHandler,
+  o: { readonly person?: string; readonly body?: unknown; readonly wave?: string },
+) => {
+  const { statusCode, body } = await handler(
+    {
+      version: "2.0",
+      headers: { "content-type": "application/json" },
+      requestContext: { ...(o.person !== undefined && { authorizer: { jwt: { claims: { sub: o.person } } } }) },
+      pathParameters: { migration: "shop", wave: o.wave ?? "payments" },
+      ...(o.body !== undefined && { body: JSON.stringify(o.body) }),
+    },
+    context,
+  );
+  return { status: statusCode, ...(JSON.parse(body) as Record<string, unknown>) };
+};
+const commands = { approve, hold, resume, seal, start, thaw };
+
+describe("the command handlers", () => {
+  it.each(Object.entries(commands))(
+    "%s asks a stranger who it is, and looks at nothing else",
+    async (_name, handler) => {
+      expect(await ask(handler, { body: { no: "such" } })).toMatchObject({ status: 401, title: "Not signed in" });
+    },
+  );
+
+  it.each<[string, HttpHandler, unknown, string]>([
+    ["approve without a gate", approve, { evidence: "h" }, "gate"],
+    ["approve of no gate of the table", approve, { gate: "exit", evidence: "h" }, "gate"],
+    ["approve without evidence", approve, { gate: "go" }, "evidence"],
+    ["approve of empty evidence", approve, { gate: "go", evidence: "" }, "evidence"],
+    ["approve with an unknown key", approve, { gate: "go", evidence: "h", force: true }, "force"],
+    ["seal without evidence", seal, undefined, "evidence"],
+    ["hold with an empty reason", hold, { reason: "" }, "reason"],
+    ["hold with a reason that is no text", hold, { reason: 7 }, "reason"],
+    ["thaw with an unknown key", thaw, { now: true }, "now"],
+  ])("%s is 400 and names the field", async (_what, handler, body, path) => {
+    expect(await ask(handler, { person: "olga", body })).toMatchObject({
+      status: 400,
+      errors: [{ path, message: expect.any(String) }],
+    });
+  });
+});
+
+describe("a command over HTTP", () => {
+  const deploy = async () => {
+    const home = await startHome();
+    return {
+      home,
+      start: commandHandler((ref, { person }) => startWave(home.deps, ref, person)),
+      hold: commandHandler(
+        (ref, { person, body }) => holdWave(home.deps, ref, person, body.reason),
+        z.strictObject({ reason: z.string() }),
+      ),
+    };
+  };
+
+  it("of somebody without the role is 403 and names who could", async () => {
+    expect(await ask((await deploy()).start, { person: "carl" })).toMatchObject({
+      status: 403,
+      detail: "carl is no operator of migration shop; starting a wave needs one",
+      who: ["olga"],
+    });
+  });
+
+  it("of somebody whom the file does not know is 403, too", async () => {
+    expect(await ask((await deploy()).start, { person: "mallory" })).toMatchObject({ status: 403, who: ["olga"] });
+  });
+
+  it("on a wave that does not exist is 404 and tells where they are listed", async () => {
+    expect(await ask((await deploy()).start, { person: "olga", wave: "nothing" })).toMatchObject({
+      status: 404,
+      detail: "there is no wave nothing in migration shop",
+      cure: "GET /migrations/shop/waves lists them",
+    });
+  });
+
+  it("is 200 with the state, and 200 with the same state when its effect already holds", async () => {
+    const { start: begin } = await deploy();
+    expect(await ask(begin, { person: "olga" })).toMatchObject({ status: 200, wave: { phase: "planned", run: 1 } });
+    expect(await ask(begin, { person: "olga" })).toMatchObject({
+      status: 200,
+      wave: { phase: "planned", run: 1 },
+      already: expect.stringContaining("was started"),
+    });
+  });
+
+  it("that the row does not allow is 409 with why", async () => {
+    const { hold: stop } = await deploy();
+    expect(await ask(stop, { person: "olga", body: { reason: "r" } })).toMatchObject({
+      status: 409,
+      detail: "wave payments is planned; there is nothing to hold",
+    });
+  });
+
+  it("never answers with the task token, which would let anybody send the execution on", async () => {
+    const { home, hold: stop } = await deploy();
+    await home.reach("replicating");
+    await home.settle((row) => row.gate !== undefined, { approves: false });
+    const answer = await ask(stop, { person: "olga", body: { reason: "r" } });
+    expect(answer).toMatchObject({ status: 200, wave: { gate: { step: "move-consumers" } } });
+    expect(JSON.stringify(answer)).not.toContain((await home.row()).gate?.token);
+  });
+});
