@@ -114,7 +114,7 @@ describe("one wave meets everything that a person must change", () => {
     expect(hold.phase).toBe("preparing");
     expect(hold.reason).toMatch(/the forward workers are not ready after 16 s: .*its task stopped/);
     expect(hold.reason).toContain(`the username and password of secret ${secretOf(OPERATING.forward)}`);
-    const log = /see its log in (\S+\/tasks);/.exec(hold.reason)?.[1] ?? "the reason names no log";
+    const log = /see its log in (\S+\/tasks)/.exec(hold.reason)?.[1] ?? "the reason names no log";
     expect(readdirSync(log).some((name) => readFileSync(join(log, name), "utf8").includes("SaslAuthentication"))).toBe(
       true,
     );
