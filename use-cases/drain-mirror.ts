@@ -1,7 +1,9 @@
 import { OperatorFault } from "#core/fault.ts";
-import { partitionKey } from "#core/kafka/topic-partition.ts";
+import { type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { allDone } from "./all-done.ts";
 import { waitUntilRunning } from "./ensure-mirror.ts";
+import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import type { StepContext } from "./step-context.ts";
@@ -22,6 +24,15 @@ export async function drainMirror(
   const name = connectorName(ref, context.attempt, "forward");
   const watch = stopwatch();
   const partitions = await wavePartitions(context);
+  const silence = (): Promise<PartitionMap<PartitionEnds<"target">>> =>
+    proveSilence(
+      context,
+      estate.target,
+      partitions,
+      policy.drainSeconds,
+      "only the mirror may write there before producers move",
+    );
+  let silent: PartitionMap<PartitionEnds<"target">>;
   for (;;) {
     let behind: readonly string[] = [];
     const tails = await context.waitFor(
@@ -39,7 +50,8 @@ export async function drainMirror(
     );
     watch.lap("content");
     await context.stillMine();
-    await estate.replicator.stop("forward", name);
+    // The mirror has nothing left to write: the target is watched while it stops, and looked at once more after.
+    [, silent] = await allDone([estate.replicator.stop("forward", name), silence()]);
     watch.lap("stop");
     const through = await estate.replicator.replicatedThrough("forward", name);
     const short = [...tails.lastVisible].filter(
@@ -51,16 +63,8 @@ export async function drainMirror(
     await estate.replicator.resume("forward", name);
     await waitUntilRunning(context, "forward", name);
   }
-  const [source, target] = await Promise.all([
-    estate.source.log.ends(partitions),
-    proveSilence(
-      context,
-      estate.target,
-      partitions,
-      policy.drainSeconds,
-      "only the mirror may write there before producers move",
-    ),
-  ]);
+  const [source, after] = await Promise.all([estate.source.log.ends(partitions), estate.target.log.ends(partitions)]);
+  const target = isSame(silent, after) ? after : await silence();
   watch.lap("flat");
   await writeFact(store.items, ref, "watermarks", {
     freeze: freezeId,
@@ -70,3 +74,10 @@ export async function drainMirror(
   watch.lap("watermarks");
   return { milliseconds: watch.laps() };
 }
+
+const isSame = (a: PartitionMap<PartitionEnds<"target">>, b: PartitionMap<PartitionEnds<"target">>): boolean =>
+  a.size === b.size &&
+  [...a].every(([key, { highWatermark }]) => {
+    const there = b.get(key);
+    return there?.highWatermark === highWatermark && there.lastStable === highWatermark;
+  });

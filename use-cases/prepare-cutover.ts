@@ -29,6 +29,8 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
       unbarrable: [...fence.unbarrable],
     });
     await writeFact(deps.store.items, ref, "write-rights", [...clientRightsToWrite(entries, plan)]);
+    // A switch that cannot be read is found now, and each is known when the freeze needs it.
+    await Promise.all(plan.clients.map((client) => estate.clientSwitch.position(client)));
     await grantMirrorRights(deps, context, "reverse");
     await context.stillMine();
     await estate.workers.launch("reverse");

@@ -6,6 +6,8 @@ import type { Client } from "#core/migration/migration.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 
 const positionSchema = z.enum(["source", "paused", "target"]);
+/** How long a parameter that was read counts as there, in ms. */
+const KNOWN_MILLISECONDS = 600_000;
 type Position = z.output<typeof positionSchema>;
 
 /**
@@ -13,12 +15,14 @@ type Position = z.output<typeof positionSchema>;
  * parameter is missing, holds anything else or may not be used; a `RetryableFault` for throttling and an unreachable service.
  */
 export const ssmClientSwitch = ({ client: ssm }: { readonly client: SSMClient }): ClientSwitch => {
+  const seenAt = new Map<string, number>();
   const stored = async (client: Client): Promise<string> => {
     const Name = client.switch.ssm;
     try {
       const { Parameter } = await callAws(`reading parameter ${Name}`, () =>
         ssm.send(new GetParameterCommand({ Name })),
       );
+      seenAt.set(Name, Date.now());
       return Parameter?.Value ?? "";
     } catch (error) {
       if (error instanceof Error && /^ParameterNotFound/.test(error.name))
@@ -31,9 +35,11 @@ export const ssmClientSwitch = ({ client: ssm }: { readonly client: SSMClient })
   };
 
   const order = async (client: Client, position: Position): Promise<void> => {
-    // Writing creates a parameter that is missing, and a client that nobody told would never move.
-    if ((await stored(client)) === position) return;
     const Name = client.switch.ssm;
+    // Writing creates a parameter that is missing, and a client that nobody told would never move. One that was read
+    // a moment ago is not read again: within a freeze each call counts.
+    const isKnown = Date.now() - (seenAt.get(Name) ?? 0) < KNOWN_MILLISECONDS;
+    if (!isKnown && (await stored(client)) === position) return;
     await callAws(`setting parameter ${Name} to ${position}`, () =>
       ssm.send(new PutParameterCommand({ Name, Value: position, Overwrite: true })),
     );
