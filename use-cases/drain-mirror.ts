@@ -1,7 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import { type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { allDone } from "./all-done.ts";
+import { bothDone } from "./both-done.ts";
 import { waitUntilRunning } from "./ensure-mirror.ts";
 import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -51,7 +51,7 @@ export async function drainMirror(
     watch.lap("content");
     await context.stillMine();
     // The mirror has nothing left to write: the target is watched while it stops, and looked at once more after.
-    [, silent] = await allDone([estate.replicator.stop("forward", name), silence()]);
+    [, silent] = await bothDone(estate.replicator.stop("forward", name), silence());
     watch.lap("stop");
     const through = await estate.replicator.replicatedThrough("forward", name);
     const short = [...tails.lastVisible].filter(

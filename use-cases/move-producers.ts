@@ -1,7 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import { type PartitionKey, type PartitionMap, type TopicPartition } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { allDone } from "./all-done.ts";
+import { bothDone } from "./both-done.ts";
 import { clientsOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -30,7 +30,7 @@ export async function moveProducers({ store }: Deps, context: StepContext): Prom
         "the forward mirror is not STOPPED; both directions running would repeat every record for ever",
       );
     // Neither needs the other; both are there before the mirror may write.
-    await allDone([startReverseFrom(context, name, target), narrowFence(context, fence)]);
+    await bothDone(startReverseFrom(context, name, target), narrowFence(context, fence));
     watch.lap("offsetsAndFence");
     await context.stillMine();
     await estate.replicator.resume("reverse", name);
