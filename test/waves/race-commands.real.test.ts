@@ -174,11 +174,23 @@ describe("two waves to which everything is delivered twice, and whose approvals 
       expect(journal.filter((entry) => entry.event === "WaveThawed" || entry.event === "ThawClaimed")).toEqual([]);
       expect(journal.map((entry) => entry.sequence)).toEqual(journal.map((_, index) => index + 1));
     }
-    // Each kind of delivery met both: work to do, and somebody else who did it.
-    expect(delivered.ticks).toMatchObject({ ticked: expect.any(Number), busy: expect.any(Number) });
-    expect(delivered.steps).toMatchObject({ superseded: expect.any(Number), StepLeased: expect.any(Number) });
+    // Each kind of delivery also met somebody else who was at it.
     expect(Object.keys(delivered.ticks).sort()).toEqual(["busy", "ticked"]);
+    expect(delivered.steps["StepLeased"]).toBeGreaterThan(0);
     expect(delivered.unexpected).toEqual([]);
+  });
+
+  it("a step that is delivered when all is over changes nothing", async () => {
+    const { migration, wave, attempt, run } = await first.row();
+    const before = await first.journal();
+    const functions = functionInvoker(lab.control().endpoints.edge);
+    for (const step of ["start", "move-consumers", "prepare-cutover", "cutover", "seal"])
+      for (const late of [run, run - 1])
+        expect(await functions.invoke(`steps-${step}`, { migration, wave, attempt, run: late })).toMatchObject({
+          outcome: "superseded",
+        });
+    functions.close();
+    expect(await first.journal()).toEqual(before);
   });
 
   it("a command that comes late is told that it is done", async () => {
@@ -226,6 +238,8 @@ const deliverAgain = (lab: WaveLab, waves: readonly LabWaveRun[]) => {
       "refused",
       "yielded",
       "StepLeased",
+      // Connect rebalances when a wave's connector is created; whoever delivers tries again, as the state machine does.
+      "RetryableFault",
     ]);
   };
   const running = (async () => {
