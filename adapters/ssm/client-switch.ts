@@ -15,15 +15,16 @@ type Position = z.output<typeof positionSchema>;
  * parameter is missing, holds anything else or may not be used; a `RetryableFault` for throttling and an unreachable service.
  */
 export const ssmClientSwitch = ({ client: ssm }: { readonly client: SSMClient }): ClientSwitch => {
-  const seenAt = new Map<string, number>();
+  const seen = new Map<string, { readonly at: number; readonly value: string }>();
   const stored = async (client: Client): Promise<string> => {
     const Name = client.switch.ssm;
     try {
       const { Parameter } = await callAws(`reading parameter ${Name}`, () =>
         ssm.send(new GetParameterCommand({ Name })),
       );
-      seenAt.set(Name, Date.now());
-      return Parameter?.Value ?? "";
+      const value = Parameter?.Value ?? "";
+      seen.set(Name, { at: Date.now(), value });
+      return value;
     } catch (error) {
       if (error instanceof Error && /^ParameterNotFound/.test(error.name))
         throw new OperatorFault(
@@ -36,13 +37,15 @@ export const ssmClientSwitch = ({ client: ssm }: { readonly client: SSMClient })
 
   const order = async (client: Client, position: Position): Promise<void> => {
     const Name = client.switch.ssm;
-    // Writing creates a parameter that is missing, and a client that nobody told would never move. One that was read
-    // a moment ago is not read again: within a freeze each call counts.
-    const isKnown = Date.now() - (seenAt.get(Name) ?? 0) < KNOWN_MILLISECONDS;
+    // Writing creates a parameter that is missing, and a client that nobody told would never move. One that was seen a
+    // moment ago, elsewhere than where it shall go, is not read again: within a freeze each call counts.
+    const last = seen.get(Name);
+    const isKnown = last !== undefined && Date.now() - last.at < KNOWN_MILLISECONDS && last.value !== position;
     if (!isKnown && (await stored(client)) === position) return;
     await callAws(`setting parameter ${Name} to ${position}`, () =>
       ssm.send(new PutParameterCommand({ Name, Value: position, Overwrite: true })),
     );
+    seen.set(Name, { at: Date.now(), value: position });
   };
 
   return {
