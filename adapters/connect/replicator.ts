@@ -3,7 +3,7 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { type PartitionKey, type PartitionMap, parsePartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import type { ConnectorStatus, Direction, Replicator } from "#use-cases/ports/replicator.ts";
-import { connectRest, messageOf, type WorkerAddresses } from "./connect-rest.ts";
+import { type ConnectAnswer, connectRest, messageOf, type WorkerAddresses } from "./connect-rest.ts";
 import { type ConnectorSettings, connectorConfig, type MirrorSignIn } from "./connector-config.ts";
 
 export type ReplicatorSettings = Omit<ConnectorSettings, "signIn"> & {
@@ -13,6 +13,9 @@ export type ReplicatorSettings = Omit<ConnectorSettings, "signIn"> & {
   /** How long a stop may take to be seen. */
   readonly stopSeconds?: number;
 };
+
+/** Each time 20 ms later. */
+const OFFSETS_READ_AGAIN = 10;
 
 /** MirrorMaker 2 over Connect's REST interface. */
 export const connectReplicator = (settings: ReplicatorSettings): Replicator => {
@@ -69,9 +72,20 @@ export const connectReplicator = (settings: ReplicatorSettings): Replicator => {
     );
   };
 
+  /** Connect's readers of offsets trip over a write that comes meanwhile, and answer 500: a freeze must not end for that. */
+  const readOffsets = async (direction: Direction, name: string): Promise<ConnectAnswer> => {
+    const read = { method: "GET", path: `${at(name)}/offsets` } as const;
+    for (let left = OFFSETS_READ_AGAIN; left > 0; left--) {
+      const answer = await request(direction, { ...read, expects: [500] });
+      if (answer.status !== 500) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return request(direction, read);
+  };
+
   const replicatedThrough = async (direction: Direction, name: string): Promise<PartitionMap<bigint>> => {
-    const answer = await request(direction, { method: "GET", path: `${at(name)}/offsets` });
-    const { offsets } = parsed(offsetsSchema, answer.body, `offsets of connector ${name}`);
+    const { body } = await readOffsets(direction, name);
+    const { offsets } = parsed(offsetsSchema, body, `offsets of connector ${name}`);
     const through = new Map<PartitionKey, bigint>();
     for (const { partition, offset } of offsets)
       if (offset !== null && partition.cluster === mirrorEnds(direction).upstream)
