@@ -42,9 +42,16 @@ export const ssmClientSwitch = ({ client: ssm }: { readonly client: SSMClient })
     const last = seen.get(Name);
     const isKnown = last !== undefined && Date.now() - last.at < KNOWN_MILLISECONDS && last.value !== position;
     if (!isKnown && (await stored(client)) === position) return;
-    await callAws(`setting parameter ${Name} to ${position}`, () =>
-      ssm.send(new PutParameterCommand({ Name, Value: position, Overwrite: true })),
-    );
+    try {
+      await callAws(`setting parameter ${Name} to ${position}`, () =>
+        ssm.send(new PutParameterCommand({ Name, Value: position, Overwrite: true })),
+      );
+    } catch (error) {
+      seen.delete(Name);
+      // AWS refuses to change what is gone by now without saying so; reading says it.
+      if (isKnown && (await stored(client)) === position) return;
+      throw error;
+    }
     seen.set(Name, { at: Date.now(), value: position });
   };
 

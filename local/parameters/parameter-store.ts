@@ -7,7 +7,12 @@ const parameterName = z.string().min(1).max(1011);
 const stored = z.record(z.string(), z.object({ value: z.string(), version: z.number().int(), modifiedAt: z.number() }));
 type Stored = z.output<typeof stored>;
 
-const put = z.object({ Name: parameterName, Value: z.string().min(1), Overwrite: z.boolean().optional() });
+const put = z.object({
+  Name: parameterName,
+  Value: z.string().min(1),
+  Type: z.literal("String").optional(),
+  Overwrite: z.boolean().optional(),
+});
 const get = z.object({ Name: parameterName });
 const getMany = z.object({ Names: z.array(parameterName).min(1).max(10) });
 const getByPath = z.object({ Path: z.string().startsWith("/"), Recursive: z.boolean().optional() });
@@ -73,9 +78,12 @@ export async function parameterStore(file: string): Promise<Server> {
       return { Parameters: names.toSorted().map(shown) };
     },
     PutParameter: (input) => {
-      const { Name, Value, Overwrite } = put.parse(input);
+      const { Name, Value, Type, Overwrite } = put.parse(input);
       return change((current) => {
         const earlier = current[Name];
+        // As AWS has it: who only means to change a parameter does not create one that nobody follows.
+        if (earlier === undefined && Type === undefined)
+          throw new Refusal("ValidationException", "A parameter type is required when you create a parameter.");
         if (earlier !== undefined && Overwrite !== true)
           throw new Refusal("ParameterAlreadyExists", `Parameter ${Name} exists; set Overwrite to change it.`);
         const version = (earlier?.version ?? 0) + 1;

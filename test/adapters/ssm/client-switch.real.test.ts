@@ -63,6 +63,16 @@ describe("a client's switch in an SSM parameter", () => {
     await expect(valueOf("/payments/clutser")).rejects.toMatchObject({ name: "ParameterNotFound" });
   });
 
+  it("orders again what somebody else has changed meanwhile", async () => {
+    await given("/shared/cluster", "source");
+    const clients = ssmClientSwitch({ client: ssm });
+    const moved = clientOf("/shared/cluster");
+    await clients.stop(moved);
+    await ssm.send(new PutParameterCommand({ Name: "/shared/cluster", Value: "source", Overwrite: true }));
+    await clients.stop(moved);
+    expect(await valueOf("/shared/cluster")).toBe("paused");
+  });
+
   it("names a value that is no position, yet can be ordered away from it", async () => {
     await given("/odd/cluster", "both");
     const clients = ssmClientSwitch({ client: ssm });

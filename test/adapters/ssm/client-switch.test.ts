@@ -1,6 +1,11 @@
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { expect, it } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { expect, it, onTestFinished } from "vitest";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
+import { parameterStore } from "#local/parameters/parameter-store.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { migration } from "../../in-memory/migration.ts";
 
@@ -47,4 +52,32 @@ it("a service that nobody answers at passes by itself", async () => {
 it("what nobody foresaw is not called by another name", async () => {
   const unforeseen = named("ValidationException");
   await expect(ssmClientSwitch({ client: ssmThatThrows(unforeseen) }).stop(client)).rejects.toBe(unforeseen);
+});
+
+it("names a parameter that was deleted after it was seen, and does not create it anew", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "sluice-switch-"));
+  const server = await parameterStore(join(directory, "parameters.json"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const ssm = new SSMClient({
+    region: "eu-west-1",
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: "x", secretAccessKey: "y" },
+    maxAttempts: 1,
+  });
+  onTestFinished(async () => {
+    ssm.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await rm(directory, { recursive: true, force: true });
+  });
+  const Name = client.switch.ssm;
+  await ssm.send(new PutParameterCommand({ Name, Value: "source", Type: "String" }));
+  const clients = ssmClientSwitch({ client: ssm });
+  await clients.stop(client);
+  await ssm.send(new DeleteParameterCommand({ Name }));
+  await expect(clients.start(client, "target")).rejects.toMatchObject({
+    name: "OperatorFault",
+    message: expect.stringMatching(/\/payments\/kafka\/cluster.*create it/),
+  });
+  await expect(ssm.send(new GetParameterCommand({ Name }))).rejects.toMatchObject({ name: "ParameterNotFound" });
 });

@@ -76,3 +76,10 @@ test("refusals have the names that SSM gives them", async () => {
     name: "ParameterNotFound",
   });
 });
+
+test("a change of a parameter that is not there creates none", async () => {
+  const change = ssm.send(new PutParameterCommand({ Name: "/nobody/cluster", Value: "target", Overwrite: true }));
+  await expect(change).rejects.toMatchObject({ name: "ValidationException" });
+  const answer = await ssm.send(new GetParametersCommand({ Names: ["/nobody/cluster"] }));
+  expect(answer.InvalidParameters).toEqual(["/nobody/cluster"]);
+});
