@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
+import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { pausesOf } from "#local/demo/checker/pauses.ts";
 import { until } from "#local/demo/demo-estate.ts";
 import { freezeShare } from "#local/demo/freeze-share.ts";
@@ -72,7 +72,7 @@ const prepareBatch = async ({ estate, control, tell, signal }: Bench, waves: rea
   }
   await until(60, "the live groups to process records", () =>
     waves.every((wave) => {
-      const lines = readJournals(estate.journalOf(wave));
+      const lines = readLiveJournals(estate.journalOf(wave));
       return liveGroupsOf(wave).every((group) => processed(lines, group) > 0);
     }),
   );
@@ -97,7 +97,7 @@ const freezeOnce = async (
     await sleep(GOES_ON_MILLISECONDS, undefined, { signal });
     const controlPlane = freezeShare(entries);
     if (controlPlane === undefined) throw new Error(`the journal of ${wave} tells of no freeze`);
-    const lines = readJournals(estate.journalOf(wave));
+    const lines = readLiveJournals(estate.journalOf(wave));
     const pauses = pausesOf(lines, "acknowledged").filter((pause) => producerUsers.includes(pause.client));
     if (pauses.length !== producerUsers.length)
       throw new Error(`${pauses.length} of ${producerUsers.length} producers of ${wave} wrote on both clusters`);
@@ -116,7 +116,7 @@ const freezeOnce = async (
 };
 
 const writing = (estate: BenchEstate, wave: string): readonly string[] => {
-  const lines = readJournals(estate.journalOf(wave));
+  const lines = readLiveJournals(estate.journalOf(wave));
   return producerUsers.filter((user) => lines.some((l) => l.what === "acknowledged" && l.client === user));
 };
 
@@ -133,7 +133,7 @@ const processed = (lines: readonly JournalLine[], group: string): number =>
 /** Each live group has processed as many records as were acknowledged; fewer, after a while, is the checker's to say. */
 const readersAtTheEnd = async (estate: BenchEstate, waves: readonly string[]): Promise<void> => {
   const isAtEnd = (wave: string): boolean => {
-    const lines = readJournals(estate.journalOf(wave));
+    const lines = readLiveJournals(estate.journalOf(wave));
     const total = lines.reduce((sum, l) => (l.what === "acknowledged" ? sum + flatIds(l.ids).length : sum), 0);
     return liveGroupsOf(wave).every((group) => processed(lines, group) >= total);
   };

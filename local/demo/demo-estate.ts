@@ -9,7 +9,7 @@ import { type Estate, startEstate } from "../home/estate.ts";
 import { DEFAULT_REGION } from "../home/local-account.ts";
 import type { Child } from "../processes/child.ts";
 import type { AppsSettingsInput } from "./apps/settings.ts";
-import { flatIds, type JournalLine, readJournals } from "./checker/journal-lines.ts";
+import { flatIds, type JournalLine, readLiveJournals } from "./checker/journal-lines.ts";
 import {
   allUsers,
   type DemoGroup,
@@ -109,7 +109,7 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       processes.push(child);
       return child;
     };
-    const readJournal = (): JournalLine[] => (readdirSync(journal).length === 0 ? [] : readJournals(journal));
+    const readJournal = (): JournalLine[] => (readdirSync(journal).length === 0 ? [] : readLiveJournals(journal));
     const reader = (group: DemoGroup, isEarly: boolean): AppsSettingsInput["clients"][number] => ({
       kind: "consumer",
       name: group.id,

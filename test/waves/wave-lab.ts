@@ -12,7 +12,7 @@ import type { Phase } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
 import { checkWave } from "#local/demo/checker/check-wave.ts";
-import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
+import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { listRights, type Right } from "#local/demo/checker/left-behind.ts";
 import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
 import { OPERATING, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
@@ -255,7 +255,7 @@ const waveRun = (o: {
       reader: OPERATOR,
     });
 
-  const readJournalLines = (): JournalLine[] => readJournals(journalDirectory);
+  const readJournalLines = (): JournalLine[] => readLiveJournals(journalDirectory);
   const turn = (client: string, position: Position): Promise<void> => lab.setParameter(switchOf(client), position);
   const run = async (label: string, clients: AppsSettingsInput["clients"]): Promise<Child> => {
     const child = await startApps({

@@ -49,17 +49,25 @@ export const openJournal = (
 
 const KINDS = new Set<string>(["acknowledged", "unclear", "processed", "started", "paused", "fault"]);
 
-/** All lines of all `*.ndjson` files of the directory, file by file in the order they were written. */
+/** All lines of all `*.ndjson` files of the directory, file by file in the order they were written, by clients that have ended. */
 export const readJournals = (directory: string): JournalLine[] =>
+  textsOf(directory).flatMap(([file, text]) => parseLines(file, text));
+
+/** The same while clients write: of each file, what stands before the last line end. */
+export const readLiveJournals = (directory: string): JournalLine[] =>
+  textsOf(directory).flatMap(([file, text]) => parseLines(file, text.slice(0, text.lastIndexOf("\n") + 1)));
+
+const textsOf = (directory: string): (readonly [file: string, text: string])[] =>
   readdirSync(directory)
     .filter((file) => file.endsWith(".ndjson"))
     .sort()
-    .flatMap((file) =>
-      readFileSync(join(directory, file), "utf8")
-        .split("\n")
-        .filter((text) => text !== "")
-        .map((text, index) => parseLine(text, `${file}, line ${index + 1}`)),
-    );
+    .map((file) => [file, readFileSync(join(directory, file), "utf8")]);
+
+const parseLines = (file: string, text: string): JournalLine[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line, index) => parseLine(line, `${file}, line ${index + 1}`));
 
 const parseLine = (text: string, where: string): JournalLine => {
   let line: unknown;

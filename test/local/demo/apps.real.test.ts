@@ -6,7 +6,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
 import { checkRecords } from "#local/demo/checker/check-records.ts";
-import { flatIds, type JournalLine, readJournals } from "#local/demo/checker/journal-lines.ts";
+import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import {
   compareRights,
   connectorsInConfigTopics,
@@ -43,7 +43,7 @@ const hasPaused = (client: string): boolean =>
   lines()
     .filter((line) => line.client === client && ["started", "paused", "fault"].includes(line.what))
     .at(-1)?.what === "paused";
-const lines = (): JournalLine[] => readJournals(journal);
+const lines = (): JournalLine[] => readLiveJournals(journal);
 const count = (what: "acknowledged" | "processed", on: string, client?: string): number =>
   lines().reduce(
     (sum, line) =>
