@@ -29,6 +29,9 @@ export const connectorCure = (
 ): string => {
   if (/SaslAuthenticationException/.test(problem) && mirror.secret !== undefined)
     return `; correct the user name and password in secret ${mirror.secret}: ${mirror.principal} must be able to sign in with them to both clusters`;
+  // A mirror that is refused by the cluster it reads only logs that, and begins no task.
+  if (/ runs \d+ of \d+ tasks$/.test(problem))
+    return `; a mirror that cannot sign in to the cluster that it reads, or may not describe its topics there, begins no task: check that ${mirror.principal} ${mirror.secret === undefined ? "is let in to both clusters" : `can sign in to both clusters with secret ${mirror.secret}`}, and look into its workers' log`;
   if (/AuthorizationException/.test(problem))
     return `; a right of ${mirror.principal} was taken away, or a DENY bars it: give it back, with kafka-acls, on the cluster that the message speaks of`;
   return "";
