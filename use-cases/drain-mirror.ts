@@ -1,11 +1,11 @@
 import { OperatorFault } from "#core/fault.ts";
 import { type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { bothDone } from "./both-done.ts";
 import { waitUntilRunning } from "./ensure-mirror.ts";
 import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
-import { proveSilence } from "./prove-silence.ts";
+import { proveSilence, type Silence } from "./prove-silence.ts";
+import { settleAll } from "./settle-all.ts";
 import type { StepContext } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { storedPositions } from "./stored-positions.ts";
@@ -24,7 +24,7 @@ export async function drainMirror(
   const name = connectorName(ref, context.attempt, "forward");
   const watch = stopwatch();
   const partitions = await wavePartitions(context);
-  const silence = (): Promise<PartitionMap<PartitionEnds<"target">>> =>
+  const silence = (): Promise<Silence<"target">> =>
     proveSilence(
       context,
       estate.target,
@@ -51,7 +51,7 @@ export async function drainMirror(
     watch.lap("content");
     await context.stillMine();
     // The mirror has nothing left to write: the target is watched while it stops, and looked at once more after.
-    [, silent] = await bothDone(estate.replicator.stop("forward", name), silence());
+    [, { ends: silent }] = await settleAll([estate.replicator.stop("forward", name), silence()]);
     watch.lap("stop");
     const through = await estate.replicator.replicatedThrough("forward", name);
     const short = [...tails.lastVisible].filter(
@@ -64,7 +64,7 @@ export async function drainMirror(
     await waitUntilRunning(context, "forward", name);
   }
   const [source, after] = await Promise.all([estate.source.log.ends(partitions), estate.target.log.ends(partitions)]);
-  const target = isSame(silent, after) ? after : await silence();
+  const target = isSame(silent, after) ? after : (await silence()).ends;
   watch.lap("flat");
   await writeFact(store.items, ref, "watermarks", {
     freeze: freezeId,

@@ -1,6 +1,7 @@
 import { clientsOf } from "./clients-of.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
+import { settleAll } from "./settle-all.ts";
 import { raiseFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
@@ -12,24 +13,28 @@ import { wavePartitions } from "./wave-topics.ts";
 export async function freezeSource({ store }: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
   const { estate, migration, plan, ref } = context;
   const watch = stopwatch();
-  const partitions = await wavePartitions(context);
-  const fence = await needFact(store.items, ref, "fence");
   const producers = clientsOf(plan, "producer");
-  await context.stillMine();
-  await Promise.all(producers.map((client) => estate.clientSwitch.stop(client)));
+  const [partitions, fence] = await Promise.all([
+    wavePartitions(context),
+    needFact(store.items, ref, "fence"),
+    context.stillMine(),
+  ]);
+  await settleAll(producers.map((client) => estate.clientSwitch.stop(client)));
+  watch.lap("order");
   const names = producers.map((client) => client.name).join(", ") || "none declared";
   const stopSeconds = Math.max(1, ...producers.map((client) => client.stopSeconds));
-  await proveSilence(
+  const stopped = await proveSilence(
     context,
     estate.source,
     partitions,
     stopSeconds,
     `producers told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
   );
-  watch.lap("brake");
+  watch.lap("brake", stopped.since);
+  watch.lap("silence");
   await raiseFence(context, fence);
   watch.lap("fence");
-  const ends = await proveSilence(
+  const { ends } = await proveSilence(
     context,
     estate.source,
     partitions,

@@ -14,6 +14,11 @@ type Sweep<S extends Side> = {
   readonly producers: PartitionMap<readonly ActiveProducer[]>;
 };
 
+type Listening<S extends Side> = { readonly sweep: Sweep<S>; readonly begunAt: number; readonly doneAt: number };
+
+/** What was proved silent, and since when: `performance.now()` before the first of the sweeps that heard nothing. */
+export type Silence<S extends Side> = { readonly ends: PartitionMap<PartitionEnds<S>>; readonly since: number };
+
 /**
  * Proof that nobody writes, by effect: on every partition the last stable offset equals the high watermark, no transaction
  * is open, and the ends stay the same for a quiet period. At the bound it names what still grows and who writes there.
@@ -24,36 +29,39 @@ export async function proveSilence<S extends Side>(
   partitions: readonly TopicPartition[],
   boundSeconds: number,
   cure: string,
-): Promise<PartitionMap<PartitionEnds<S>>> {
+): Promise<Silence<S>> {
   const quiet = context.migration.policy.quietMilliseconds;
-  let first: Sweep<S> | undefined;
-  let since = performance.now();
+  let first: Listening<S> | undefined;
   let noise: readonly string[] = [];
   return context.waitFor(
     `silence of the ${cluster.side}`,
     boundSeconds,
     async () => {
-      const startedAt = performance.now();
-      const [ends, producers] = await Promise.all([
-        cluster.log.ends(partitions),
-        cluster.activity.producers(partitions),
-      ]);
-      const sweep = { ends, producers };
-      const heard = first === undefined ? openIn(sweep) : [...openIn(sweep), ...growth(first, sweep)];
+      const now = await listen(cluster, partitions);
+      const heard = [...openIn(now.sweep), ...(first === undefined ? [] : growth(first.sweep, now.sweep))];
       if (heard.length > 0 || first === undefined) {
         if (heard.length > 0) noise = heard;
-        first = sweep;
-        since = performance.now();
+        first = now;
         return undefined;
       }
       // The quiet period counts from the end of the first sweep to the beginning of this one.
-      return startedAt - since >= quiet ? ends : undefined;
+      return now.begunAt - first.doneAt >= quiet ? { ends: now.sweep.ends, since: first.begunAt } : undefined;
     },
     () =>
       new OperatorFault(
         `the ${cluster.side} does not fall silent within ${boundSeconds} s: ${noise.join("; ") || "its ends kept changing"}; ${cure}`,
       ),
   );
+}
+
+/** One sweep: ends and producers of every partition. */
+async function listen<S extends Side>(
+  cluster: Cluster<S>,
+  partitions: readonly TopicPartition[],
+): Promise<Listening<S>> {
+  const begunAt = performance.now();
+  const [ends, producers] = await Promise.all([cluster.log.ends(partitions), cluster.activity.producers(partitions)]);
+  return { sweep: { ends, producers }, begunAt, doneAt: performance.now() };
 }
 
 const openIn = <S extends Side>({ ends, producers }: Sweep<S>): string[] => {

@@ -1,6 +1,5 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
-import { missingFrom } from "#core/rights/client-rights.ts";
 import type { AccessRights } from "./ports/cluster.ts";
 import type { StepContext } from "./step-context.ts";
 import type { Fact } from "./wave-facts.ts";
@@ -46,7 +45,7 @@ export async function raiseFence(context: StepContext, fence: Fact<"fence">): Pr
 export async function narrowFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
   const { rights } = context.estate.source;
   await context.stillMine();
-  await rights.add(missingFrom(await rights.list(), fence.perPrincipal));
+  await rights.add(fence.perPrincipal);
   await waitUntil(
     context,
     rights,
