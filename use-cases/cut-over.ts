@@ -1,8 +1,10 @@
+import { OperatorFault } from "#core/fault.ts";
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
 import { liftByHand } from "#core/rights/acl-fence.ts";
 import { type Already, decideHold, decideStepHold, type Refusal, type Superseded } from "#core/wave/decisions.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { clientsOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { drainMirror } from "./drain-mirror.ts";
 import { freezeSource } from "./freeze-source.ts";
@@ -11,7 +13,7 @@ import { keepThawed } from "./keep-thawed.ts";
 import { moveProducers } from "./move-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
-import { claimActComplete, handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
+import { claimActComplete, handlerEndsAt, type Loaded, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { thawWave } from "./thaw-wave.ts";
 import { needFact } from "./wave-facts.ts";
 
@@ -23,36 +25,43 @@ type Invocation = RunRef & { readonly invocationEndsAt: number };
  */
 export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcome> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
-  const { migration } = await loadPlan(deps, ref);
+  const file = await loadPlan(deps, ref);
+  const { migration } = file;
   const row = await loadWave(deps.store, ref);
   // Producers may write on the target already: the step is taken up again, under the freeze that it belongs to.
-  if (row.phase === "moving-producers" && row.freeze !== undefined) return moveOn(deps, input, row.freeze.id);
+  if (row.phase === "moving-producers" && row.freeze !== undefined) return moveOn(deps, input, file, row.freeze.id);
   // Delivered again, or late: in any other phase the mirror may stand still on purpose, which is no finding.
   if (row.run !== input.run) return { outcome: "superseded", because: `the wave is in run ${row.run}` };
   if (row.phase !== "cutover-ready") return leasedOrSuperseded(row, deps.clock.now());
   // Before its gate has passed nobody asked for a freeze: the claim refuses, and nothing needs to be held.
-  const findings = row.gate?.passedAt === undefined ? undefined : await judgeAgain(deps, ref, "freeze");
+  const findings = row.gate?.passedAt === undefined ? undefined : await lookOnceMore(deps, ref, file);
   if (findings !== undefined) return holdBeforeFreeze(deps, input, findings);
 
   const freezeId = deps.newId();
   const deadlineAt = deps.clock.now() + migration.policy.freezeDeadlineSeconds * 1000;
   const endsAt = Math.min(deadlineAt, input.invocationEndsAt) - deadlineMarginSeconds * 1000;
   const freezing = { freeze: { id: freezeId, deadlineAt }, leaseUntil: deadlineAt };
+  let known: WaveRow;
   try {
     const fence = await needFact(deps.store.items, ref, "fence");
     const details = {
       toLiftByHand: fence.everyone.map((entry) => liftByHand(entry, migration.source.bootstrapServers)),
     };
     const freezeClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now(), details };
-    const frozen = await claimActComplete(deps, { ...input, step: "freeze", claim: freezeClaim, endsAt }, (context) =>
-      freezeSource(deps, context),
+    const frozen = await claimActComplete(
+      deps,
+      { ...input, file, step: "freeze", claim: freezeClaim, endsAt },
+      (context) => freezeSource(deps, context),
     );
     if (frozen.outcome !== "completed") return turnLost(deps, input, frozen);
     const drainClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now() };
-    const drained = await claimActComplete(deps, { ...input, step: "drain", claim: drainClaim, endsAt }, (context) =>
-      drainMirror(deps, context, freezeId),
+    const drained = await claimActComplete(
+      deps,
+      { ...input, file, step: "drain", claim: drainClaim, endsAt, known: frozen.row },
+      (context) => drainMirror(deps, context, freezeId),
     );
     if (drained.outcome !== "completed") return turnLost(deps, input, drained);
+    known = drained.row;
   } catch (error) {
     if (error instanceof StepLeased) throw error;
     const thawed = await thawAfter(deps, input, freezeId, error);
@@ -61,13 +70,36 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
     const held = await holdBeforeFreeze(deps, input, messageOf(error));
     return turnLost(deps, input, held);
   }
-  return moveOn(deps, input, freezeId);
+  return moveOn(deps, input, file, freezeId, known);
+}
+
+/** The gate's measurements, while everything that the freeze will talk to is asked once, so that no connection is made in it. */
+async function lookOnceMore(deps: Deps, ref: WaveRef, { migration, plan }: Loaded): Promise<string | undefined> {
+  const estate = await deps.estate(migration);
+  try {
+    const [findings] = await Promise.all([
+      judgeAgain(deps, ref, "freeze"),
+      estate.source.warm(),
+      estate.target.warm(),
+      ...clientsOf(plan, "producer").map((client) => estate.clientSwitch.position(client)),
+    ]);
+    return findings;
+  } catch (error) {
+    if (error instanceof OperatorFault) return error.message;
+    throw error;
+  }
 }
 
 /** From here on the wave goes forward once a client has written on the target, and back while none has. */
-async function moveOn(deps: Deps, input: Invocation, freezeId: string): Promise<StepOutcome> {
+async function moveOn(
+  deps: Deps,
+  input: Invocation,
+  file: Loaded,
+  freezeId: string,
+  known?: WaveRow,
+): Promise<StepOutcome> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
-  const { policy } = (await loadPlan(deps, ref)).migration;
+  const { policy } = file.migration;
   const now = deps.clock.now();
   const claimId = deps.newId();
   const claim = {
@@ -78,11 +110,14 @@ async function moveOn(deps: Deps, input: Invocation, freezeId: string): Promise<
   };
   const endsAt = handlerEndsAt(now, policy.leaseSeconds, input.invocationEndsAt - deadlineMarginSeconds * 1000);
   try {
-    const moved = await claimActComplete(deps, { ...input, step: "move-producers", claim, endsAt }, (context) =>
-      moveProducers(deps, context),
+    const moved = await claimActComplete(
+      deps,
+      { ...input, file, step: "move-producers", claim, endsAt, ...(known !== undefined && { known }) },
+      (context) => moveProducers(deps, context),
     );
-    if (moved.outcome === "completed") await deps.ticks.requestTick(ref);
-    return turnLost(deps, input, moved);
+    if (moved.outcome !== "completed") return turnLost(deps, input, moved);
+    await deps.ticks.requestTick(ref);
+    return turnLost(deps, input, { outcome: "completed" });
   } catch (error) {
     if (error instanceof StepLeased) throw error;
     const thawed = await thawAfter(deps, input, freezeId, error);

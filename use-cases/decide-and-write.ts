@@ -17,17 +17,23 @@ export const loadWave = async (store: WaveStore, ref: WaveRef): Promise<WaveRow>
 
 /**
  * Reads the row, asks `decide`, writes what it says. A lost race is read and decided again, so that a refusal always
- * speaks of the row as it is, and a decision that did not change goes through.
+ * speaks of the row as it is, and a decision that did not change goes through. `known` is the row as it was just written: it
+ * spares the first read, and counts only where it leads to a write, which is refused if it is old.
  */
 export async function decideAndWrite<D extends { readonly kind: string }>(
   { store, clock }: { readonly store: WaveStore; readonly clock: Clock },
   ref: WaveRef,
   decide: (row: WaveRow) => D | Write,
+  known?: WaveRow,
 ): Promise<{ readonly decision: D | Write; readonly row: WaveRow }> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = await loadWave(store, ref);
+    const isRead = known === undefined || attempt > 0;
+    const before = isRead ? await loadWave(store, ref) : known;
     const decision = decide(before);
-    if (!isWrite(decision)) return { decision, row: before };
+    if (!isWrite(decision)) {
+      if (isRead) return { decision, row: before };
+      continue;
+    }
     const outcome = await store.write(before, decision.next, decision.events, clock.now());
     if (outcome.written) return { decision, row: outcome.row };
   }

@@ -6,8 +6,9 @@ import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
+import { startReverseFrom } from "./start-reverse-from.ts";
 import { writeFact } from "./wave-facts.ts";
-import { describeAll } from "./wave-topics.ts";
+import { describeAll, partitionsOf } from "./wave-topics.ts";
 
 /** Step prepare-cutover: reverse workers, reverse connector STOPPED, and everything that the freeze will need, looked up and stored. */
 export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
@@ -47,6 +48,9 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
           `connector ${spec.name} is not STOPPED; both directions running would repeat every record for ever`,
         ),
     );
+    // A rehearsal: what cannot be set is found out before anybody stands still, and a worker's first change of offsets is slow.
+    const ends = await estate.target.log.ends([...topics.values()].flatMap(partitionsOf));
+    await startReverseFrom(context, spec.name, new Map([...ends].map(([key, end]) => [key, end.highWatermark])));
     return {
       reverse: spec.name,
       fence: fence.everyone.map((entry) => entry.resourceName),

@@ -11,7 +11,7 @@ import {
   type Superseded,
 } from "#core/wave/decisions.ts";
 import type { StepName } from "#core/wave/lifecycle.ts";
-import type { WaveRef } from "#core/wave/wave.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -31,7 +31,7 @@ export type StepOutcome = {
 export const handlerEndsAt = (now: number, leaseSeconds: number, invocationEndsAt: number): number =>
   Math.min(now + leaseSeconds * 750, invocationEndsAt - 3_000);
 
-export async function loadPlan(deps: Deps, ref: WaveRef): Promise<{ migration: Migration; plan: WavePlan }> {
+export async function loadPlan(deps: Deps, ref: WaveRef): Promise<Loaded> {
   const migration = await deps.store.migration(ref.migration);
   const plan = migration && planOf(migration, ref.wave);
   if (migration === undefined || plan === undefined)
@@ -39,14 +39,21 @@ export async function loadPlan(deps: Deps, ref: WaveRef): Promise<{ migration: M
   return { migration, plan };
 }
 
+export type Loaded = { readonly migration: Migration; readonly plan: WavePlan };
 type StepInput = RunRef & {
   readonly step: StepName;
   readonly claim: Omit<StepClaim, "step" | "run">;
   /** When the handler must be done, in ms. */
   readonly endsAt: number;
+  /** The migration's file, as loaded. It does not change once a wave was started. */
+  readonly file: Loaded;
+  /** The row as this handler has just written it. */
+  readonly known?: WaveRow;
 };
 type Act = (context: StepContext) => Promise<Readonly<Record<string, unknown>>>;
-type ClaimOutcome = { readonly outcome: "completed" | "superseded" | "refused"; readonly because?: string };
+type ClaimOutcome =
+  | { readonly outcome: "completed"; readonly row: WaveRow }
+  | { readonly outcome: "superseded" | "refused"; readonly because: string };
 
 /**
  * Claim → act → complete. `act` may be called again from its beginning in a later invocation: each of its effects is
@@ -54,10 +61,13 @@ type ClaimOutcome = { readonly outcome: "completed" | "superseded" | "refused"; 
  */
 export async function claimActComplete(deps: Deps, input: StepInput, act: Act): Promise<ClaimOutcome> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
-  const { migration, plan } = await loadPlan(deps, ref);
+  const { migration, plan } = input.file;
   const { claimId } = input.claim;
-  const claimed = await decideAndWrite<Refusal | Superseded | Leased>(deps, ref, (row) =>
-    decideClaim(row, { ...input.claim, step: input.step, run: input.run }),
+  const claimed = await decideAndWrite<Refusal | Superseded | Leased>(
+    deps,
+    ref,
+    (row) => decideClaim(row, { ...input.claim, step: input.step, run: input.run }),
+    input.known,
   );
   if (claimed.decision.kind === "leased")
     throw new StepLeased(
@@ -68,9 +78,14 @@ export async function claimActComplete(deps: Deps, input: StepInput, act: Act): 
     const estate = await deps.estate(migration);
     const given = { ref, row: claimed.row, claimId, migration, plan, estate, endsAt: input.endsAt };
     const details = await act(makeStepContext(deps, given));
-    const completed = await decideAndWrite<Superseded>(deps, ref, (row) => decideCompletion(row, claimId, details));
+    const completed = await decideAndWrite<Superseded>(
+      deps,
+      ref,
+      (row) => decideCompletion(row, claimId, details),
+      claimed.row,
+    );
     if (completed.decision.kind === "superseded") return { outcome: "superseded", because: completed.decision.because };
-    return { outcome: "completed" };
+    return { outcome: "completed", row: completed.row };
   } catch (error) {
     if (error instanceof SupersededSignal) return { outcome: "superseded", because: error.message };
     throw error;
@@ -89,15 +104,17 @@ export async function runStep(
   act: Act,
 ): Promise<StepOutcome> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
-  const { leaseSeconds } = (await loadPlan(deps, ref)).migration.policy;
+  const file = await loadPlan(deps, ref);
+  const { leaseSeconds } = file.migration.policy;
   const now = deps.clock.now();
   const claimId = deps.newId();
   const claim = { claimId, now, leaseUntil: now + leaseSeconds * 1000 };
   const endsAt = handlerEndsAt(now, leaseSeconds, input.invocationEndsAt);
   try {
-    const outcome = await claimActComplete(lookingUp(deps), { ...input, claim, endsAt }, act);
-    if (outcome.outcome === "completed") await deps.ticks.requestTick(ref);
-    return outcome;
+    const ended = await claimActComplete(lookingUp(deps), { ...input, file, claim, endsAt }, act);
+    if (ended.outcome !== "completed") return ended;
+    await deps.ticks.requestTick(ref);
+    return { outcome: "completed" };
   } catch (error) {
     if (error instanceof StepLeased) throw error;
     if (error instanceof OperatorFault) {
