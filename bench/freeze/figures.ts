@@ -1,4 +1,4 @@
-import type { FreezeShare } from "#local/demo/freeze-share.ts";
+import { BETWEEN, type FreezeShare } from "#local/demo/freeze-share.ts";
 import type { Floor } from "./floor.ts";
 
 /** What one repetition showed; times in milliseconds. */
@@ -35,6 +35,20 @@ export type Figures = {
   readonly floorParts: Readonly<Record<keyof Floor, Spread>>;
 };
 
+/** As they follow one another; the journal keeps laps by name. */
+const STEPS = ["freeze", "drain", "move", BETWEEN];
+const LAPS = [
+  ...["order", "silence", "fence", "proof", "content", "stop", "flat", "watermarks"],
+  ...["facts", "offsets", "offsets and fence", "rights", "start"],
+];
+const inOrder = (names: readonly string[]): readonly string[] => {
+  const place = (name: string): number => {
+    const [step = "", ...lap] = name.split(" ");
+    return STEPS.indexOf(step) * 100 + LAPS.indexOf(lap.join(" "));
+  };
+  return names.toSorted((a, b) => place(a) - place(b));
+};
+
 const floorOf = (floor: Floor): number => floor.fence + floor.stop + floor.offsets;
 
 export const figuresOf = (repetitions: readonly Repetition[]): Figures => {
@@ -47,7 +61,10 @@ export const figuresOf = (repetitions: readonly Repetition[]): Figures => {
     producersView: spread(repetitions.map((one) => one.producersView)),
     recordsPerSecond: { median: rates.median, least: Math.min(...repetitions.map((one) => one.recordsPerSecond)) },
     parts: new Map(
-      [...names].map((name) => [name, spread(repetitions.map((one) => one.controlPlane.parts.get(name) ?? 0))]),
+      inOrder([...names]).map((name) => [
+        name,
+        spread(repetitions.map((one) => one.controlPlane.parts.get(name) ?? 0)),
+      ]),
     ),
     floor: spread(repetitions.map((one) => floorOf(one.floor))),
     floorParts: { fence: part("fence"), stop: part("stop"), offsets: part("offsets") },
