@@ -14,12 +14,12 @@ export async function freezeSource({ store }: Deps, context: StepContext): Promi
   const { estate, migration, plan, ref } = context;
   const watch = stopwatch();
   const producers = clientsOf(plan, "producer");
-  const [partitions, fence] = await Promise.all([
+  await context.stillMine();
+  const [partitions, fence] = await settleAll([
     wavePartitions(context),
     needFact(store.items, ref, "fence"),
-    context.stillMine(),
+    settleAll(producers.map((client) => estate.clientSwitch.stop(client))),
   ]);
-  await settleAll(producers.map((client) => estate.clientSwitch.stop(client)));
   watch.lap("order");
   const names = producers.map((client) => client.name).join(", ") || "none declared";
   const stopSeconds = Math.max(1, ...producers.map((client) => client.stopSeconds));
