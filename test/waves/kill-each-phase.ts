@@ -12,18 +12,15 @@ const DOING_PHASES: readonly Phase[] = LIFECYCLE.flatMap((row): Phase[] =>
 /** Kills, and answers when it was dead, in ms, when whatever it was is up again. */
 export type Kill = () => Promise<number>;
 
-/** When within a phase: as soon as it is claimed, or when its effects are half done. */
-export type Moment = "at-once" | "midway";
-
 const ATTEMPTS = 3;
 const BOUND_SECONDS = 60;
 
 /**
- * Drives a wave from planned to sealed and kills once in each doing-phase, proved by the journal: the claim that was seen
+ * Drives a wave from planned to sealed and kills once in each doing-phase, when its effects are half done, proved by the journal: the claim that was seen
  * right before the kill was neither completed nor given up by its own handler. What moved on too fast is tried again where
  * the wave comes by once more, and fails the test where it does not. Only a freeze may end in a hold, and is resumed.
  */
-export async function killInEachPhase(wave: LabWaveRun, moment: Moment, kill: Kill): Promise<void> {
+export async function killInEachPhase(wave: LabWaveRun, kill: Kill): Promise<void> {
   const ended = new AbortController();
   const driving = wave.follow({
     until: (row) => row.phase === "sealed",
@@ -32,7 +29,7 @@ export async function killInEachPhase(wave: LabWaveRun, moment: Moment, kill: Ki
     signal: ended.signal,
   });
   const killing = async (): Promise<void> => {
-    for (const phase of DOING_PHASES) await killIn(wave, phase, moment, kill, ended.signal);
+    for (const phase of DOING_PHASES) await killIn(wave, phase, kill, ended.signal);
   };
   try {
     await Promise.all([driving, killing()]);
@@ -42,7 +39,7 @@ export async function killInEachPhase(wave: LabWaveRun, moment: Moment, kill: Ki
   }
 }
 
-async function killIn(wave: LabWaveRun, phase: Phase, moment: Moment, kill: Kill, signal: AbortSignal): Promise<void> {
+async function killIn(wave: LabWaveRun, phase: Phase, kill: Kill, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const isWanted = isBeingDone(phase);
     const begun = await wave.seen(`${phase} with a handler at work`, BOUND_SECONDS, (row) => {
@@ -50,13 +47,13 @@ async function killIn(wave: LabWaveRun, phase: Phase, moment: Moment, kill: Kill
       if (row.phase === "sealed") throw new Error(`wave ${row.wave} was sealed before anything was killed in ${phase}`);
       return isWanted(row);
     });
-    const before = moment === "at-once" ? begun : await halfDone(wave, begun);
+    const before = await halfDone(wave, begun);
     if (before === undefined) continue;
     const deadAt = await kill();
     const after = (await wave.journal()).filter((entry) => entry.sequence > before.journal.sequence);
     if (isUnfinishedAt(deadAt, before, after)) return;
   }
-  throw new Error(`nothing was killed ${moment} in ${phase} in ${ATTEMPTS} tries; now ${stateLine(await wave.row())}`);
+  throw new Error(`nothing was killed midway in ${phase} in ${ATTEMPTS} tries; now ${stateLine(await wave.row())}`);
 }
 
 /** Whether the claim that stood before the kill was still neither completed nor given up when everything was dead. */
