@@ -16,9 +16,10 @@ const ATTEMPTS = 3;
 const BOUND_SECONDS = 60;
 
 /**
- * Drives a wave from planned to sealed and kills once in each doing-phase, when its effects are half done, proved by the journal: the claim that was seen
- * right before the kill was neither completed nor given up by its own handler. What moved on too fast is tried again where
- * the wave comes by once more, and fails the test where it does not. Only a freeze may end in a hold, and is resumed.
+ * Drives a wave from planned to sealed and kills once in each doing-phase, when its effects are half done. The journal proves
+ * it: the claim that was seen right before the kill was neither completed nor given up by its own handler. What moved on too
+ * fast is tried again where the wave comes by once more, and fails the test where it does not. Only a freeze may end in a
+ * hold, and is resumed.
  */
 export async function killInEachPhase(wave: LabWaveRun, kill: Kill): Promise<void> {
   const ended = new AbortController();
