@@ -3,6 +3,7 @@ import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { planAclFence } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
+import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
@@ -27,6 +28,7 @@ export async function bringBack(
   context: StepContext,
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
+  if (rollBack.isForced === true) return bringBackByForce(deps, context);
   const watch = stopwatch();
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let pin = stored?.takenBy === rollBack.id ? stored : undefined;

@@ -2,7 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
 import { liftByHand } from "#core/rights/acl-fence.ts";
 import type { Already, Refusal, Superseded } from "#core/wave/decision.ts";
-import { decideHold, decideStepHold } from "#core/wave/decisions.ts";
+import { decideHold, decideStepHold, decideYield } from "#core/wave/decisions.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { clientsOf } from "./clients-of.ts";
@@ -15,6 +15,7 @@ import { moveProducers } from "./move-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { claimActComplete, handlerEndsAt, type Loaded, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
+import { OutOfTimeSignal } from "./step-context.ts";
 import { thawWave } from "./thaw-wave.ts";
 import { needFact } from "./wave-facts.ts";
 
@@ -123,6 +124,12 @@ async function moveOn(
     if (error instanceof StepLeased) throw error;
     const thawed = await thawAfter(deps, input, freezeId, error);
     if (thawed.outcome !== "refused") return thawed;
+    // Producers write on the target: what it still waits for has its own bound, which the next invocation goes on counting.
+    if (error instanceof OutOfTimeSignal) {
+      const { waiting } = error;
+      await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now(), waiting));
+      return turnLost(deps, input, { outcome: "yielded", because: error.message });
+    }
     const reason = `${messageOf(error)}; ${thawed.because ?? "it cannot thaw"}`;
     await decideAndWrite<Superseded>(deps, ref, (row) =>
       decideStepHold(

@@ -1,7 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import { planAclFence } from "#core/rights/acl-fence.ts";
 import { clientRightsToWrite } from "#core/rights/client-rights.ts";
-import { connectorSpec, ensureWorkersReady, stoppedOrAbsent } from "./ensure-mirror.ts";
+import { connectorSpec, ensureWorkersReady, stoppedOrAbsent, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -36,6 +36,7 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     await context.stillMine();
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");
+    await waitForOtherFreezes(deps, context);
     const spec = connectorSpec(context, "reverse", topics);
     await context.stillMine();
     await estate.replicator.ensure("reverse", spec, "STOPPED");

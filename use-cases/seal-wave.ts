@@ -1,5 +1,6 @@
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
@@ -11,6 +12,7 @@ import { withdrawMirrorRights } from "./withdraw-mirror-rights.ts";
 export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
   runStep(deps, { ...input, step: "seal" }, async (context) => {
     const { estate, ref } = context;
+    await waitForOtherFreezes(deps, context);
     for (const direction of ["forward", "reverse"] as const) {
       await context.stillMine();
       await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));

@@ -2,7 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
 import { planAclFence } from "#core/rights/acl-fence.ts";
 import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
-import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady } from "./ensure-mirror.ts";
+import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import { originOfRetry } from "./origin-of-retry.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
@@ -28,6 +28,7 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     const origin = await originOfRetry(deps, context, sourceTopics);
     await prepareTargetTopics(deps, context, sourceTopics);
     await ensureWorkersReady(context, "forward");
+    await waitForOtherFreezes(deps, context);
     if (origin === undefined) await ensureConnectorRunning(context, "forward", sourceTopics);
     else await ensureRunningFrom(context, "forward", sourceTopics, origin);
     return {

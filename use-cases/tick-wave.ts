@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { judgeGates, measuredBeside } from "#core/gate/gates.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
@@ -8,8 +9,10 @@ import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
+import { holdForLateWriter } from "./hold-for-late-writer.ts";
 import { keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
+import { measureWayBack } from "./measure-way-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
@@ -34,6 +37,7 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
     () => lift(deps, ref, invocationEndsAt),
     () => repair(deps, ref, invocationEndsAt),
     () => measure(deps, ref),
+    () => seeWayBack(deps, ref),
     () => closeGates(deps, ref),
     () => keepThawed(deps, ref, { startsProducers: false }),
     // An announcer that died keeps its lease for a while: waiting for it would slow down every tick until then.
@@ -115,8 +119,19 @@ async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
   const isWaiting = next !== undefined && row.phase === next.from && row.phase !== "planned";
   const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
   if (MIRRORED.includes(row.phase)) gates.add("replication");
-  for (const gate of gates) await measureGate(deps, ref, row, gate);
+  for (const gate of gates) {
+    const checks = await measureGate(deps, ref, row, gate);
+    const late = checks.find(({ check, verdict }) => check === "late-writers" && verdict === "fail");
+    if (late !== undefined) await holdForLateWriter(deps, ref, row, late.reason);
+  }
   if (isWaiting) await journalChangedVerdicts(deps, ref, row);
+}
+
+/** A sample that could not be taken leaves the last one, which says its own age: the tick has more to do. */
+async function seeWayBack(deps: Ticking, ref: WaveRef): Promise<void> {
+  await measureWayBack(deps, ref, await loadWave(deps.store, ref)).catch((error: unknown) => {
+    if (!(error instanceof OperatorFault || error instanceof RetryableFault)) throw error;
+  });
 }
 
 const verdictsSchema = z.record(z.string(), z.string());

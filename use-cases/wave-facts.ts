@@ -76,6 +76,27 @@ const FACTS = {
     source: positionsSchema,
     target: positionsSchema,
   }),
+  /** What the last ticks have seen of the way back, for eligibility and a forced roll-back. Instants in ms. */
+  "way-back": z.strictObject({
+    attempt: z.number().int(),
+    at: z.number().int(),
+    /** When everything below was last read from the target. */
+    seenAt: z.number().int(),
+    targetProblem: z.strictObject({ since: z.number().int(), reason: z.string() }).optional(),
+    reverseProblem: z.string().optional(),
+    /** Per partition: records after what the reverse mirror had passed, and that offset. */
+    unmirrored: z.record(z.string(), z.strictObject({ records: z.number().int(), through: z.string() })),
+    groups: z.record(
+      z.string(),
+      z.strictObject({
+        /** Its commits on the target, and where they stand on the source. */
+        target: positionsSchema,
+        source: positionsSchema,
+        repeats: z.number().int(),
+        problem: z.string().optional(),
+      }),
+    ),
+  }),
   /** Records of late writers on the source that a person has been told of, by attempt. */
   "late-writers": z.strictObject({ attempt: z.number().int(), records: z.number().int() }),
 } as const;

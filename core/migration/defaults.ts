@@ -25,6 +25,8 @@ export const policySchema = z.strictObject({
   moveProducersDeadlineSeconds: seconds(60, 900),
   /** A roll-back that has not proved everything on the source this long after its order is withdrawn. */
   rollBackDeadlineSeconds: seconds(120, 900),
+  /** How often a tick stores where moved groups stand on the source; on a timer of a minute it is each tick. */
+  wayBackSampleSeconds: seconds(5, 60),
   /** Two equal stable offset reads this far apart prove a group stopped. */
   settleMilliseconds: milliseconds(500, 60_000),
   /** Ends flat over two sweeps this far apart prove that nobody writes. */

@@ -77,8 +77,8 @@ const clientRights = ({ producers, topic, liveGroups }: DeclaredWave): Allowed[]
 ];
 
 const sluiceRights = (side: "source" | "target"): Allowed[] => [
-  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS"] : [])].map((operation) =>
-    allow(OPERATING.sluice, operation, "TOPIC", "*"),
+  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS", "DELETE"] : [])].map(
+    (operation) => allow(OPERATING.sluice, operation, "TOPIC", "*"),
   ),
   allow(OPERATING.sluice, "READ", "GROUP", "*"),
   allow(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster"),
