@@ -12,6 +12,7 @@ import {
   type Superseded,
 } from "#core/wave/decisions.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { cancelDeadline } from "./cancel-deadline.ts";
 import { clientsOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
@@ -83,6 +84,8 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
     }
     const details = await thaw(deps, context);
     const completed = await decideAndWrite<Superseded>(deps, ref, (row) => decideThawed(row, claimId, details));
+    if (completed.decision.kind === "write" && before.freeze !== undefined)
+      await cancelDeadline(deps, { ref, freezeId: before.freeze.id });
     return completed.decision.kind === "superseded"
       ? { outcome: "superseded", because: completed.decision.because }
       : { outcome: "completed", because: "thawed" };

@@ -4,6 +4,7 @@ export const DEFAULT_REGION = "eu-west-1";
 export const TABLE = "sluice";
 export const STATE_MACHINE = "sluice-wave";
 export const TOPIC = "sluice-transitions";
+export const SCHEDULE_GROUP = "sluice-deadlines";
 export const CLUSTER = "sluice";
 export const WORKER_IMAGE = "sluice/connect:1";
 
