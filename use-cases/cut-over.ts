@@ -1,7 +1,8 @@
 import { OperatorFault } from "#core/fault.ts";
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
 import { liftByHand } from "#core/rights/acl-fence.ts";
-import { type Already, decideHold, decideStepHold, type Refusal, type Superseded } from "#core/wave/decisions.ts";
+import type { Already, Refusal, Superseded } from "#core/wave/decision.ts";
+import { decideHold, decideStepHold } from "#core/wave/decisions.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { cancelDeadline } from "./cancel-deadline.ts";
@@ -136,7 +137,8 @@ async function moveOn(
       async (context) => {
         const scheduling = scheduleAnew(deps, context, claim.freeze);
         const details = await moveProducers(deps, context);
-        const notScheduled = await scheduling;
+        // Whoever has not answered by now is not waited for: the producers write on the target.
+        const notScheduled = await Promise.race([scheduling, "no answer yet"]);
         return notScheduled === undefined ? details : { ...details, notScheduled };
       },
     );

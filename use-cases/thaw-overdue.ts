@@ -4,6 +4,7 @@ import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { loadWave } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
+import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
 
 export type Lifted = { readonly ref: WaveRef; readonly outcome: string; readonly isStillFrozen: boolean };
@@ -60,7 +61,6 @@ async function reasonToLift(
   // Where a client may have written on the target the wave is taken up, not undone.
   if (!o.asksEngine || row.freeze === undefined || !canThaw(row.phase) || row.phase === "moving-producers")
     return undefined;
-  const { migration, wave, attempt, run } = row;
-  if (await deps.engine.isRunning({ migration, wave, attempt, run })) return undefined;
+  if (await hasExecution(deps.engine, row)) return undefined;
   return `everything was killed in ${row.phase}: the execution that froze the wave is gone`;
 }

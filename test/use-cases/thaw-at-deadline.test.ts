@@ -124,6 +124,22 @@ describe("the schedule of a freeze", () => {
     expect(home.estate.fence()).toEqual([]);
   });
 
+  it("that does not answer while the producers move is not waited for", async () => {
+    const home = await startHome();
+    const { schedule } = home.deadlines.port;
+    let asked = 0;
+    const never = new Promise<void>(() => undefined);
+    Object.assign(home.deps, {
+      deadlines: {
+        ...home.deadlines.port,
+        schedule: (...given: Parameters<typeof schedule>) => (++asked > 1 ? never : schedule(...given)),
+      },
+    });
+    await home.reach("producers-moved");
+    const moved = (await home.store.journal(REF)).find((entry) => entry.event === "ProducersMoved");
+    expect(moved?.details["notScheduled"]).toBe("no answer yet");
+  });
+
   it("that cannot be moved or taken away keeps nobody: the wave goes on, and the journal says so", async () => {
     const home = await startHome();
     await home.reach("cutover-ready");
