@@ -138,7 +138,7 @@ async function moveOn(
         const scheduling = scheduleAnew(deps, context, claim.freeze);
         const details = await moveProducers(deps, context);
         // Whoever has not answered by now is not waited for: the producers write on the target.
-        const notScheduled = await Promise.race([scheduling, "no answer yet"]);
+        const notScheduled = await Promise.race([scheduling, Promise.resolve("no answer yet")]);
         return notScheduled === undefined ? details : { ...details, notScheduled };
       },
     );
