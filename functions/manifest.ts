@@ -14,6 +14,7 @@ export type FunctionEntry = {
     | { readonly kind: "state-machine" }
     | { readonly kind: "minute-timer" }
     | { readonly kind: "function" }
+    | { readonly kind: "one-shot-schedule" }
     | { readonly kind: "table-stream" };
 };
 
@@ -68,6 +69,13 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     invokedBy: { kind: "minute-timer" },
   },
   { name: "timer-tick-wave", file: "timer/tick-wave.ts", timeoutSeconds: 50, invokedBy: { kind: "function" } },
+  {
+    name: "timer-thaw-at-deadline",
+    file: "timer/thaw-at-deadline.ts",
+    // Called up to two minutes before the deadline, it sleeps until then, and then thaws.
+    timeoutSeconds: 210,
+    invokedBy: { kind: "one-shot-schedule" },
+  },
   {
     name: "stream-announce-journal",
     file: "stream/announce-journal.ts",

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { closeWithin, listenOnLoopback } from "../host/listen.ts";
 import { loadManifest } from "../host/load-manifest.ts";
@@ -14,6 +15,7 @@ import { eventQueue } from "./event-queue.ts";
 import { httpApi } from "./http-api/server.ts";
 import { invokeOn } from "./invoke-function.ts";
 import { lambdaApi } from "./lambda-api.ts";
+import { startSchedules } from "./schedules.ts";
 import { sdkServer } from "./sdk-server.ts";
 import { edgeSettings } from "./settings.ts";
 import { startStreamPoller } from "./stream/poller.ts";
@@ -55,6 +57,7 @@ const pollers = await Promise.all(
     .map((entry) => startStreamPoller({ ...settings, entry, streams, invoke, dynamodb })),
 );
 const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
+const schedules = startSchedules({ functions, invoke, scheduler: new SchedulerClient(client(settings.motoUrl)) });
 logLine({ event: "listening", port: settings.edgePort, httpPort: settings.httpPort, pid: process.pid });
 
 const end = async (signal: string): Promise<void> => {
@@ -62,7 +65,12 @@ const end = async (signal: string): Promise<void> => {
   ended.abort();
   logLine({ event: "ending", signal });
   ecs.end();
-  const quiet = Promise.all([timer.end(), ...pollers.map((poller) => poller.end()), events.end(GRACE_SECONDS)]);
+  const quiet = Promise.all([
+    timer.end(),
+    schedules.end(),
+    ...pollers.map((poller) => poller.end()),
+    events.end(GRACE_SECONDS),
+  ]);
   await Promise.race([quiet, sleep(GRACE_SECONDS * 1000)]);
   // Last: a handler that is finishing still calls the SDK port.
   await Promise.all([closeWithin(sdk, 1), closeWithin(http, 1)]);

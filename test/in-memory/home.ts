@@ -27,6 +27,7 @@ import { startWave } from "#use-cases/start-wave.ts";
 import { thawFailedFreeze } from "#use-cases/thaw-failed-freeze.ts";
 import { type Ticking, tickWave } from "#use-cases/tick-wave.ts";
 import { whereNow } from "#use-cases/where-now.ts";
+import { InMemoryDeadlines } from "./deadlines.ts";
 import { InMemoryEstate } from "./estate.ts";
 import { MachineEngine } from "./machine-engine.ts";
 import { migration as migrationOf, waveFile } from "./migration.ts";
@@ -62,6 +63,7 @@ export type Home = {
   readonly clock: Clock & { advance(milliseconds: number): void };
   readonly migration: Migration;
   readonly announced: JournalEntry[];
+  readonly deadlines: InMemoryDeadlines;
   row(): Promise<WaveRow>;
   events(): Promise<readonly string[]>;
   /** Ids of this wave's present run. */
@@ -117,6 +119,7 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
   const announced: JournalEntry[] = [];
   let ids = 0;
   const ports = estate.ports();
+  const deadlines = new InMemoryDeadlines();
   const deps: Ticking = {
     store,
     clock,
@@ -124,6 +127,7 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
       return engine;
     },
     ticks: { requestTick: async () => undefined },
+    deadlines: observed("deadlines", deadlines.port, alive),
     newId: () => `id-${++ids}`,
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     estate: async () => ports,
@@ -169,6 +173,7 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
 
   const home: Home = {
     deps,
+    deadlines,
     store,
     estate,
     engine,

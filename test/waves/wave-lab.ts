@@ -57,7 +57,7 @@ export type WaveLab = {
   /** The control plane that runs now: another one after `restartControlPlane`. */
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
-  restartControlPlane(): Promise<number>;
+  restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -164,11 +164,11 @@ export const startWaveLab = async (o: {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
     };
 
-    const starting = () =>
+    const starting = (tickSeconds = o.tickSeconds ?? 0.5) =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
         people: LAB_PEOPLE.map((person) => person.id),
-        tickSeconds: o.tickSeconds ?? 0.5,
+        tickSeconds,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         ...(o.say === undefined ? {} : { onProblem: o.say }),
@@ -209,10 +209,10 @@ export const startWaveLab = async (o: {
       passwords,
       store,
       control: () => control,
-      async restartControlPlane() {
+      async restartControlPlane({ tickSeconds } = {}) {
         await control.killEverything();
         const deadAt = Date.now();
-        control = await starting();
+        control = await starting(tickSeconds);
         return deadAt;
       },
       file: (policy) => labMigration(bootstrapServers, waves, policy),

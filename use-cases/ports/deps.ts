@@ -3,6 +3,7 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import type { ClientSwitch } from "./client-switch.ts";
 import type { Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
+import type { DeadlineSchedule } from "./deadline-schedule.ts";
 import type { Engine } from "./engine.ts";
 import type { Replicator, Workers } from "./replicator.ts";
 import type { WaveStore } from "./wave-store.ts";
@@ -26,6 +27,7 @@ export type Deps = {
   readonly clock: Clock;
   readonly engine: Engine;
   readonly ticks: TickRequester;
+  readonly deadlines: DeadlineSchedule;
   readonly newId: () => string;
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;
