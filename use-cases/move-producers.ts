@@ -33,12 +33,12 @@ export async function moveProducers({ store }: Deps, context: StepContext): Prom
       throw new OperatorFault(
         "the forward mirror is not STOPPED; both directions running would repeat every record for ever",
       );
-    await settleAll([startReverseFrom(context, name, target), narrowFence(context, fence)]);
+    await settleAll([startReverseFrom(context, name, target), narrowFence(context, "source", fence)]);
     watch.lap("offsets and fence");
     await context.stillMine();
     await settleAll([estate.replicator.resume("reverse", name), estate.target.rights.add(rights)]);
   } else {
-    await narrowFence(context, fence);
+    await narrowFence(context, "source", fence);
     await context.stillMine();
     await estate.target.rights.add(rights);
   }

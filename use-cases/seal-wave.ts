@@ -1,6 +1,8 @@
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
+import { type FencePlan, narrowedFence } from "#core/rights/acl-fence.ts";
+import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -30,22 +32,35 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
         await context.stillMine();
         await estate.workers.release(direction);
       }
-    await withdrawMirrorRights(deps, context, isLast);
     const fence = await needFact(deps.store.items, ref, "fence");
+    await withdrawMirrorRights(deps, context, fence, isLast);
     return {
-      fenceStaysOn: fence.perPrincipal.map((entry) => ({ topic: entry.resourceName, principal: entry.principal })),
+      fenceStaysOn: missingFrom(mirrorsOwn(fence), narrowedFence(fence)).map((entry) => ({
+        topic: entry.resourceName,
+        principal: entry.principal,
+        entry: `${entry.permission} ${entry.operation}`,
+      })),
       workersReleased: isLast,
     };
   });
 
+/** Where everyone was allowed everything, the fence itself lets the mirror write. */
+const mirrorsOwn = (fence: FencePlan): readonly AclEntry[] =>
+  fence.narrowed.add.filter((entry) => entry.permission === "ALLOW");
+
 /** The rights that workers share (their Connect group, internal topics) go with the last wave that uses them. */
-async function withdrawMirrorRights({ store }: Deps, context: StepContext, isLast: boolean): Promise<void> {
+async function withdrawMirrorRights(
+  { store }: Deps,
+  context: StepContext,
+  fence: FencePlan,
+  isLast: boolean,
+): Promise<void> {
   const { estate, plan, ref } = context;
   const isOwn = (entry: AclEntry): boolean =>
     entry.resourceType === "TOPIC" && plan.topics.includes(entry.resourceName);
   const mine = await readFact(store.items, ref, "mirror-rights");
   const leaving: Record<Side, AclEntry[]> = {
-    source: (mine?.source ?? []).filter((entry) => isLast || isOwn(entry)),
+    source: [...(mine?.source ?? []).filter((entry) => isLast || isOwn(entry)), ...mirrorsOwn(fence)],
     target: (mine?.target ?? []).filter((entry) => isLast || isOwn(entry)),
   };
   if (isLast)

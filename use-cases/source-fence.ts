@@ -1,75 +1,32 @@
-import { OperatorFault } from "#core/fault.ts";
-import type { AclEntry } from "#core/kafka/acl.ts";
-import type { AccessRights } from "./ports/cluster.ts";
+import type { Side } from "#core/kafka/offset.ts";
+import { type FencePlan, liftOrder } from "#core/rights/acl-fence.ts";
+import { seenOnEveryBroker } from "./acl-spread.ts";
 import type { StepContext } from "./step-context.ts";
-import type { Fact } from "./wave-facts.ts";
 
-/** An ACL is the brokers' own from metadata on, each at its own time: an entry counts when each broker lists it. */
-const SPREAD_SECONDS = 5;
-
-async function waitUntil(
-  context: StepContext,
-  rights: AccessRights,
-  entries: readonly AclEntry[],
-  isWanted: (listed: readonly AclEntry[]) => boolean,
-  what: string,
-): Promise<void> {
-  await context.waitFor(
-    "the fence's entries on every broker",
-    SPREAD_SECONDS,
-    async () => ([...(await rights.presentOnEachBroker(entries)).values()].every(isWanted) ? true : undefined),
-    async () => {
-      const wrong = [...(await rights.presentOnEachBroker(entries))]
-        .filter(([, listed]) => !isWanted(listed))
-        .map(([broker]) => broker);
-      return new OperatorFault(`${what} on broker ${wrong.join(", ")} of the source after ${SPREAD_SECONDS} s`);
-    },
-  );
+/** Nobody writes on the wave's topics of that side any more; seen on every broker. */
+export async function raiseFence(context: StepContext, side: Side, fence: FencePlan): Promise<void> {
+  await context.stillMine();
+  await context.estate[side].rights.add(fence.freeze);
+  await seenOnEveryBroker(context, side, fence.freeze, "there", "the fence is not up");
 }
 
-/** DENY WRITE for everyone on the wave's topics, seen on every broker. */
-export async function raiseFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
-  const { rights } = context.estate.source;
+/** Before the mirror writes behind the fence: what bars each of the others takes over from what bars everyone, without a gap. */
+export async function narrowFence(context: StepContext, side: Side, fence: FencePlan): Promise<void> {
+  const { rights } = context.estate[side];
+  const { add, remove } = fence.narrowed;
   await context.stillMine();
-  await rights.add(fence.everyone);
-  await waitUntil(
-    context,
-    rights,
-    fence.everyone,
-    (listed) => listed.length === fence.everyone.length,
-    "the fence is not up",
-  );
-}
-
-/** Before the reverse mirror writes: one DENY per principal takes over from the DENY for everyone, without a gap. */
-export async function narrowFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
-  const { rights } = context.estate.source;
+  await rights.add(add);
+  await seenOnEveryBroker(context, side, add, "there", "the fence per principal is not up");
   await context.stillMine();
-  await rights.add(fence.perPrincipal);
-  await waitUntil(
-    context,
-    rights,
-    fence.perPrincipal,
-    (listed) => listed.length === fence.perPrincipal.length,
-    "the fence per principal is not up",
-  );
-  await context.stillMine();
-  await rights.remove(fence.everyone);
-  await waitUntil(
-    context,
-    rights,
-    fence.everyone,
-    (listed) => listed.length === 0,
-    "the fence for everyone is still up",
-  );
+  await rights.remove(remove);
+  await seenOnEveryBroker(context, side, remove, "gone", "the fence for everyone is still up");
 }
 
 /** Takes away the fence's own entries and nothing else; their absence is seen on every broker. */
-export async function liftFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
-  const { rights } = context.estate.source;
-  const own = [...fence.perPrincipal, ...fence.everyone];
+export async function liftFence(context: StepContext, side: Side, fence: FencePlan): Promise<void> {
+  const own = liftOrder(fence);
   if (own.length === 0) return;
   await context.stillMine();
-  await rights.remove(own);
-  await waitUntil(context, rights, own, (listed) => listed.length === 0, "the fence is still up");
+  await context.estate[side].rights.remove(own);
+  await seenOnEveryBroker(context, side, own, "gone", "the fence is still up");
 }

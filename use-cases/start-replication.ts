@@ -1,9 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
-import { planAclFence } from "#core/rights/acl-fence.ts";
+import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
 import { clientRightsExceptWrite, missingFrom } from "#core/rights/client-rights.ts";
 import { ensureConnectorRunning, ensureWorkersReady } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import { type PlannedFence, planFence } from "./plan-fence.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -19,9 +20,11 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     const { estate, plan } = context;
     await Promise.all([estate.source.warm(), estate.target.warm()]);
     const sourceTopics = await describeAll(context);
-    await refuseWhereNoFenceIsPossible(context);
-    await grantMirrorRights(deps, context, "forward");
-    await grantClientRights(context);
+    // Better refused before any data moves than found out in the freeze.
+    const planned = await planFence(context, "source");
+    const open = openTopics(planned.entries, plan.topics, planned.allowsEveryone);
+    await grantMirrorRights(deps, context, "forward", open);
+    await grantClientRights(context, planned);
     await context.stillMine();
     await estate.workers.launch("forward");
     await prepareTargetTopics(deps, context, sourceTopics);
@@ -29,18 +32,6 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     await ensureConnectorRunning(context, "forward", sourceTopics);
     return { topics: plan.topics, partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0) };
   });
-
-/** Better refused before any data moves than found out in the freeze. */
-async function refuseWhereNoFenceIsPossible({ estate, migration, plan }: StepContext): Promise<void> {
-  const fence = planAclFence({
-    entries: await estate.source.rights.list(),
-    topics: plan.topics,
-    mirrorPrincipal: migration.replicator.reverse.principal,
-    superUsers: migration.source.superUsers,
-    brokersAllowEveryone: migration.source.brokersAllowEveryone,
-  });
-  if ("because" in fence) throw new OperatorFault(`no fence is possible: ${fence.because}; ${fence.cure}`);
-}
 
 async function prepareTargetTopics(
   { store }: Deps,
@@ -91,9 +82,10 @@ async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescr
     );
 }
 
-async function grantClientRights(context: StepContext): Promise<void> {
-  const { source, target } = context.estate;
-  const [onSource, onTarget] = await Promise.all([source.rights.list(), target.rights.list()]);
+async function grantClientRights(context: StepContext, { entries, allowsEveryone }: PlannedFence): Promise<void> {
+  const { estate, plan } = context;
+  const onSource = withImplicitRights(entries, plan, allowsEveryone);
+  const onTarget = await estate.target.rights.list();
   await context.stillMine();
-  await target.rights.add(missingFrom(onTarget, clientRightsExceptWrite(onSource, context.plan)));
+  await estate.target.rights.add(missingFrom(onTarget, clientRightsExceptWrite(onSource, plan)));
 }

@@ -151,7 +151,7 @@ async function thaw({ store }: Deps, context: StepContext): Promise<Readonly<Rec
     throw new OperatorFault(`connector ${reverse} is not STOPPED; look at the reverse workers`);
   watch.lap("reverse");
   const fence = await readFact(store.items, ref, "fence");
-  if (fence !== undefined) await liftFence(context, fence);
+  if (fence !== undefined) await liftFence(context, "source", fence);
   watch.lap("fence");
   const producers = clientsOf(plan, "producer");
   const partitions = [...(await estate.source.topics.describe(plan.topics)).values()].flatMap(partitionsOf);

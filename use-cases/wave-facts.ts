@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
+import type { FencePlan } from "#core/rights/acl-fence.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
@@ -29,6 +30,12 @@ const aclEntrySchema: z.ZodType<AclEntry> = z.strictObject({
   permission: z.enum(["ALLOW", "DENY"]),
 });
 
+const fenceSchema: z.ZodType<FencePlan> = z.strictObject({
+  freeze: z.array(aclEntrySchema),
+  narrowed: z.strictObject({ add: z.array(aclEntrySchema), remove: z.array(aclEntrySchema) }),
+  unbarrable: z.array(z.string()),
+});
+
 /** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
 const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
 
@@ -39,11 +46,7 @@ const FACTS = {
   /** ACL entries that this wave added for its mirrors, removed at the seal. */
   "mirror-rights": z.strictObject({ source: z.array(aclEntrySchema), target: z.array(aclEntrySchema) }),
   /** Every entry the fence of this wave may have put on the source, so that a thaw removes all of them and nothing else. */
-  fence: z.strictObject({
-    everyone: z.array(aclEntrySchema),
-    perPrincipal: z.array(aclEntrySchema),
-    unbarrable: z.array(z.string()),
-  }),
+  fence: fenceSchema,
   /** Right to write of the wave's clients on the target; added when producers move. */
   "write-rights": z.array(aclEntrySchema),
   /** Ends of both sides at the moment the drain was proved. */
