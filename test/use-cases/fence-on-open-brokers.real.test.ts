@@ -106,6 +106,11 @@ describe("the probe of what brokers do where no ACL is found", () => {
   });
 });
 
+/** What was not read by then shows in what was received. */
+const settled = async (promise: Promise<void>): Promise<void> => {
+  await Promise.allSettled([promise]);
+};
+
 /** Something that is tried again and again until stopped. */
 function again(attempt: () => Promise<void>): { readonly stop: () => Promise<void> } {
   let isOn = true;
@@ -218,14 +223,8 @@ describe("a fence on brokers that allow everyone", () => {
       expect(await keysOf()).toEqual(before);
     } finally {
       await Promise.all([writing.stop(), reading.stop()]);
-      await until("the consumer has read all", async () => received.includes(sent.at(-1) ?? "")).finally(() =>
-        Promise.all([
-          consumer.disconnect(),
-          root.disconnect(),
-          producers.app.disconnect(),
-          producers.mirror.disconnect(),
-        ]),
-      );
+      await settled(until("the consumer has read all", async () => received.includes(sent.at(-1) ?? "")));
+      for (const client of [consumer, root, producers.app, producers.mirror]) await client.disconnect();
       await admin.rights.remove(entries);
     }
     expect(faults).toEqual([]);
