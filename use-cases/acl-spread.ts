@@ -1,20 +1,22 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import type { Cluster } from "./ports/cluster.ts";
 import type { StepContext } from "./step-context.ts";
+
+export type FencedCluster = Pick<Cluster<Side>, "rights" | "side">;
 
 /** An ACL is the brokers' own from metadata on, each at its own time: an entry counts when each broker lists it. */
 const SPREAD_SECONDS = 5;
 
 export async function seenOnEveryBroker(
   context: StepContext,
-  side: Side,
+  { rights, side }: FencedCluster,
   entries: readonly AclEntry[],
   wanted: "there" | "gone",
   what: string,
 ): Promise<void> {
   if (entries.length === 0) return;
-  const { rights } = context.estate[side];
   const isWanted = (listed: readonly AclEntry[]): boolean =>
     listed.length === (wanted === "there" ? entries.length : 0);
   await context.waitFor(

@@ -25,7 +25,7 @@ export async function planFence(context: StepContext, side: Side): Promise<Plann
   const entries = await estate[side].rights.list();
   let allowsEveryone = declared === "yes";
   if (mustBeProbed(declared, entries, plan.topics)) {
-    const confirmed = confirmDeclaration(side, declared, await probeAllowEveryone(context, side, entries));
+    const confirmed = confirmDeclaration(side, declared, await probeAllowEveryone(context, estate[side], entries));
     if ("because" in confirmed) throw noFence(confirmed);
     allowsEveryone = confirmed.allowsEveryone;
   }

@@ -1,9 +1,8 @@
 import type { AclEntry } from "#core/kafka/acl.ts";
-import type { Side } from "#core/kafka/offset.ts";
 import { removeByHand } from "#core/rights/acl-fence.ts";
 import type { Probed } from "#core/rights/allows-everyone.ts";
 import { entriesOnTopic, missingFrom } from "#core/rights/client-rights.ts";
-import { seenOnEveryBroker } from "./acl-spread.ts";
+import { type FencedCluster, seenOnEveryBroker } from "./acl-spread.ts";
 import type { StepContext } from "./step-context.ts";
 
 /**
@@ -13,10 +12,10 @@ import type { StepContext } from "./step-context.ts";
  */
 export async function probeAllowEveryone(
   context: StepContext,
-  side: Side,
+  cluster: FencedCluster,
   entries: readonly AclEntry[],
 ): Promise<Probed> {
-  const { rights } = context.estate[side];
+  const { rights, side } = cluster;
   const topic = `sluice-probe-${context.ref.migration}-${context.ref.wave}`;
   const forNobody: AclEntry = {
     resourceType: "TOPIC",
@@ -29,7 +28,7 @@ export async function probeAllowEveryone(
   };
   const takeAway = async (): Promise<void> => {
     await rights.remove([forNobody]);
-    await seenOnEveryBroker(context, side, [forNobody], "gone", `the probe's entry on ${topic} still stands`);
+    await seenOnEveryBroker(context, cluster, [forNobody], "gone", `the probe's entry on ${topic} still stands`);
   };
   const [other] = missingFrom([forNobody], entriesOnTopic(entries, topic));
   if (other !== undefined)
@@ -52,7 +51,7 @@ export async function probeAllowEveryone(
   await context.stillMine();
   try {
     await rights.add([forNobody]);
-    await seenOnEveryBroker(context, side, [forNobody], "there", `the probe's entry on ${topic} does not stand`);
+    await seenOnEveryBroker(context, cluster, [forNobody], "there", `the probe's entry on ${topic} does not stand`);
     const withOne = await whoAllows(rights.mayDescribeOnEachBroker(topic));
     if (withOne.allow.length === 0) return "yes";
   } finally {

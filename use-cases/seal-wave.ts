@@ -1,14 +1,13 @@
-import type { AclEntry } from "#core/kafka/acl.ts";
-import type { Side } from "#core/kafka/offset.ts";
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
-import { type FencePlan, narrowedFence } from "#core/rights/acl-fence.ts";
+import { mirrorsOwn, narrowedFence } from "#core/rights/acl-fence.ts";
 import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
+import { releaseWorkersIfUnused } from "./release-workers.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
-import type { StepContext } from "./step-context.ts";
-import { needFact, readFact } from "./wave-facts.ts";
+import { needFact } from "./wave-facts.ts";
+import { withdrawMirrorRights } from "./withdraw-mirror-rights.ts";
 
 /** Step seal: from its claim on there is no way back. The fence stays on the source until a person lifts it. */
 export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
@@ -23,17 +22,9 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
       await context.stillMine();
       await estate.target.topics.setConfigs(topic, settingsAtSeal(own));
     }
-    const others = (await deps.store.waves(ref.migration)).filter(
-      (row) => row.wave !== ref.wave && row.phase !== "planned" && row.phase !== "sealed",
-    );
-    const isLast = others.length === 0;
-    if (isLast)
-      for (const direction of ["forward", "reverse"] as const) {
-        await context.stillMine();
-        await estate.workers.release(direction);
-      }
+    const isLast = await releaseWorkersIfUnused(deps, context);
     const fence = await needFact(deps.store.items, ref, "fence");
-    await withdrawMirrorRights(deps, context, fence, isLast);
+    await withdrawMirrorRights(deps, context, isLast);
     return {
       fenceStaysOn: missingFrom(mirrorsOwn(fence), narrowedFence(fence)).map((entry) => ({
         topic: entry.resourceName,
@@ -43,37 +34,3 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
       workersReleased: isLast,
     };
   });
-
-/** Where everyone was allowed everything, the fence itself lets the mirror write. */
-const mirrorsOwn = (fence: FencePlan): readonly AclEntry[] =>
-  fence.narrowed.add.filter((entry) => entry.permission === "ALLOW");
-
-/** The rights that workers share (their Connect group, internal topics) go with the last wave that uses them. */
-async function withdrawMirrorRights(
-  { store }: Deps,
-  context: StepContext,
-  fence: FencePlan,
-  isLast: boolean,
-): Promise<void> {
-  const { estate, plan, ref } = context;
-  const isOwn = (entry: AclEntry): boolean =>
-    entry.resourceType === "TOPIC" && plan.topics.includes(entry.resourceName);
-  const mine = await readFact(store.items, ref, "mirror-rights");
-  const leaving: Record<Side, AclEntry[]> = {
-    source: [...(mine?.source ?? []).filter((entry) => isLast || isOwn(entry)), ...mirrorsOwn(fence)],
-    target: (mine?.target ?? []).filter((entry) => isLast || isOwn(entry)),
-  };
-  if (isLast)
-    for (const row of await store.waves(ref.migration)) {
-      const theirs = await readFact(store.items, { migration: row.migration, wave: row.wave }, "mirror-rights");
-      leaving.source.push(
-        ...(theirs?.source ?? []).filter((entry) => entry.resourceType !== "TOPIC" || entry.pattern === "PREFIXED"),
-      );
-      leaving.target.push(
-        ...(theirs?.target ?? []).filter((entry) => entry.resourceType !== "TOPIC" || entry.pattern === "PREFIXED"),
-      );
-    }
-  await context.stillMine();
-  await estate.source.rights.remove(leaving.source);
-  await estate.target.rights.remove(leaving.target);
-}

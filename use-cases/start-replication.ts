@@ -1,9 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
 import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
-import { clientRightsExceptWrite, missingFrom } from "#core/rights/client-rights.ts";
-import { ensureConnectorRunning, ensureWorkersReady } from "./ensure-mirror.ts";
+import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
+import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import { originOfRetry } from "./origin-of-retry.ts";
 import { type PlannedFence, planFence } from "./plan-fence.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -24,13 +25,19 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     const planned = await planFence(context, "source");
     const open = openTopics(planned.entries, plan.topics, planned.allowsEveryone);
     await grantMirrorRights(deps, context, "forward", open);
-    await grantClientRights(context, planned);
+    await grantClientRights(deps, context, planned);
     await context.stillMine();
     await estate.workers.launch("forward");
+    const origin = await originOfRetry(deps, context, sourceTopics);
     await prepareTargetTopics(deps, context, sourceTopics);
     await ensureWorkersReady(context, "forward");
-    await ensureConnectorRunning(context, "forward", sourceTopics);
-    return { topics: plan.topics, partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0) };
+    if (origin === undefined) await ensureConnectorRunning(context, "forward", sourceTopics);
+    else await ensureRunningFrom(context, "forward", sourceTopics, origin);
+    return {
+      ...(origin !== undefined && { from: "the pin" }),
+      topics: plan.topics,
+      partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0),
+    };
   });
 
 async function prepareTargetTopics(
@@ -82,10 +89,17 @@ async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescr
     );
 }
 
-async function grantClientRights(context: StepContext, { entries, allowsEveryone }: PlannedFence): Promise<void> {
-  const { estate, plan } = context;
+/** Remembered before they are added, so that an abort takes away these and nothing else. */
+async function grantClientRights(
+  { store }: Deps,
+  context: StepContext,
+  { entries, allowsEveryone }: PlannedFence,
+): Promise<void> {
+  const { estate, plan, ref } = context;
   const onSource = withImplicitRights(entries, plan, allowsEveryone);
-  const onTarget = await estate.target.rights.list();
+  const added = missingFrom(await estate.target.rights.list(), clientRightsExceptWrite(onSource, plan));
+  const before = (await readFact(store.items, ref, "client-rights")) ?? [];
+  await writeFact(store.items, ref, "client-rights", [...distinct([...before, ...added])]);
   await context.stillMine();
-  await estate.target.rights.add(missingFrom(onTarget, clientRightsExceptWrite(onSource, plan)));
+  await estate.target.rights.add(added);
 }

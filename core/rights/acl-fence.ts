@@ -11,6 +11,8 @@ export type FencePlan = {
   readonly unbarrable: readonly string[];
 };
 
+export const NO_FENCE: FencePlan = { freeze: [], narrowed: { add: [], remove: [] }, unbarrable: [] };
+
 export type FenceRefusal = { readonly because: string; readonly cure: string };
 
 /**
@@ -83,6 +85,10 @@ export const narrowedFence = ({ freeze, narrowed }: FencePlan): readonly AclEntr
   ...missingFrom(narrowed.remove, freeze),
   ...narrowed.add,
 ];
+
+/** Where everyone was allowed everything, the fence itself lets the mirror write. */
+export const mirrorsOwn = ({ narrowed }: FencePlan): readonly AclEntry[] =>
+  narrowed.add.filter((entry) => entry.permission === "ALLOW");
 
 /** An entry as a command that removes it: what a person types at 3 a.m. when nothing else answers. */
 export const removeByHand = (entry: AclEntry, bootstrapServers: readonly string[]): string => {

@@ -62,7 +62,7 @@ const keysOf = async (): Promise<readonly string[]> => (await admin.rights.list(
 describe("the probe of what brokers do where no ACL is found", () => {
   const forNobody = onTopic("User:sluice-probe-nobody", "DESCRIBE", "sluice-probe-shop-payments");
   const probe = async (cluster: Cluster<"source">) =>
-    probeAllowEveryone(contextOf(cluster, [], "unknown"), "source", await cluster.rights.list());
+    probeAllowEveryone(contextOf(cluster, [], "unknown"), cluster, await cluster.rights.list());
 
   it("says yes of open ones, leaves nothing, and takes away what a probe left that died", async () => {
     const before = await keysOf();
@@ -83,7 +83,7 @@ describe("the probe of what brokers do where no ACL is found", () => {
 
   it("needs the right to change ACLs, and names it", async () => {
     const app = test.connect("app");
-    const asked = probeAllowEveryone(contextOf(app, [], "unknown"), "source", await admin.rights.list());
+    const asked = probeAllowEveryone(contextOf(app, [], "unknown"), app, await admin.rights.list());
     await expect(asked).rejects.toThrow(/kafka-acls .*--allow-principal User:app --operation Alter --cluster/);
     await expect(asked).rejects.toBeInstanceOf(OperatorFault);
   });
@@ -205,20 +205,20 @@ describe("a fence on brokers that allow everyone", () => {
       await readOn();
       expect((await tries()).app).toBe("written");
       const { fence } = await planFence(context, "source");
-      await raiseFence(context, "source", fence);
+      await raiseFence(context, control, fence);
       expect(await tries()).toEqual({ app: "TOPIC_AUTHORIZATION_FAILED", mirror: "TOPIC_AUTHORIZATION_FAILED" });
       await readOn();
-      await narrowFence(context, "source", fence);
+      await narrowFence(context, fence);
       expect(await tries()).toEqual({ app: "TOPIC_AUTHORIZATION_FAILED", mirror: "written" });
       await readOn();
-      await liftFence(context, "source", fence);
+      await liftFence(context, control, fence);
       expect((await tries()).app).toBe("written");
       await readOn();
       expect(await keysOf()).toEqual(before);
       // Up and down once more without the mirror's turn, as a thaw before producers moved.
-      await raiseFence(context, "source", fence);
+      await raiseFence(context, control, fence);
       expect((await tries()).app).toBe("TOPIC_AUTHORIZATION_FAILED");
-      await liftFence(context, "source", fence);
+      await liftFence(context, control, fence);
       expect((await tries()).app).toBe("written");
       expect(await keysOf()).toEqual(before);
     } finally {
