@@ -2,7 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { aclKey } from "#core/kafka/acl.ts";
 import { entriesOnTopic } from "#core/rights/client-rights.ts";
-import { type Home, startHome } from "../in-memory/home.ts";
+import { orderRollBack } from "#use-cases/order-roll-back.ts";
+import { isRefused } from "#use-cases/refused.ts";
+import { retryWave } from "#use-cases/retry-wave.ts";
+import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
 
 async function openHome(
@@ -73,13 +76,27 @@ describe("a wave whose topic everyone may use for want of an ACL", () => {
     expect(await home.reach("sealed")).toMatchObject({ phase: "sealed", run: 1 });
     expect(duringFreeze).toEqual(["ALLOW User:* READ", "ALLOW User:* DESCRIBE_CONFIGS"]);
     expectDone(home);
-    const sealed = (await home.store.journal({ migration: "shop", wave: "payments" })).findLast(
-      (entry) => entry.details["fenceStaysOn"] !== undefined,
-    );
+    const sealed = (await home.store.journal(REF)).findLast((entry) => entry.details["fenceStaysOn"] !== undefined);
     expect(sealed?.details["fenceStaysOn"]).toEqual([
       { topic: "payments", principal: "User:*", entry: "ALLOW READ" },
       { topic: "payments", principal: "User:*", entry: "ALLOW DESCRIBE_CONFIGS" },
     ]);
+  });
+
+  it("rolls back to a source without any ACL, as it was, and is sealed by a retry", async () => {
+    const home = await openHome();
+    await home.reach("producers-moved");
+    for (let beats = 0; beats < 5; beats++) home.estate.beat();
+    const invocationEndsAt = home.invocationEndsAt();
+    await orderRollBack(home.deps, { ref: REF, by: "olga", cause: "person", reason: "wrong", invocationEndsAt });
+    await home.settle((row) => row.phase === "rolled-back" || row.hold !== undefined);
+    expect(await home.row()).toMatchObject({ phase: "rolled-back" });
+    expect(onWave(home)).toEqual([]);
+    expect(home.estate.target.acls.filter((entry) => entry.permission === "DENY")).toEqual([]);
+    expect(isRefused(await retryWave(home.deps, REF, "olga"))).toBe(false);
+    await home.settle((row) => row.phase === "sealed" || row.hold !== undefined);
+    expect(await home.row()).toMatchObject({ phase: "sealed", attempt: 2 });
+    expectDone(home);
   });
 
   it("gives its clients on a closed target what they had, and the right to write when producers move", async () => {
