@@ -1,6 +1,6 @@
 import { OperatorFault } from "#core/fault.ts";
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
-import { liftByHand } from "#core/rights/acl-fence.ts";
+import { liftOrder, removeByHand } from "#core/rights/acl-fence.ts";
 import type { Already, Refusal, Superseded } from "#core/wave/decision.ts";
 import { decideHold, decideStepHold, decideYield } from "#core/wave/decisions.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
@@ -51,7 +51,7 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   try {
     const fence = await needFact(deps.store.items, ref, "fence");
     const details = {
-      toLiftByHand: fence.everyone.map((entry) => liftByHand(entry, migration.source.bootstrapServers)),
+      toLiftByHand: liftOrder(fence).map((entry) => removeByHand(entry, migration.source.bootstrapServers)),
     };
     const freezeClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now(), details };
     const frozen = await claimActComplete(

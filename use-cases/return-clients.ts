@@ -1,4 +1,5 @@
 import { OperatorFault } from "#core/fault.ts";
+import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { clientOf, wasTouched } from "./bring-groups-back.ts";
@@ -95,7 +96,7 @@ async function takeDown(deps: Deps, context: StepContext): Promise<void> {
   const fence = await readFact(items, ref, "target-fence");
   if (fence !== undefined) {
     await liftFence(context, estate.target, fence);
-    await writeFact(items, ref, "target-fence", { everyone: [], perPrincipal: [], unbarrable: [] });
+    await writeFact(items, ref, "target-fence", NO_FENCE);
   }
   await releaseWorkersIfUnused(deps, context);
 }

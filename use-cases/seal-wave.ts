@@ -1,4 +1,6 @@
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
+import { mirrorsOwn, narrowedFence } from "#core/rights/acl-fence.ts";
+import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -23,10 +25,14 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
       await estate.target.topics.setConfigs(topic, settingsAtSeal(own));
     }
     const isLast = await releaseWorkersIfUnused(deps, context);
-    await withdrawMirrorRights(deps, context, isLast);
     const fence = await needFact(deps.store.items, ref, "fence");
+    await withdrawMirrorRights(deps, context, isLast);
     return {
-      fenceStaysOn: fence.perPrincipal.map((entry) => ({ topic: entry.resourceName, principal: entry.principal })),
+      fenceStaysOn: missingFrom(mirrorsOwn(fence), narrowedFence(fence)).map((entry) => ({
+        topic: entry.resourceName,
+        principal: entry.principal,
+        entry: `${entry.permission} ${entry.operation}`,
+      })),
       workersReleased: isLast,
     };
   });

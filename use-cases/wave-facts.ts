@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
+import type { FencePlan } from "#core/rights/acl-fence.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
@@ -29,14 +30,14 @@ const aclEntrySchema: z.ZodType<AclEntry> = z.strictObject({
   permission: z.enum(["ALLOW", "DENY"]),
 });
 
-/** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
-const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
-
-const fenceSchema = z.strictObject({
-  everyone: z.array(aclEntrySchema),
-  perPrincipal: z.array(aclEntrySchema),
+const fenceSchema: z.ZodType<FencePlan> = z.strictObject({
+  freeze: z.array(aclEntrySchema),
+  narrowed: z.strictObject({ add: z.array(aclEntrySchema), remove: z.array(aclEntrySchema) }),
   unbarrable: z.array(z.string()),
 });
+
+/** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
+const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
 
 /** What a wave must remember between steps, beyond its row. Written before the effect that needs it to be undone. */
 const FACTS = {

@@ -127,7 +127,7 @@ test("no guard, no tick, no handler and no state machine that knows of the freez
     },
   });
   const fence = await readFact(lab.store.items, ref, "fence");
-  await source.rights.add(fence?.everyone ?? []);
+  await source.rights.add(fence?.freeze ?? []);
   await source.close();
   expect(await wave.fence()).not.toEqual([]);
 

@@ -115,6 +115,8 @@ const FOLLOW_EVERY_MILLISECONDS = 250;
 
 export const startWaveLab = async (o: {
   readonly waves: readonly LabWave[];
+  /** The source has no ACL but the Cluster's, and its brokers then allow everyone. */
+  readonly isSourceOpen?: boolean;
   readonly tickSeconds?: number;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
@@ -130,10 +132,11 @@ export const startWaveLab = async (o: {
     if (failures.length > 0) throw new AggregateError(failures, "the lab did not stop in order");
   };
   try {
+    const isOpen = o.isSourceOpen === true;
     const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 320 };
     const estate = await startEstate({
       directory,
-      source: cluster,
+      source: { ...cluster, allowEveryone: isOpen },
       target: cluster,
       secrets: Object.fromEntries(
         Object.values(OPERATING).map((user) => [
@@ -177,7 +180,7 @@ export const startWaveLab = async (o: {
       const topics = waves.map((wave) => ({ name: wave.topic, partitions: wave.partitions }));
       await createTopics(asAdmin.source, topics);
       await ageTopics(asAdmin.source, topics);
-      await addRights(asAdmin.source, rightsAtStart("source", waves));
+      await addRights(asAdmin.source, rightsAtStart("source", waves, isOpen));
       await addRights(asAdmin.target, rightsAtStart("target", waves));
     };
     // Both are waited for: what one of them started must be known when the other fails.
@@ -215,7 +218,7 @@ export const startWaveLab = async (o: {
         control = await starting(tickSeconds);
         return deadAt;
       },
-      file: (policy) => labMigration(bootstrapServers, waves, policy),
+      file: (policy) => labMigration(bootstrapServers, waves, policy, isOpen),
       async post(file) {
         const answer = await call(OPERATOR, "POST", "/migrations", file);
         if (answer.status >= 400) throw new Refusal(answer.status, "posting the migration", answer.body);
@@ -226,7 +229,7 @@ export const startWaveLab = async (o: {
       wave: (name) => {
         const declared = waves.find((wave) => wave.name === name);
         if (declared === undefined) throw new Error(`the lab has no wave ${name}`);
-        return waveRun({ lab, waves, declared, processes });
+        return waveRun({ lab, waves, declared, processes, isSourceOpen: isOpen });
       },
       stop,
     };
@@ -242,6 +245,7 @@ const waveRun = (o: {
   readonly waves: readonly DeclaredWave[];
   readonly declared: DeclaredWave;
   readonly processes: Child[];
+  readonly isSourceOpen: boolean;
 }): LabWaveRun => {
   const { lab, declared, processes } = o;
   const { name, topic, producers, liveGroups, idleGroup } = declared;
@@ -438,8 +442,8 @@ const waveRun = (o: {
           { id: idleGroup, topics: [topic], isLive: false },
         ],
         rightsAfterSeal: {
-          source: rightsWhenSealed("source", o.waves, sealed),
-          target: rightsWhenSealed("target", o.waves, sealed),
+          source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
+          target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
         },
         workerAddresses: [],
         secrets: Object.values(lab.passwords),
