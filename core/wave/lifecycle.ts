@@ -43,7 +43,7 @@ export const LIFECYCLE = [
     doing: "freezing",
     to: "frozen",
     gates: ["go"],
-    judgedAgain: ["replication"],
+    judgedAgain: ["replication", "cutover"],
     ifItFails: "thaw",
     completedAs: "WaveFrozen",
     does: "deadline, producers stopped, fence, proof that nobody writes",
@@ -118,3 +118,17 @@ export const stepAt = (phase: Phase): LifecycleRow | undefined =>
   LIFECYCLE.find((row) => row.from === phase || row.doing === phase);
 
 export const canThaw = (phase: Phase): boolean => (THAW.from as readonly Phase[]).includes(phase);
+
+const CAN_ROLL_BACK: readonly Phase[] = [
+  "moving-consumers",
+  "consumers-moved",
+  "preparing-cutover",
+  "cutover-ready",
+  "freezing",
+  "frozen",
+  "draining",
+  "drained",
+  "moving-producers",
+  "producers-moved",
+];
+export const canRollBack = (phase: Phase): boolean => CAN_ROLL_BACK.includes(phase);

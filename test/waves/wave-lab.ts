@@ -168,6 +168,7 @@ export const startWaveLab = async (o: {
         tickSeconds: o.tickSeconds ?? 0.5,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
+        cloudwatchEndpoint: estate.awsUrl,
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Migration } from "#core/migration/migration.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
+import type { Alarms } from "./alarms.ts";
 import type { ClientSwitch } from "./client-switch.ts";
 import type { Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
@@ -26,6 +27,7 @@ export type Deps = {
   readonly clock: Clock;
   readonly engine: Engine;
   readonly ticks: TickRequester;
+  readonly alarms: Alarms;
   readonly newId: () => string;
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;
