@@ -6,7 +6,7 @@ import { isRefused, type Refused } from "./refused.ts";
 
 export async function startWave(deps: Deps, ref: WaveRef, person: string): Promise<CommandAnswer | Refused> {
   const commanded = await commandWave(deps, ref, { person, role: "operator", what: "starting a wave" }, (row) =>
-    decideStart(row, person),
+    decideStart(row, person, deps.clock.now()),
   );
   if (!isRefused(commanded) && commanded.isWritten)
     await deps.engine.start({ ...ref, attempt: commanded.row.attempt, run: commanded.row.run });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { judgeGates, measuredBeside } from "#core/gate/gates.ts";
+import { judgeMeasured, measuredBeside } from "#core/gate/gates.ts";
 import { isAtRest, isPastDeadline, type Superseded } from "#core/wave/decisions.ts";
 import { canThaw, type GateName, type Phase, stepAt } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
@@ -7,6 +7,7 @@ import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
+import { judgeRollback } from "./judge-rollback.ts";
 import { keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -21,7 +22,7 @@ const TICK_LEASE = 5_000;
 export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
 
 /**
- * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, measures, judges, closes gates,
+ * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, rolls back what an alarm or a rule says, measures, judges, closes gates,
  * undoes what outlived a thaw, announces. Its own lease makes a tick that is delivered twice do nothing the second time; "busy" also where the lease was
  * lost on the way, because one part took longer than it lasts.
  */
@@ -30,6 +31,7 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
   const parts: readonly (() => Promise<unknown>)[] = [
     () => lift(deps, ref, invocationEndsAt),
     () => repair(deps, ref, invocationEndsAt),
+    () => judgeRollback(deps, ref, invocationEndsAt),
     () => measure(deps, ref),
     () => closeGates(deps, ref),
     () => keepThawed(deps, ref, { startsProducers: false }),
@@ -114,7 +116,7 @@ const verdictsSchema = z.record(z.string(), z.string());
 async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow): Promise<void> {
   const next = stepAt(row.phase);
   if (next === undefined) return;
-  const reports = judgeGates(await gateFacts(deps, ref, row, next), measuredBeside(next));
+  const reports = judgeMeasured(await gateFacts(deps, ref, row, next));
   const stored = await deps.store.items.get(ref, "WINDOW", "verdicts");
   const before = stored === undefined ? {} : verdictsSchema.parse(stored);
   const changed = reports.filter((report) => before[report.gate] !== report.verdict);

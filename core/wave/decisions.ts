@@ -50,9 +50,9 @@ export const isPastDeadline = (row: WaveRow, now: number): boolean =>
   now >= row.freeze.deadlineAt &&
   (isFrozen(row) || row.hold === undefined);
 
-export function decideStart(row: WaveRow, by: string): CommandDecision {
+export function decideStart(row: WaveRow, by: string, now: number): CommandDecision {
   if (row.run > 0) return { kind: "already", because: `wave ${row.wave} was started; it is ${row.phase}` };
-  return write({ ...row, run: row.run + 1 }, { event: "WaveStarted", by });
+  return write({ ...row, run: row.run + 1, attemptStartedAt: now }, { event: "WaveStarted", by });
 }
 
 export function decideHold(row: WaveRow, by: string, reason: string, cure: string, now: number): CommandDecision {

@@ -27,6 +27,8 @@ export const waveRowSchema = z.strictObject({
   /** Raised by every write; a write names the version it read. */
   version: z.number().int().nonnegative(),
   attempt: z.number().int().positive(),
+  /** When this attempt was started: what an alarm says of earlier times is not about it. */
+  attemptStartedAt: instant.optional(),
   /** Whose turn it is to act: raised by every write that starts an execution or changes who may act. 0: never started. */
   run: z.number().int().nonnegative(),
   /** The claimed step. `id` names the claim; `leaseUntil` is when another may take it up. */

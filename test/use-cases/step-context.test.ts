@@ -23,6 +23,7 @@ const startedWave = async () => {
     clock,
     engine: { start: async () => undefined, isRunning: async () => true, sendToken: async () => "accepted" },
     ticks: { requestTick: async () => undefined },
+    alarms: { describe: async () => new Map() },
     newId: () => `id-${++ids}`,
     hash: (text) => text,
     estate: async () => ({}) as Estate,

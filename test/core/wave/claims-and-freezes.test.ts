@@ -46,10 +46,10 @@ const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
 
 describe("start", () => {
   it("given a planned wave, when started, then it is run 1 and still planned", () => {
-    const started = decideStart(row(), "olga");
+    const started = decideStart(row(), "olga", NOW);
     expect(written(started)).toMatchObject({ phase: "planned", run: 1 });
     expect(eventsOf(started)).toEqual(["WaveStarted"]);
-    expect(decideStart(rowIn("planned", { run: 1 }), "olga")).toMatchObject({ kind: "already" });
+    expect(decideStart(rowIn("planned", { run: 1 }), "olga", NOW)).toMatchObject({ kind: "already" });
   });
 });
 

@@ -46,7 +46,7 @@ const always = (decide: Move["decide"]) => fc.constant({ decide });
 const move: fc.Arbitrary<Move> = fc.oneof(
   moves(
     "start",
-    always((row) => decideStart(row, "olga")),
+    always((row) => decideStart(row, "olga", NOW)),
   ),
   moves(
     "hold",
