@@ -17,6 +17,7 @@ const manifestModule = z.object({
         z.object({ kind: z.literal("minute-timer") }),
         z.object({ kind: z.literal("function") }),
         z.object({ kind: z.literal("table-stream") }),
+        z.object({ kind: z.literal("alarm-event") }),
       ]),
     }),
   ),
