@@ -32,7 +32,7 @@ export async function freezeSource({ store }: Deps, context: StepContext): Promi
   );
   watch.lap("brake", stopped.since);
   watch.lap("silence");
-  await raiseFence(context, fence);
+  await raiseFence(context, estate.source, fence);
   watch.lap("fence");
   const { ends } = await proveSilence(
     context,

@@ -4,6 +4,7 @@ import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
 import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { readEvidence } from "./evidence.ts";
+import { foreignCommits, readProgress } from "./group-progress.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { readProved } from "./mirror-cursors.ts";
@@ -37,11 +38,13 @@ export async function measureOffsetPlan(measuring: Measuring): Promise<readonly 
 async function dryRun(measuring: Measuring, group: Group, partitions: readonly TopicPartition[]): Promise<Finding> {
   const { deps, ref, estate, row } = measuring;
   const check = group.id;
-  const [described, foreign, committed] = await Promise.all([
+  const [described, present, committed, progress] = await Promise.all([
     estate.source.groups.describe([group.id]),
     estate.target.groups.committed(group.id, partitions),
     estate.source.groups.committed(group.id, partitions),
+    readProgress(deps.store.items, ref, group.id, row.attempt),
   ]);
+  const foreign = foreignCommits(progress, present);
   const ends = await estate.source.log.ends(consumedPartitions(partitions, committed.keys()));
   const kind = described.get(group.id)?.kind;
   if (kind === "share")
@@ -56,11 +59,11 @@ async function dryRun(measuring: Measuring, group: Group, partitions: readonly T
       verdict: "fail",
       reason: `no group ${group.id} is on the source; let its consumer commit there once, or ${postAnew("correct waves[].groups[].id")}`,
     };
-  if (foreign.size > 0)
+  if (foreign.length > 0)
     return {
       check,
       verdict: "fail",
-      reason: `a group ${group.id} has offsets on the target already (${[...foreign].map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
+      reason: `a group ${group.id} has offsets on the target already (${foreign.map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
     };
   const positions = new Map<PartitionKey, Commit<"source">>(
     [...ends].map(([key, end]) => [

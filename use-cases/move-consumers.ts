@@ -6,6 +6,7 @@ import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
 import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import {
+  foreignCommits,
   type GroupProgress,
   loadedCommits,
   readProgress,
@@ -215,8 +216,7 @@ async function refuseForeignOffsets(move: GroupMove): Promise<void> {
   const { groups } = context.estate.target;
   const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
   const members = memberNames(described.get(group.id));
-  const ours = loadedCommits<"target">(progress().target ?? {});
-  const foreign = [...present].filter(([key, commit]) => ours.get(key)?.offset !== commit.offset);
+  const foreign = foreignCommits(progress(), present);
   if (members === "" && foreign.length === 0) return;
   const goesOn = await letGoOn(move);
   throw new OperatorFault(
@@ -259,15 +259,19 @@ async function proveCommits(move: GroupMove, target: PartitionMap<Commit<"target
 
 /** Taken up after a crash: its client consumes on the target already, and its commits there must not be set back. */
 async function hasMovedOn(
-  { client, context, group, partitions }: GroupMove,
+  { client, context, group, partitions, progress }: GroupMove,
   target: PartitionMap<Commit<"target">>,
 ): Promise<boolean> {
+  const left = loadedCommits<"target">(progress().left ?? {});
   const { groups } = context.estate.target;
   if (client !== undefined && (await context.estate.clientSwitch.position(client)) === "target") return true;
   const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
   return (
     (described.get(group.id)?.members.length ?? 0) > 0 ||
-    [...target].some(([key, commit]) => (present.get(key)?.offset ?? -1n) > commit.offset)
+    [...target].some(([key, commit]) => {
+      const at = present.get(key)?.offset ?? -1n;
+      return at > commit.offset && at !== left.get(key)?.offset;
+    })
   );
 }
 

@@ -4,6 +4,7 @@ import type { JournalEntry } from "#core/journal/entry.ts";
 import { judgeAgain } from "#use-cases/judge-again.ts";
 import { readGates } from "#use-cases/read-gates.ts";
 import { isRefused } from "#use-cases/refused.ts";
+import { retryWave } from "#use-cases/retry-wave.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import { waveFile } from "../in-memory/migration.ts";
 
@@ -48,8 +49,44 @@ describe("an alarm of the file", () => {
           reason: expect.stringMatching(/payments-errors is in ALARM since 20.*5 errors a minute/),
         },
       });
+      await home.settle((row) => row.phase === "rolled-back");
+      expect(Object.fromEntries(home.estate.positions)).toEqual({ api: "source", ledger: "source" });
     },
   );
+
+  it("that turns while the wave is frozen thaws it, and rolls it back from there", async () => {
+    const home = await withAlarm();
+    await home.reach("cutover-ready");
+    const row = await home.row();
+    const now = home.clock.now();
+    const freeze = { id: "f", startedAt: now, deadlineAt: now + 60_000 };
+    await home.store.write(row, { ...row, phase: "frozen", freeze }, [{ event: "WaveFrozen", by: "sluice" }], now);
+    home.alarms.turn(ALARM, "ALARM");
+    await home.tick();
+    expect(await home.row()).toMatchObject({
+      phase: "rolling-back",
+      rollBack: { cause: "alarm", from: "cutover-ready" },
+    });
+    expect(await home.events()).toContain("ThawClaimed");
+  });
+
+  it("that stands in ALARM when a wave is tried again holds the next attempt's gate", async () => {
+    const home = await withAlarm();
+    await home.reach("consumers-moved");
+    home.alarms.turn(ALARM, "ALARM");
+    await home.settle((row) => row.phase === "rolled-back");
+    home.clock.advance(60_000);
+    await retryWave(home.deps, REF, "olga");
+    await home.settle((row) => row.gate?.step === "move-consumers", { approves: false });
+    await ticks(home, 6);
+    expect(await home.row()).toMatchObject({ phase: "replicating", attempt: 2 });
+    expect(await cutoverGate(home, "move-consumers")).toMatchObject({ verdict: "hold" });
+    home.alarms.turn(ALARM, "OK");
+    await home.settle((row) => row.phase === "consumers-moved");
+    home.alarms.turn(ALARM, "ALARM", "and again");
+    await home.tick();
+    expect(await orders(home)).toHaveLength(2);
+  });
 
   it("has one effect, however often it is seen", async () => {
     const home = await withAlarm();
@@ -156,7 +193,7 @@ describe("an alarm of the file", () => {
     await home.tick();
     expect(await orders(home)).toHaveLength(1);
     // As a roll-back leaves it that missed its deadline.
-    const row = await home.row();
+    const { rollBack: _rollBack, ...row } = await home.row();
     const hold = { by: "sluice", at: home.clock.now(), reason: "the roll-back was late", cure: "look" };
     await home.store.write(
       row,
@@ -195,6 +232,7 @@ describe("a rule of the file", () => {
     expect((await orders(home)).map((entry) => entry.details)).toEqual([
       {
         cause: "rule",
+        from: "producers-moved",
         reason: expect.stringMatching(
           /^group payments-ledger is \d+ records behind on the target, and has been more than 3 behind since 20.*, for 3 s and more$/,
         ),
