@@ -15,7 +15,9 @@ export type FunctionEntry = {
     | { readonly kind: "minute-timer" }
     | { readonly kind: "function" }
     | { readonly kind: "one-shot-schedule" }
-    | { readonly kind: "table-stream" };
+    | { readonly kind: "table-stream" }
+    /** EventBridge: any CloudWatch alarm of the account has changed its state. */
+    | { readonly kind: "alarm-event" };
 };
 
 const http = (name: string, route: `${"GET" | "POST"} /${string}`): FunctionEntry => ({
@@ -67,6 +69,12 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     file: "timer/tick-active-waves.ts",
     timeoutSeconds: 30,
     invokedBy: { kind: "minute-timer" },
+  },
+  {
+    name: "alarms-wake-ticks",
+    file: "alarms/wake-ticks.ts",
+    timeoutSeconds: 20,
+    invokedBy: { kind: "alarm-event" },
   },
   { name: "timer-tick-wave", file: "timer/tick-wave.ts", timeoutSeconds: 50, invokedBy: { kind: "function" } },
   {

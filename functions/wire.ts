@@ -1,6 +1,7 @@
 /** The one place that puts things together. Everything is made when first asked for and kept while the environment lives. */
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { LambdaClient } from "@aws-sdk/client-lambda";
@@ -9,6 +10,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { cloudWatchAlarms } from "#adapters/cloudwatch/alarms.ts";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
@@ -21,6 +23,7 @@ import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { RetryableFault } from "#core/fault.ts";
 import type { ClusterSettings, Migration } from "#core/migration/migration.ts";
+import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
@@ -83,6 +86,15 @@ const deadlines: () => DeadlineSchedule = lazy(() =>
     now: clock.now,
   }),
 );
+/** A tick waits for it before it does anything else for its wave: an answer that is late is none. */
+const alarms: () => Alarms = lazy(() =>
+  cloudWatchAlarms({
+    client: new CloudWatchClient({
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+    }),
+  }),
+);
 const secrets: () => SecretReader = lazy(() => secretReader(new SecretsManagerClient(CLIENT)));
 const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
 
@@ -92,6 +104,7 @@ export const deps: () => Deps = lazy(() => ({
   engine: engine(),
   ticks: tickRequester(),
   deadlines: deadlines(),
+  alarms: alarms(),
   newId,
   hash,
   estate,

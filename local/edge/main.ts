@@ -1,6 +1,7 @@
 /** The edge: on one machine, everything between AWS SDK clients, HTTP callers, the table's stream and the handlers. */
 import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { ECSClient } from "@aws-sdk/client-ecs";
@@ -9,6 +10,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { closeWithin, listenOnLoopback } from "../host/listen.ts";
 import { loadManifest } from "../host/load-manifest.ts";
 import { logLine } from "../host/log-line.ts";
+import { startAlarmPoller } from "./alarm-poller.ts";
 import { loadImages } from "./ecs/load-images.ts";
 import { startEcs } from "./ecs/start-ecs.ts";
 import { eventQueue } from "./event-queue.ts";
@@ -58,6 +60,12 @@ const pollers = await Promise.all(
 );
 const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
 const schedules = startSchedules({ functions, invoke, scheduler: new SchedulerClient(client(settings.motoUrl)) });
+const alarms = startAlarmPoller({
+  ...settings,
+  functions,
+  events,
+  cloudwatch: new CloudWatchClient(client(settings.cloudwatchUrl)),
+});
 logLine({ event: "listening", port: settings.edgePort, httpPort: settings.httpPort, pid: process.pid });
 
 const end = async (signal: string): Promise<void> => {
@@ -68,6 +76,7 @@ const end = async (signal: string): Promise<void> => {
   const quiet = Promise.all([
     timer.end(),
     schedules.end(),
+    alarms.end(),
     ...pollers.map((poller) => poller.end()),
     events.end(GRACE_SECONDS),
   ]);

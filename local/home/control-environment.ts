@@ -24,6 +24,7 @@ export type ControlEndpoints = {
   readonly dynamodb: string;
   readonly ssm: string;
   readonly secretsManager: string;
+  readonly cloudwatch: string;
 };
 
 /** Only what any program needs: whatever else the user has set, such as an AWS profile, must not decide where calls go. */
@@ -49,6 +50,7 @@ export const awsEnvironment = (
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_SSM: endpoints.ssm,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+  AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
 });
 
 /** What `functions/wire.ts` reads beside the AWS variables. */

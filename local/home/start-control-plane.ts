@@ -47,6 +47,8 @@ export type ControlPlaneOptions = {
   /** Secrets Manager that holds the clusters' sign-ins; without it this home's moto, filled from `secrets`. */
   readonly secretsEndpoint?: string;
   readonly secrets?: Secrets;
+  /** CloudWatch that holds the alarms of the migration files; without it this home's moto, where a person sets their states. */
+  readonly cloudwatchEndpoint?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
   /** Told what had to be restarted, and why. */
@@ -140,6 +142,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     moto: at(ports.moto),
     ssm: o.ssmEndpoint ?? at(ports.parameters),
     secretsManager: o.secretsEndpoint ?? at(ports.moto),
+    cloudwatch: o.cloudwatchEndpoint ?? at(ports.moto),
   };
   const environment = awsEnvironment(region, endpoints, credentials);
   const code = await codeFingerprint();

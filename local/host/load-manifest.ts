@@ -18,6 +18,7 @@ const manifestModule = z.object({
         z.object({ kind: z.literal("function") }),
         z.object({ kind: z.literal("one-shot-schedule") }),
         z.object({ kind: z.literal("table-stream") }),
+        z.object({ kind: z.literal("alarm-event") }),
       ]),
     }),
   ),

@@ -174,6 +174,7 @@ export const startWaveLab = async (o: {
         tickSeconds,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
+        cloudwatchEndpoint: estate.awsUrl,
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Migration } from "#core/migration/migration.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
+import type { Alarms } from "./alarms.ts";
 import type { ClientSwitch } from "./client-switch.ts";
 import type { Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
@@ -28,6 +29,7 @@ export type Deps = {
   readonly engine: Engine;
   readonly ticks: TickRequester;
   readonly deadlines: DeadlineSchedule;
+  readonly alarms: Alarms;
   readonly newId: () => string;
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;
