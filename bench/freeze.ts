@@ -55,6 +55,7 @@ async function bench(): Promise<number> {
       tickSeconds: 1,
       ssmEndpoint: estate.estate.awsUrl,
       secretsEndpoint: estate.estate.awsUrl,
+      cloudwatchEndpoint: estate.estate.awsUrl,
       onProblem: tell,
     });
     tell(`two clusters and the control plane run; ${times} waves; logs: ${directory}`);

@@ -14,7 +14,10 @@ export type FunctionEntry = {
     | { readonly kind: "state-machine" }
     | { readonly kind: "minute-timer" }
     | { readonly kind: "function" }
-    | { readonly kind: "table-stream" };
+    | { readonly kind: "one-shot-schedule" }
+    | { readonly kind: "table-stream" }
+    /** EventBridge: any CloudWatch alarm of the account has changed its state. */
+    | { readonly kind: "alarm-event" };
 };
 
 const http = (name: string, route: `${"GET" | "POST"} /${string}`): FunctionEntry => ({
@@ -67,7 +70,20 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     timeoutSeconds: 30,
     invokedBy: { kind: "minute-timer" },
   },
+  {
+    name: "alarms-wake-ticks",
+    file: "alarms/wake-ticks.ts",
+    timeoutSeconds: 20,
+    invokedBy: { kind: "alarm-event" },
+  },
   { name: "timer-tick-wave", file: "timer/tick-wave.ts", timeoutSeconds: 50, invokedBy: { kind: "function" } },
+  {
+    name: "timer-thaw-at-deadline",
+    file: "timer/thaw-at-deadline.ts",
+    // Called up to two minutes before the deadline, it sleeps until then, and then thaws.
+    timeoutSeconds: 210,
+    invokedBy: { kind: "one-shot-schedule" },
+  },
   {
     name: "stream-announce-journal",
     file: "stream/announce-journal.ts",

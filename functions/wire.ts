@@ -1,25 +1,32 @@
 /** The one place that puts things together. Everything is made when first asked for and kept while the environment lives. */
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { cloudWatchAlarms } from "#adapters/cloudwatch/alarms.ts";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
 import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
+import { schedulerDeadlines } from "#adapters/scheduler/deadline-schedule.ts";
 import { type SecretReader, secretReader } from "#adapters/secrets/secret-reader.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
 import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
+import { RetryableFault } from "#core/fault.ts";
 import type { ClusterSettings, Migration } from "#core/migration/migration.ts";
+import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
+import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
 import type { Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
@@ -70,6 +77,24 @@ export { isEventKey, waveOfEventKey } from "#adapters/dynamodb/keys.ts";
 export const tickRequester: () => TickRequester = lazy(() =>
   lambdaTickRequester({ client: new LambdaClient(CLIENT), functionName: environment("SLUICE_TICK_FUNCTION") }),
 );
+const deadlines: () => DeadlineSchedule = lazy(() =>
+  schedulerDeadlines({
+    client: new SchedulerClient(CLIENT),
+    group: environment("SLUICE_SCHEDULE_GROUP"),
+    functionArn: environment("SLUICE_DEADLINE_FUNCTION_ARN"),
+    roleArn: environment("SLUICE_SCHEDULER_ROLE_ARN"),
+    now: clock.now,
+  }),
+);
+/** A tick waits for it before it does anything else for its wave: an answer that is late is none. */
+const alarms: () => Alarms = lazy(() =>
+  cloudWatchAlarms({
+    client: new CloudWatchClient({
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+    }),
+  }),
+);
 const secrets: () => SecretReader = lazy(() => secretReader(new SecretsManagerClient(CLIENT)));
 const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
 
@@ -78,6 +103,8 @@ export const deps: () => Deps = lazy(() => ({
   clock,
   engine: engine(),
   ticks: tickRequester(),
+  deadlines: deadlines(),
+  alarms: alarms(),
   newId,
   hash,
   estate,
@@ -98,7 +125,11 @@ const estate: Deps["estate"] = async (migration, { lookUpSecrets } = { lookUpSec
   const kept = estates.get(migration.name);
   if (!lookUpSecrets && kept !== undefined && clock.now() - kept.checkedAt < SECRETS_BELIEVED_MILLISECONDS)
     return kept.estate;
-  const key = await estateKey(migration);
+  const key = await estateKey(migration).catch((error: unknown) => {
+    // Secrets that cannot be looked up just now are no reason to drop connections that stand: a thaw may need them.
+    if (kept !== undefined && error instanceof RetryableFault) return kept.key;
+    throw error;
+  });
   if (kept?.key === key) {
     kept.checkedAt = clock.now();
     return kept.estate;

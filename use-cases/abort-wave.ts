@@ -6,7 +6,7 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAborted } from "#core/wave/way-back.ts";
 import { pinAfterForward } from "./bring-back.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
-import { ensureWorkersReady } from "./ensure-mirror.ts";
+import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
 import type { StepOutcome } from "./run-step.ts";
@@ -52,6 +52,7 @@ async function takeDown(
     // A connector lives in the cluster, not in its worker: without a worker it would come back with the next one.
     await estate.workers.launch("forward");
     await ensureWorkersReady(context, "forward");
+    await waitForOtherFreezes(deps, context);
     const name = connectorName(ref, context.attempt, "forward");
     if ((await estate.replicator.status("forward", name)) !== undefined) {
       const stored = await readFact(items, ref, "pin");

@@ -1,11 +1,12 @@
 import { OperatorFault } from "#core/fault.ts";
 import { partitionKey } from "#core/kafka/topic-partition.ts";
-import { planAclFence } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
+import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
+import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { settleAll } from "./settle-all.ts";
@@ -27,6 +28,7 @@ export async function bringBack(
   context: StepContext,
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
+  if (rollBack.isForced === true) return bringBackByForce(deps, context);
   const watch = stopwatch();
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let pin = stored?.takenBy === rollBack.id ? stored : undefined;
@@ -85,19 +87,10 @@ async function pinAfterReverse(
 
 /** Stored before it is raised, so that whoever comes after can lift it. */
 async function planTargetFence({ store }: Deps, context: StepContext): Promise<Fact<"target-fence">> {
-  const { estate, migration, plan, ref } = context;
+  const { ref } = context;
   const stored = await readFact(store.items, ref, "target-fence");
-  if (stored !== undefined && stored.everyone.length > 0) return stored;
-  const planned = planAclFence({
-    entries: await estate.target.rights.list(),
-    topics: plan.topics,
-    mirrorPrincipal: migration.replicator.forward.principal,
-    superUsers: migration.target.superUsers,
-    brokersAllowEveryone: migration.target.brokersAllowEveryone,
-  });
-  if ("because" in planned)
-    throw new OperatorFault(`no fence is possible on the target: ${planned.because}; ${planned.cure}`);
-  const fence = { everyone: [...planned.everyone], perPrincipal: [], unbarrable: [...planned.unbarrable] };
+  if (stored !== undefined && stored.freeze.length > 0) return stored;
+  const { fence } = await planFence(context, "target");
   await writeFact(store.items, ref, "target-fence", fence);
   return fence;
 }

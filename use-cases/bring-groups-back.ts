@@ -16,7 +16,7 @@ import {
   writeProgress,
 } from "./group-progress.ts";
 import type { Commit } from "./ports/cluster.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
 import { memberNames, seeGroupStopped } from "./see-group.ts";
 import { settleAll } from "./settle-all.ts";
 import type { StepContext } from "./step-context.ts";
@@ -97,7 +97,7 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
     throw new OperatorFault(
       `group ${group.id} has committed on the target after it was seen stopped there; find that client and stop it`,
     );
-  const back = await translateBack(context, group, progress, target, pin);
+  const back = await translateBack(estate, group, progress, target, pin);
   await context.stillMine();
   await writeProgress(items, ref, group.id, {
     ...progress,
@@ -110,20 +110,23 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
 
 type Back = { readonly commits: PartitionMap<Commit<"source">>; readonly partitions: BroughtBack["partitions"] };
 
-/** Both logs as they were at the pin: then each holds what the other holds. */
-const logsAt = ({ estate }: StepContext, pin: Fact<"pin">) => ({
+/** The same point of both logs: what is before it on one side is before it on the other. */
+type SamePoint = Pick<Fact<"pin">, "direction" | "source" | "target" | "repeated" | "voidBecause">;
+
+/** Both logs as they were at that point: then each holds what the other holds. */
+const logsAt = (estate: Estate, pin: SamePoint) => ({
   source: boundedLog(estate.source.log, pin.direction === "forward" ? loadedPositions(pin.source) : new Map()),
   target: boundedLog(estate.target.log, loadedPositions(pin.target)),
 });
 
-async function translateBack(
-  context: StepContext,
+/** Where the group's positions on the target stand on the source. */
+export async function translateBack(
+  estate: Estate,
   group: Group,
   progress: GroupProgress,
   target: PartitionMap<Commit<"target">>,
-  pin: Fact<"pin">,
+  pin: SamePoint,
 ): Promise<Back> {
-  const { estate } = context;
   const atMove = {
     source: loadedCommits<"source">(progress.source ?? {}),
     target: loadedCommits<"target">(progress.target ?? {}),
@@ -153,7 +156,7 @@ async function translateBack(
     estate.target.topics.describe(names),
     estate.source.topics.describe(names),
   ]);
-  const logs = logsAt(context, pin);
+  const logs = logsAt(estate, pin);
   const ends = loadedPositions(pin.target);
   const proved = new Map<PartitionKey, ProvedThrough<"target", "source">>();
   if (pin.voidBecause === undefined && pin.repeated === 0)
@@ -174,7 +177,7 @@ async function translateBack(
     if (translation === undefined) continue;
     // Content alone cannot tell a repeated record from its first copy: the source goes on behind both.
     const isDoubtful = pin.repeated > 0 || "reason" in translation;
-    const walked = isDoubtful ? await walkBack(context, key, commit, atMove) : undefined;
+    const walked = isDoubtful ? await walkBack(estate, key, commit, atMove) : undefined;
     if (walked !== undefined) place(key, commit, walked, "walked");
     else if (translation.kind === "exact") place(key, commit, translation.offset, translation.basis.method);
     else if (translation.kind === "exact-with-repeats")
@@ -191,7 +194,7 @@ async function translateBack(
  * the source has one each. undefined: what the group consumed there is not all the forward mirror's.
  */
 async function walkBack(
-  { estate }: StepContext,
+  estate: Estate,
   key: PartitionKey,
   commit: Commit<"target">,
   atMove: {
@@ -220,7 +223,7 @@ async function walkBack(
   }
 }
 
-async function commitOnSource(
+export async function commitOnSource(
   { estate, stillMine }: StepContext,
   group: Group,
   progress: GroupProgress,
@@ -263,7 +266,7 @@ async function proveBack(
 ): Promise<void> {
   // A late writer's record may come next on the source, and is the group's to read; repeats stand between.
   if (pin.voidBecause !== undefined || pin.repeated > 0) return;
-  const logs = logsAt(context, pin);
+  const logs = logsAt(context.estate, pin);
   const frontier = loadedPositions(pin.target);
   const proofs = await proveTranslations(
     { from: logs.target, to: logs.source },

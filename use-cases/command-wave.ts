@@ -6,10 +6,10 @@ import { missingRole } from "./missing-role.ts";
 import type { Deps } from "./ports/deps.ts";
 import { noWave } from "./read-wave.ts";
 import { isRefused, type Refused, refused } from "./refused.ts";
-import { type WaveState, waveState } from "./wave-state.ts";
+import { type WaveAnswer, waveAnswer } from "./wave-answer.ts";
 
 export type CommandAnswer = {
-  readonly wave: WaveState;
+  readonly wave: WaveAnswer;
   /** Set where the effect already held and nothing was written. */
   readonly already?: string;
 };
@@ -27,7 +27,10 @@ export async function commandWave(
   if (missing !== undefined) return missing;
   const { decision, row } = await decideAndWrite<Refusal | Already>(deps, ref, decide);
   if (decision.kind === "refused") return refused("conflict", decision.because, { cure: decision.cure });
-  const answer = { wave: waveState(row), ...(decision.kind === "already" && { already: decision.because }) };
+  const answer = {
+    wave: await waveAnswer(deps, row),
+    ...(decision.kind === "already" && { already: decision.because }),
+  };
   return { answer, row, isWritten: decision.kind === "write" };
 }
 

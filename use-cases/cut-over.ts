@@ -1,10 +1,11 @@
 import { OperatorFault } from "#core/fault.ts";
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
-import { liftByHand } from "#core/rights/acl-fence.ts";
+import { liftOrder, removeByHand } from "#core/rights/acl-fence.ts";
 import type { Already, Refusal, Superseded } from "#core/wave/decision.ts";
-import { decideHold, decideStepHold } from "#core/wave/decisions.ts";
+import { decideHold, decideStepHold, decideYield } from "#core/wave/decisions.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { cancelDeadline } from "./cancel-deadline.ts";
 import { clientsOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { drainMirror } from "./drain-mirror.ts";
@@ -15,6 +16,7 @@ import { moveProducers } from "./move-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { claimActComplete, handlerEndsAt, type Loaded, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
+import { OutOfTimeSignal } from "./step-context.ts";
 import { thawWave } from "./thaw-wave.ts";
 import { needFact } from "./wave-facts.ts";
 
@@ -39,6 +41,9 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   if (findings !== undefined) return holdBeforeFreeze(deps, input, findings);
 
   const freezeId = deps.newId();
+  // Before anything is stopped. One whose freeze never comes is harmless, since whoever it calls names the freeze.
+  const unscheduled = await scheduleOrFindings(deps, ref, freezeId, migration.policy.freezeDeadlineSeconds);
+  if (unscheduled !== undefined) return holdBeforeFreeze(deps, input, unscheduled);
   const deadlineAt = deps.clock.now() + migration.policy.freezeDeadlineSeconds * 1000;
   const endsAt = Math.min(deadlineAt, input.invocationEndsAt) - deadlineMarginSeconds * 1000;
   const freezing = { freeze: { id: freezeId, deadlineAt }, leaseUntil: deadlineAt };
@@ -46,7 +51,7 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   try {
     const fence = await needFact(deps.store.items, ref, "fence");
     const details = {
-      toLiftByHand: fence.everyone.map((entry) => liftByHand(entry, migration.source.bootstrapServers)),
+      toLiftByHand: liftOrder(fence).map((entry) => removeByHand(entry, migration.source.bootstrapServers)),
     };
     const freezeClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now(), details };
     const frozen = await claimActComplete(
@@ -91,6 +96,22 @@ async function lookOnceMore(deps: Deps, ref: WaveRef, { migration, plan }: Loade
   }
 }
 
+async function scheduleOrFindings(
+  deps: Deps,
+  ref: WaveRef,
+  freezeId: string,
+  deadlineSeconds: number,
+): Promise<string | undefined> {
+  try {
+    await deps.deadlines.schedule({ ref, freezeId }, deps.clock.now() + deadlineSeconds * 1000);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OperatorFault)
+      return `nothing was frozen, since its deadline is in nobody's hand: ${error.message}`;
+    throw error;
+  }
+}
+
 /** From here on the wave goes forward once a client has written on the target, and back while none has. */
 async function moveOn(
   deps: Deps,
@@ -114,15 +135,27 @@ async function moveOn(
     const moved = await claimActComplete(
       deps,
       { ...input, file, step: "move-producers", claim, endsAt, ...(known !== undefined && { known }) },
-      (context) => moveProducers(deps, context),
+      async (context) => {
+        const scheduling = scheduleAnew(deps, context, claim.freeze);
+        const details = await moveProducers(deps, context);
+        // Whoever has not answered by now is not waited for: the producers write on the target.
+        const notScheduled = await Promise.race([scheduling, Promise.resolve("no answer yet")]);
+        return notScheduled === undefined ? details : { ...details, notScheduled };
+      },
     );
     if (moved.outcome !== "completed") return turnLost(deps, input, moved);
-    await deps.ticks.requestTick(ref);
+    await Promise.all([deps.ticks.requestTick(ref), cancelDeadline(deps, { ref, freezeId })]);
     return turnLost(deps, input, { outcome: "completed" });
   } catch (error) {
     if (error instanceof StepLeased) throw error;
     const thawed = await thawAfter(deps, input, freezeId, error);
     if (thawed.outcome !== "refused") return thawed;
+    // Producers write on the target: what it still waits for has its own bound, which the next invocation goes on counting.
+    if (error instanceof OutOfTimeSignal) {
+      const { waiting } = error;
+      await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now(), waiting));
+      return turnLost(deps, input, { outcome: "yielded", because: error.message });
+    }
     const reason = `${messageOf(error)}; ${thawed.because ?? "it cannot thaw"}`;
     await decideAndWrite<Superseded>(deps, ref, (row) =>
       decideStepHold(
@@ -136,6 +169,17 @@ async function moveOn(
     return turnLost(deps, input, { outcome: "held", because: reason });
   }
 }
+
+/**
+ * The deadline that the claim of move-producers has set, under the same freeze. Beside the step, which does not wait for it:
+ * without it handler, state and tick still hold the deadline, and the old schedule, called, reads the new one from the row.
+ */
+const scheduleAnew = (
+  deps: Deps,
+  { ref }: { readonly ref: WaveRef },
+  freeze: { readonly id: string; readonly deadlineAt: number },
+): Promise<string | undefined> =>
+  deps.deadlines.schedule({ ref, freezeId: freeze.id }, freeze.deadlineAt).then(() => undefined, messageOf);
 
 /** Whoever took the turn may have thawed between this handler's last look at its claim and the effect that followed it. */
 async function turnLost<O extends StepOutcome>(deps: Deps, input: Invocation, outcome: O): Promise<O> {

@@ -1,8 +1,12 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { PartitionMap } from "#core/kafka/topic-partition.ts";
+import { cutoverSeconds } from "#core/migration/defaults.ts";
 import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { canThaw } from "#core/wave/lifecycle.ts";
+import type { WaveRow } from "#core/wave/wave.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
+import type { Deps } from "./ports/deps.ts";
 import type { ConnectorSpec, Direction, Replicator } from "./ports/replicator.ts";
 import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
@@ -21,6 +25,26 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
       return undefined;
     },
     () => new OperatorFault(`the ${direction} workers are not ready after ${bound} s: ${lastReason}`),
+  );
+}
+
+/**
+ * A connector that is created or removed makes its workers deal out all their tasks anew, and a worker that starts or ends
+ * does so too: while another wave of theirs stands still, this one waits with it. At the bound it holds and names that wave.
+ */
+export async function waitForOtherFreezes({ store }: Pick<Deps, "store">, context: StepContext): Promise<void> {
+  const frozen = async (): Promise<readonly WaveRow[]> =>
+    (await store.waves(context.ref.migration)).filter(
+      (row) => row.wave !== context.ref.wave && row.hold === undefined && canThaw(row.phase),
+    );
+  await context.waitFor(
+    "the freeze of another wave to end",
+    cutoverSeconds * 2,
+    async () => ((await frozen()).length === 0 ? true : undefined),
+    async () =>
+      new OperatorFault(
+        `wave ${(await frozen()).map(({ wave, phase }) => `${wave} (${phase})`).join(", ")} uses the same workers and is still frozen after ${cutoverSeconds * 2} s; see what keeps it`,
+      ),
   );
 }
 

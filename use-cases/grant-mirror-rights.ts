@@ -7,8 +7,16 @@ import type { Direction } from "./ports/replicator.ts";
 import type { StepContext } from "./step-context.ts";
 import { readFact, writeFact } from "./wave-facts.ts";
 
-/** The least that a direction's mirror needs on both sides. What was added is remembered first, so that it can be taken away. */
-export async function grantMirrorRights({ store }: Deps, context: StepContext, direction: Direction): Promise<void> {
+/**
+ * The least that a direction's mirror needs on both sides. What was added is remembered first, so that it can be taken away.
+ * `open`: topics of the source where everyone may do everything because no entry matches; a first one would bar everyone else.
+ */
+export async function grantMirrorRights(
+  { store }: Deps,
+  context: StepContext,
+  direction: Direction,
+  open: readonly string[],
+): Promise<void> {
   const { estate, migration, plan, ref } = context;
   const wanted = mirrorRights({
     migration: migration.name,
@@ -19,7 +27,9 @@ export async function grantMirrorRights({ store }: Deps, context: StepContext, d
   });
   const [onSource, onTarget] = await Promise.all([estate.source.rights.list(), estate.target.rights.list()]);
   const added: Record<Side, readonly AclEntry[]> = {
-    source: missingFrom(onSource, wanted.source),
+    source: missingFrom(onSource, wanted.source).filter(
+      (e) => e.resourceType !== "TOPIC" || !open.includes(e.resourceName),
+    ),
     target: missingFrom(onTarget, wanted.target),
   };
   const before = await readFact(store.items, ref, "mirror-rights");

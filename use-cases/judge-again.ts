@@ -5,12 +5,13 @@ import { loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
 import { measureGate } from "./measure-gate.ts";
 import type { Deps } from "./ports/deps.ts";
+import { settleAll } from "./settle-all.ts";
 
 /** What a gate attested is measured once more right before the step that it guards; the answer is what does not pass any more. */
 export async function judgeAgain(deps: Deps, ref: WaveRef, step: StepName): Promise<string | undefined> {
   const row = stepRow(step);
   const wave = await loadWave(deps.store, ref);
-  for (const gate of row.judgedAgain) await measureGate(deps, ref, wave, gate);
+  await settleAll(row.judgedAgain.map((gate) => measureGate(deps, ref, wave, gate)));
   const reports = judgeGates(await gateFacts(deps, ref, wave, row), row.judgedAgain);
   const findings = reports.flatMap((report) =>
     report.checks

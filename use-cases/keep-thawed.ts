@@ -1,3 +1,4 @@
+import { liftOrder } from "#core/rights/acl-fence.ts";
 import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
@@ -26,7 +27,7 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly startsP
   const undone: string[] = [];
 
   const fence = await readFact(deps.store.items, ref, "fence");
-  const own = [...(fence?.perPrincipal ?? []), ...(fence?.everyone ?? [])];
+  const own = fence === undefined ? [] : liftOrder(fence);
   const absent = own.length === 0 ? [] : missingFrom(await source.rights.list(), own);
   const standing = missingFrom(absent, own);
   if (standing.length > 0) {

@@ -1,8 +1,11 @@
 import type { CheckResult } from "#core/gate/verdict.ts";
+import type { Policy } from "#core/migration/defaults.ts";
 import type { WavePlan } from "#core/migration/migration.ts";
+import { alarmsOf } from "#core/rule/alarm.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writeEvidence } from "./evidence.ts";
+import { cutoverChecks, measureCutover } from "./measure-cutover.ts";
 import { measureKeepUp } from "./measure-keep-up.ts";
 import { measureObservation } from "./measure-observation.ts";
 import { measureOffsetPlan } from "./measure-offset-plan.ts";
@@ -14,7 +17,7 @@ import { loadPlan } from "./run-step.ts";
 type Measure = {
   readonly measure: (measuring: Measuring) => Promise<readonly Finding[]>;
   /** Checks that it always makes: what to call unknown where it could make none. */
-  readonly checks: (plan: WavePlan) => readonly string[];
+  readonly checks: (plan: WavePlan, policy: Policy) => readonly string[];
 };
 
 const ofGroups = (plan: WavePlan, name: (id: string) => string): readonly string[] =>
@@ -24,6 +27,7 @@ const ofGroups = (plan: WavePlan, name: (id: string) => string): readonly string
 const MEASURES: Partial<Record<GateName, Measure>> = {
   replication: { measure: measureReplication, checks: () => ["delay", "content"] },
   "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan, (id) => id) },
+  cutover: { measure: measureCutover, checks: (plan, policy) => cutoverChecks(alarmsOf(policy, plan.name)) },
   "keep-up": { measure: measureKeepUp, checks: (plan) => ofGroups(plan, (id) => `left-behind:${id}`) },
   observation: { measure: measureObservation, checks: () => ["reverse-mirror", "late-writers"] },
 };
@@ -45,7 +49,7 @@ export async function measureGate(
   const findings = await deps
     .estate(migration)
     .then((estate) => measured.measure({ deps, ref, row, migration, plan, estate, at }))
-    .catch((error: unknown) => unmeasured(measured.checks(plan), error));
+    .catch((error: unknown) => unmeasured(measured.checks(plan, migration.policy), error));
   const expiresAt = at + migration.policy.evidenceSeconds * 1000;
   const checks = findings.map((finding) => ({ ...finding, at, expiresAt }));
   await writeEvidence(deps.store.items, ref, gate, checks);

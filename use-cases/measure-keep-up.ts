@@ -1,6 +1,5 @@
 import type { TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
-import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
 import {
   emptyWindow,
   foldWindow,
@@ -9,6 +8,7 @@ import {
   type Reading,
   windowLimits,
 } from "#core/replication/observation-window.ts";
+import { groupLag } from "./group-lag.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { partitionsOf } from "./wave-topics.ts";
@@ -77,12 +77,7 @@ async function lagWithin(
   let reading: Reading;
   let lagNow = "";
   try {
-    const committed = await estate.target.groups.committed(group.id, partitions);
-    const ends = await estate.target.log.ends(consumedPartitions(partitions, committed.keys()));
-    const lag = [...ends].reduce((sum, [key, end]) => {
-      const behind = end.lastStable - (committed.get(key)?.offset ?? end.logStart);
-      return sum + (behind > 0n ? behind : 0n);
-    }, 0n);
+    const lag = await groupLag(estate.target, group.id, partitions);
     lagNow = `; lag ${lag} of at most ${group.maxLagRecords} records`;
     reading =
       lag <= BigInt(group.maxLagRecords)

@@ -13,7 +13,8 @@ import type { Direction } from "./ports/replicator.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
 const storedSchema = z.record(z.string(), z.unknown());
-const nameOf = (direction: Direction): string => `${direction}-content`;
+/** The window that holds how far a direction was compared. */
+export const cursorsOf = (direction: Direction): string => `${direction}-content`;
 
 /** How far a direction's mirror has been compared, per partition; undefined: the comparison has not begun. */
 export async function readCursors<A extends Side, B extends Side>(
@@ -21,7 +22,7 @@ export async function readCursors<A extends Side, B extends Side>(
   ref: WaveRef,
   direction: Direction,
 ): Promise<PartitionMap<MirrorCursor<A, B>> | undefined> {
-  const stored = await items.get(ref, "WINDOW", nameOf(direction));
+  const stored = await items.get(ref, "WINDOW", cursorsOf(direction));
   if (stored === undefined) return undefined;
   return new Map(
     Object.entries(storedSchema.parse(stored)).map(([partition, cursor]) => [
@@ -40,7 +41,7 @@ export const writeCursors = <A extends Side, B extends Side>(
   items.put(
     ref,
     "WINDOW",
-    nameOf(direction),
+    cursorsOf(direction),
     Object.fromEntries([...cursors].map(([partition, cursor]) => [partition, storedMirrorCursor(cursor)])),
   );
 

@@ -6,7 +6,7 @@ import type { Deps } from "./ports/deps.ts";
 import { noWave } from "./read-wave.ts";
 import { type Refused, refused } from "./refused.ts";
 import { thawWave } from "./thaw-wave.ts";
-import { waveState } from "./wave-state.ts";
+import { waveAnswer } from "./wave-answer.ts";
 
 /** A person lifts the freeze that stands now. */
 export async function orderThaw(
@@ -27,5 +27,5 @@ export async function orderThaw(
     invocationEndsAt: order.invocationEndsAt,
   });
   if (thawed.outcome === "refused") return refused("conflict", thawed.because ?? "there is no freeze to lift");
-  return { wave: waveState(await loadWave(deps.store, ref)) };
+  return { wave: await waveAnswer(deps, await loadWave(deps.store, ref)) };
 }

@@ -1,8 +1,9 @@
 import { OperatorFault } from "#core/fault.ts";
-import { planAclFence } from "#core/rights/acl-fence.ts";
+import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
 import { clientRightsToWrite } from "#core/rights/client-rights.ts";
-import { connectorSpec, ensureWorkersReady, stoppedOrAbsent } from "./ensure-mirror.ts";
+import { connectorSpec, ensureWorkersReady, stoppedOrAbsent, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
@@ -15,27 +16,18 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
   runStep(deps, { ...input, step: "prepare-cutover" }, async (context) => {
     const { estate, migration, plan, ref } = context;
     const topics = await describeAll(context);
-    const entries = await estate.source.rights.list();
-    const fence = planAclFence({
-      entries,
-      topics: plan.topics,
-      mirrorPrincipal: migration.replicator.reverse.principal,
-      superUsers: migration.source.superUsers,
-      brokersAllowEveryone: migration.source.brokersAllowEveryone,
-    });
-    if ("because" in fence) throw new OperatorFault(`no fence is possible: ${fence.because}; ${fence.cure}`);
-    await writeFact(deps.store.items, ref, "fence", {
-      everyone: [...fence.everyone],
-      perPrincipal: [...fence.perPrincipal],
-      unbarrable: [...fence.unbarrable],
-    });
-    await writeFact(deps.store.items, ref, "write-rights", [...clientRightsToWrite(entries, plan)]);
+    const { fence, entries, allowsEveryone } = await planFence(context, "source");
+    await writeFact(deps.store.items, ref, "fence", fence);
+    await writeFact(deps.store.items, ref, "write-rights", [
+      ...clientRightsToWrite(withImplicitRights(entries, plan, allowsEveryone), plan),
+    ]);
     // A switch that cannot be read is found now, and each is known when the freeze needs it.
     await Promise.all(plan.clients.map((client) => estate.clientSwitch.position(client)));
-    await grantMirrorRights(deps, context, "reverse");
+    await grantMirrorRights(deps, context, "reverse", openTopics(entries, plan.topics, allowsEveryone));
     await context.stillMine();
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");
+    await waitForOtherFreezes(deps, context);
     const spec = connectorSpec(context, "reverse", topics);
     await context.stillMine();
     await estate.replicator.ensure("reverse", spec, "STOPPED");
@@ -58,7 +50,7 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     );
     return {
       reverse: spec.name,
-      fence: fence.everyone.map((entry) => entry.resourceName),
+      fence: plan.topics,
       unbarrable: fence.unbarrable,
     };
   });

@@ -1,11 +1,10 @@
 import type { WaveRef } from "#core/wave/wave.ts";
-import type { WaveStore } from "./ports/wave-store.ts";
 import { type Refused, refused } from "./refused.ts";
-import { type WaveState, waveState } from "./wave-state.ts";
+import { type Answering, type WaveAnswer, waveAnswer } from "./wave-answer.ts";
 
-export const readWave = async (store: WaveStore, ref: WaveRef): Promise<WaveState | Refused> => {
-  const row = await store.wave(ref);
-  return row === undefined ? noWave(ref) : waveState(row);
+export const readWave = async (deps: Answering, ref: WaveRef): Promise<WaveAnswer | Refused> => {
+  const row = await deps.store.wave(ref);
+  return row === undefined ? noWave(ref) : waveAnswer(deps, row);
 };
 
 export const noWave = ({ migration, wave }: WaveRef): Refused =>

@@ -2,6 +2,7 @@ import { decideResume } from "#core/wave/decisions.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
 import { forgetMeasurements } from "./forget-measurements.ts";
+import { cursorsOf } from "./mirror-cursors.ts";
 import type { Deps } from "./ports/deps.ts";
 import { isRefused, type Refused } from "./refused.ts";
 import { startExecution } from "./start-execution.ts";
@@ -14,7 +15,8 @@ export async function resumeWave(deps: Deps, ref: WaveRef, person: string): Prom
     return decideResume(row, person);
   });
   if (!isRefused(commanded) && commanded.isWritten) {
-    await forgetMeasurements(deps, ref);
+    // Records of late writers that a person was told of must not hold the wave again.
+    await forgetMeasurements(deps, ref, commanded.row.phase === "producers-moved" ? [cursorsOf("reverse")] : []);
     await startExecution(deps.engine, commanded.row);
     // The execution of the run before still waits for this token; without an answer it would wait for a year.
     if (gate !== undefined) await deps.engine.sendToken(gate.token, { superseded: true });

@@ -1,8 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
+import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { clientOf, wasTouched } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
+import { waitForOtherFreezes } from "./ensure-mirror.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
@@ -68,15 +70,24 @@ export async function returnClients(
     ),
   ]);
   watch.lap("seen");
-  await takeDown(deps, context);
+  if (rollBack.isForced === true) await takeDownOnSource(context);
+  else await takeDown(deps, context);
   watch.lap("taken down");
   return { milliseconds: watch.laps(), ...(missing !== undefined && { missing }) };
+}
+
+/** The target is gone: what stands there is left, and the retry finds it. */
+async function takeDownOnSource({ estate, ref, attempt, stillMine }: StepContext): Promise<void> {
+  if (!(await estate.workers.status("reverse")).isReady) return;
+  await stillMine();
+  await estate.replicator.remove("reverse", connectorName(ref, attempt, "reverse"));
 }
 
 /** Connectors of both directions, the right to write on the target and its fence; topics and what they hold stay. */
 async function takeDown(deps: Deps, context: StepContext): Promise<void> {
   const { estate, ref } = context;
   const { items } = deps.store;
+  await waitForOtherFreezes(deps, context);
   for (const direction of ["forward", "reverse"] as const) {
     await context.stillMine();
     if (direction === "reverse" && !(await estate.workers.status(direction)).isReady) continue;
@@ -87,7 +98,7 @@ async function takeDown(deps: Deps, context: StepContext): Promise<void> {
   const fence = await readFact(items, ref, "target-fence");
   if (fence !== undefined) {
     await liftFence(context, estate.target, fence);
-    await writeFact(items, ref, "target-fence", { everyone: [], perPrincipal: [], unbarrable: [] });
+    await writeFact(items, ref, "target-fence", NO_FENCE);
   }
   await releaseWorkersIfUnused(deps, context);
 }

@@ -1,5 +1,8 @@
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
+import { mirrorsOwn, narrowedFence } from "#core/rights/acl-fence.ts";
+import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
@@ -11,6 +14,7 @@ import { withdrawMirrorRights } from "./withdraw-mirror-rights.ts";
 export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
   runStep(deps, { ...input, step: "seal" }, async (context) => {
     const { estate, ref } = context;
+    await waitForOtherFreezes(deps, context);
     for (const direction of ["forward", "reverse"] as const) {
       await context.stillMine();
       await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));
@@ -21,10 +25,14 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
       await estate.target.topics.setConfigs(topic, settingsAtSeal(own));
     }
     const isLast = await releaseWorkersIfUnused(deps, context);
-    await withdrawMirrorRights(deps, context, isLast);
     const fence = await needFact(deps.store.items, ref, "fence");
+    await withdrawMirrorRights(deps, context, isLast);
     return {
-      fenceStaysOn: fence.perPrincipal.map((entry) => ({ topic: entry.resourceName, principal: entry.principal })),
+      fenceStaysOn: missingFrom(mirrorsOwn(fence), narrowedFence(fence)).map((entry) => ({
+        topic: entry.resourceName,
+        principal: entry.principal,
+        entry: `${entry.permission} ${entry.operation}`,
+      })),
       workersReleased: isLast,
     };
   });

@@ -1,10 +1,11 @@
 import { OperatorFault } from "#core/fault.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
-import { planAclFence } from "#core/rights/acl-fence.ts";
+import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
 import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
-import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady } from "./ensure-mirror.ts";
+import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import { originOfRetry } from "./origin-of-retry.ts";
+import { type PlannedFence, planFence } from "./plan-fence.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -20,14 +21,17 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     const { estate, plan } = context;
     await Promise.all([estate.source.warm(), estate.target.warm()]);
     const sourceTopics = await describeAll(context);
-    await refuseWhereNoFenceIsPossible(context);
-    await grantMirrorRights(deps, context, "forward");
-    await grantClientRights(deps, context);
+    // Better refused before any data moves than found out in the freeze.
+    const planned = await planFence(context, "source");
+    const open = openTopics(planned.entries, plan.topics, planned.allowsEveryone);
+    await grantMirrorRights(deps, context, "forward", open);
+    await grantClientRights(deps, context, planned);
     await context.stillMine();
     await estate.workers.launch("forward");
     const origin = await originOfRetry(deps, context, sourceTopics);
     await prepareTargetTopics(deps, context, sourceTopics);
     await ensureWorkersReady(context, "forward");
+    await waitForOtherFreezes(deps, context);
     if (origin === undefined) await ensureConnectorRunning(context, "forward", sourceTopics);
     else await ensureRunningFrom(context, "forward", sourceTopics, origin);
     return {
@@ -36,18 +40,6 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
       partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0),
     };
   });
-
-/** Better refused before any data moves than found out in the freeze. */
-async function refuseWhereNoFenceIsPossible({ estate, migration, plan }: StepContext): Promise<void> {
-  const fence = planAclFence({
-    entries: await estate.source.rights.list(),
-    topics: plan.topics,
-    mirrorPrincipal: migration.replicator.reverse.principal,
-    superUsers: migration.source.superUsers,
-    brokersAllowEveryone: migration.source.brokersAllowEveryone,
-  });
-  if ("because" in fence) throw new OperatorFault(`no fence is possible: ${fence.because}; ${fence.cure}`);
-}
 
 async function prepareTargetTopics(
   { store }: Deps,
@@ -99,12 +91,16 @@ async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescr
 }
 
 /** Remembered before they are added, so that an abort takes away these and nothing else. */
-async function grantClientRights({ store }: Deps, context: StepContext): Promise<void> {
-  const { source, target } = context.estate;
-  const [onSource, onTarget] = await Promise.all([source.rights.list(), target.rights.list()]);
-  const added = missingFrom(onTarget, clientRightsExceptWrite(onSource, context.plan));
-  const before = (await readFact(store.items, context.ref, "client-rights")) ?? [];
-  await writeFact(store.items, context.ref, "client-rights", [...distinct([...before, ...added])]);
+async function grantClientRights(
+  { store }: Deps,
+  context: StepContext,
+  { entries, allowsEveryone }: PlannedFence,
+): Promise<void> {
+  const { estate, plan, ref } = context;
+  const onSource = withImplicitRights(entries, plan, allowsEveryone);
+  const added = missingFrom(await estate.target.rights.list(), clientRightsExceptWrite(onSource, plan));
+  const before = (await readFact(store.items, ref, "client-rights")) ?? [];
+  await writeFact(store.items, ref, "client-rights", [...distinct([...before, ...added])]);
   await context.stillMine();
-  await target.rights.add(added);
+  await estate.target.rights.add(added);
 }

@@ -5,6 +5,7 @@ import type { Already, Leased, Refusal, Superseded } from "#core/wave/decision.t
 import { decideThaw, decideThawed, decideThawRefused, decideYield } from "#core/wave/decisions.ts";
 import { ROLL_BACK } from "#core/wave/lifecycle.ts";
 import type { RollBackOrder, WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { cancelDeadline } from "./cancel-deadline.ts";
 import { clientsOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
@@ -84,6 +85,8 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
       decideThawed(row, claimId, details, { id: deps.newId(), now: deps.clock.now() }),
     );
     await goBackIfOrdered(deps, completed.row);
+    if (completed.decision.kind === "write" && before.freeze !== undefined)
+      await cancelDeadline(deps, { ref, freezeId: before.freeze.id });
     return completed.decision.kind === "superseded"
       ? { outcome: "superseded", because: completed.decision.because }
       : { outcome: "completed", because: "thawed" };

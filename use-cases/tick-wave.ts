@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { judgeGates, measuredBeside } from "#core/gate/gates.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import { judgeMeasured, measuredBeside } from "#core/gate/gates.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
 import { canThaw, type GateName, type Phase, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
@@ -8,8 +9,11 @@ import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
+import { holdForLateWriter } from "./hold-for-late-writer.ts";
+import { judgeRollback } from "./judge-rollback.ts";
 import { keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
+import { measureWayBack } from "./measure-way-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
@@ -24,7 +28,7 @@ const TICK_LEASE = 5_000;
 export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
 
 /**
- * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, measures, judges, closes gates,
+ * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, rolls back what an alarm or a rule says, measures, judges, closes gates,
  * undoes what outlived a thaw, announces. Its own lease makes a tick that is delivered twice do nothing the second time; "busy" also where the lease was
  * lost on the way, because one part took longer than it lasts.
  */
@@ -33,7 +37,9 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
   const parts: readonly (() => Promise<unknown>)[] = [
     () => lift(deps, ref, invocationEndsAt),
     () => repair(deps, ref, invocationEndsAt),
+    () => judgeRollback(deps, ref, invocationEndsAt),
     () => measure(deps, ref),
+    () => seeWayBack(deps, ref),
     () => closeGates(deps, ref),
     () => keepThawed(deps, ref, { startsProducers: false }),
     // An announcer that died keeps its lease for a while: waiting for it would slow down every tick until then.
@@ -115,8 +121,19 @@ async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
   const isWaiting = next !== undefined && row.phase === next.from && row.phase !== "planned";
   const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
   if (MIRRORED.includes(row.phase)) gates.add("replication");
-  for (const gate of gates) await measureGate(deps, ref, row, gate);
+  for (const gate of gates) {
+    const checks = await measureGate(deps, ref, row, gate);
+    const late = checks.find(({ check, verdict }) => check === "late-writers" && verdict === "fail");
+    if (late !== undefined) await holdForLateWriter(deps, ref, row, late.reason);
+  }
   if (isWaiting) await journalChangedVerdicts(deps, ref, row);
+}
+
+/** A sample that could not be taken leaves the last one, which says its own age: the tick has more to do. */
+async function seeWayBack(deps: Ticking, ref: WaveRef): Promise<void> {
+  await measureWayBack(deps, ref, await loadWave(deps.store, ref)).catch((error: unknown) => {
+    if (!(error instanceof OperatorFault || error instanceof RetryableFault)) throw error;
+  });
 }
 
 const verdictsSchema = z.record(z.string(), z.string());
@@ -124,7 +141,7 @@ const verdictsSchema = z.record(z.string(), z.string());
 async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow): Promise<void> {
   const next = stepAt(row.phase);
   if (next === undefined) return;
-  const reports = judgeGates(await gateFacts(deps, ref, row, next), measuredBeside(next));
+  const reports = judgeMeasured(await gateFacts(deps, ref, row, next));
   const stored = await deps.store.items.get(ref, "WINDOW", "verdicts");
   const before = stored === undefined ? {} : verdictsSchema.parse(stored);
   const changed = reports.filter((report) => before[report.gate] !== report.verdict);

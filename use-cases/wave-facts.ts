@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
+import type { FencePlan } from "#core/rights/acl-fence.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
@@ -29,14 +30,14 @@ const aclEntrySchema: z.ZodType<AclEntry> = z.strictObject({
   permission: z.enum(["ALLOW", "DENY"]),
 });
 
-/** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
-const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
-
-const fenceSchema = z.strictObject({
-  everyone: z.array(aclEntrySchema),
-  perPrincipal: z.array(aclEntrySchema),
+const fenceSchema: z.ZodType<FencePlan> = z.strictObject({
+  freeze: z.array(aclEntrySchema),
+  narrowed: z.strictObject({ add: z.array(aclEntrySchema), remove: z.array(aclEntrySchema) }),
   unbarrable: z.array(z.string()),
 });
+
+/** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
+const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
 
 /** What a wave must remember between steps, beyond its row. Written before the effect that needs it to be undone. */
 const FACTS = {
@@ -75,6 +76,27 @@ const FACTS = {
     attempt: z.number().int(),
     source: positionsSchema,
     target: positionsSchema,
+  }),
+  /** What the last ticks have seen of the way back, for eligibility and a forced roll-back. Instants in ms. */
+  "way-back": z.strictObject({
+    attempt: z.number().int(),
+    at: z.number().int(),
+    /** When everything below was last read from the target. */
+    seenAt: z.number().int(),
+    targetProblem: z.strictObject({ since: z.number().int(), reason: z.string() }).optional(),
+    reverseProblem: z.string().optional(),
+    /** Per partition: records after what the reverse mirror had passed, and that offset. */
+    unmirrored: z.record(z.string(), z.strictObject({ records: z.number().int(), through: z.string() })),
+    groups: z.record(
+      z.string(),
+      z.strictObject({
+        /** Its commits on the target, and where they stand on the source. */
+        target: positionsSchema,
+        source: positionsSchema,
+        repeats: z.number().int(),
+        problem: z.string().optional(),
+      }),
+    ),
   }),
   /** Records of late writers on the source that a person has been told of, by attempt. */
   "late-writers": z.strictObject({ attempt: z.number().int(), records: z.number().int() }),

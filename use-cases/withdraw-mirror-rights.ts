@@ -1,5 +1,6 @@
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import { mirrorsOwn } from "#core/rights/acl-fence.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { StepContext } from "./step-context.ts";
 import { readFact } from "./wave-facts.ts";
@@ -10,8 +11,12 @@ export async function withdrawMirrorRights({ store }: Deps, context: StepContext
   const isOwn = (entry: AclEntry): boolean =>
     entry.resourceType === "TOPIC" && plan.topics.includes(entry.resourceName);
   const mine = await readFact(store.items, ref, "mirror-rights");
+  const fence = await readFact(store.items, ref, "fence");
   const leaving: Record<Side, AclEntry[]> = {
-    source: (mine?.source ?? []).filter((entry) => isLast || isOwn(entry)),
+    source: [
+      ...(mine?.source ?? []).filter((entry) => isLast || isOwn(entry)),
+      ...(fence === undefined ? [] : mirrorsOwn(fence)),
+    ],
     target: (mine?.target ?? []).filter((entry) => isLast || isOwn(entry)),
   };
   if (isLast)

@@ -1,6 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { PartitionKey } from "#core/kafka/topic-partition.ts";
 import type { Client, Group } from "#core/migration/migration.ts";
+import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import type { RollBack, WaveRef } from "#core/wave/wave.ts";
@@ -87,7 +88,7 @@ async function withdraw(
   const fence = await readFact(items, ref, "target-fence");
   if (fence !== undefined) {
     await liftFence(context, estate.target, fence);
-    await writeFact(items, ref, "target-fence", { everyone: [], perPrincipal: [], unbarrable: [] });
+    await writeFact(items, ref, "target-fence", NO_FENCE);
   }
   const partitions = await wavePartitions(context);
   const ends = await estate.target.log.ends(partitions);

@@ -6,6 +6,7 @@ import {
   createAclsV2,
   deleteAclsV2,
   describeAclsV2,
+  metadataV10,
   ResourcePatternTypes,
   ResourceTypes,
 } from "@platformatic/kafka";
@@ -106,11 +107,33 @@ export function accessRights(
     return new Map(present);
   };
 
+  const mayDescribeOnEachBroker: AccessRights["mayDescribeOnEachBroker"] = async (topic) => {
+    const brokers = await metadata.brokers();
+    const answers = await Promise.all(
+      [...brokers].map(async ([brokerId, address]) => {
+        // Without auto-creation: the question must not create the topic.
+        const { topics } = await connections.ask(address, metadataV10.api, [topic], false, false, false);
+        const errorCode = topics[0]?.errorCode ?? code.none;
+        if (
+          errorCode === code.none ||
+          errorCode === code.unknownTopicOrPartition ||
+          errorCode === code.leaderNotAvailable
+        )
+          return [brokerId, true] as const;
+        if (errorCode === code.topicAuthorizationFailed) return [brokerId, false] as const;
+        const needs: NeededRight = { resource: "topic", name: topic, operation: "Describe" };
+        throw protocolFault({ cluster, doing: `asking for topic ${topic}`, needs }, errorCode);
+      }),
+    );
+    return new Map(answers);
+  };
+
   return {
     list: async () => entriesIn(await metadata.anyBroker(describeAclsV2.api, anyEntry)),
     add,
     remove,
     presentOnEachBroker,
+    mayDescribeOnEachBroker,
   };
 }
 

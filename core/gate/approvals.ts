@@ -1,11 +1,19 @@
 import type { Role } from "#core/migration/migration.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 
+export type NeededApproval = {
+  readonly role: Role;
+  readonly people: number;
+  /** The gate has measured checks beside its approval. */
+  readonly isMeasuredToo?: true;
+};
+
 /** Gates that people close: who may, and how many different people it takes. */
-export const APPROVALS: Partial<Record<GateName, { readonly role: Role; readonly people: number }>> = {
-  cutover: { role: "cutover-approver", people: 1 },
+export const APPROVALS: Partial<Record<GateName, NeededApproval>> = {
+  cutover: { role: "cutover-approver", people: 1, isMeasuredToo: true },
   go: { role: "cutover-approver", people: 1 },
   seal: { role: "seal-approver", people: 2 },
 };
 
-export const isApprovalGate = (gate: GateName): boolean => APPROVALS[gate] !== undefined;
+export const isMeasuredGate = (gate: GateName): boolean =>
+  APPROVALS[gate]?.isMeasuredToo ?? APPROVALS[gate] === undefined;

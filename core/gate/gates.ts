@@ -1,12 +1,11 @@
 import type { WavePlan } from "#core/migration/migration.ts";
 import { type GateName, LIFECYCLE, type LifecycleRow } from "#core/wave/lifecycle.ts";
 import type { Approval } from "#core/wave/wave.ts";
-import { APPROVALS, isApprovalGate } from "./approvals.ts";
+import { APPROVALS, isMeasuredGate, type NeededApproval } from "./approvals.ts";
 import { asOf, type CheckResult, type Verdict, worst } from "./verdict.ts";
 
 /** The measured gates that a gate's approval stands on: those of its own row, and those judged again before its step. */
-export const measuredBeside = (row: LifecycleRow): readonly GateName[] =>
-  gatesOf(row).filter((gate) => !isApprovalGate(gate));
+export const measuredBeside = (row: LifecycleRow): readonly GateName[] => gatesOf(row).filter(isMeasuredGate);
 
 export type GateReport = {
   readonly gate: GateName;
@@ -34,17 +33,37 @@ export const gatesOf = (row: LifecycleRow): readonly GateName[] => [
   ...new Set<GateName>([...row.gates, ...row.judgedAgain]),
 ];
 
-/** Judges a row's gates, all unless told: measured ones by their evidence, people's by approvals of exactly that evidence. */
+/**
+ * Judges a row's gates, all unless told: measured ones by their evidence, people's by approvals of exactly that evidence, and
+ * one that is both by both. Where a gate is only judged again, its approval was used: its measured checks alone count.
+ */
 export const judgeGates = (facts: GateFacts, gates: readonly GateName[] = gatesOf(facts.row)): readonly GateReport[] =>
   gates.map((gate) => judgeGate(gate, facts));
 
+/** What was measured, whoever approved what: of each gate its measured checks only. */
+export const judgeMeasured = (facts: GateFacts): readonly GateReport[] =>
+  measuredBeside(facts.row).map((gate) => reportOf(gate, measuredChecks(gate, facts)));
+
 function judgeGate(gate: GateName, facts: GateFacts): GateReport {
+  const measured = isMeasuredGate(gate) ? measuredChecks(gate, facts) : [];
   const needed = APPROVALS[gate];
-  if (needed === undefined) {
-    const checks = (facts.evidence.get(gate) ?? []).map((check) => asOf(check, facts.now));
-    if (checks.length === 0) return { gate, verdict: "unknown", checks: [noEvidence(gate, facts.now)] };
-    return { gate, verdict: worst(checks.map((c) => c.verdict)), checks };
-  }
+  if (needed === undefined || !(facts.row.gates as readonly GateName[]).includes(gate)) return reportOf(gate, measured);
+  const { check, evidenceHash, approvals } = judgeApproval(gate, facts, needed);
+  return { ...reportOf(gate, [...measured, check]), evidenceHash, approvals };
+}
+
+const reportOf = (gate: GateName, checks: readonly CheckResult[]): GateReport => ({
+  gate,
+  verdict: worst(checks.map((check) => check.verdict)),
+  checks,
+});
+
+const measuredChecks = (gate: GateName, facts: GateFacts): readonly CheckResult[] => {
+  const checks = (facts.evidence.get(gate) ?? []).map((check) => asOf(check, facts.now));
+  return checks.length === 0 ? [noEvidence(gate, facts.now)] : checks;
+};
+
+function judgeApproval(gate: GateName, facts: GateFacts, needed: NeededApproval) {
   const evidenceHash = hashEvidence(gate, facts);
   const given = facts.approvals.filter((a) => a.gate === gate && a.usedBy === undefined);
   const people = new Map(given.filter((a) => a.evidenceHash === evidenceHash).map((a) => [a.person, a.at]));
@@ -55,12 +74,9 @@ function judgeGate(gate: GateName, facts: GateFacts): GateReport {
       ? `approved by ${[...people.keys()].join(" and ")}`
       : `waits for ${missing === 1 ? "one person" : `${missing} different people`} with role ${needed.role}` +
         (stale.length > 0 ? `; ${stale.map((a) => a.person).join(", ")} approved evidence that has changed since` : "");
+  const verdict: Verdict = missing <= 0 ? "pass" : "hold";
   return {
-    gate,
-    verdict: missing <= 0 ? "pass" : "hold",
-    checks: [
-      { check: "approval", verdict: missing <= 0 ? "pass" : "hold", reason, at: facts.now, expiresAt: facts.now + 1 },
-    ],
+    check: { check: "approval", verdict, reason, at: facts.now, expiresAt: facts.now + 1 },
     evidenceHash,
     approvals: [...people].map(([person, at]) => ({ person, at })),
   };

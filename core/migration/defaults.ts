@@ -1,10 +1,20 @@
 import { z } from "zod";
+import { rollbackRuleSchema } from "#core/rule/rollback-rule.ts";
 
 const seconds = (byDefault: number, max: number) => z.number().positive().max(max).default(byDefault);
 const milliseconds = (byDefault: number, max: number) => z.number().int().positive().max(max).default(byDefault);
 
 /** How long the one invocation of freeze, drain and move-producers may take: no client can be given longer. */
 export const cutoverSeconds = 60;
+
+/** A CloudWatch alarm that rolls waves back when it turns to ALARM. */
+const alarmSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^(?!arn:)[^\p{Cc}]{1,255}$/u, "expected a CloudWatch alarm's name, not its ARN")
+    .describe("A metric or composite alarm in the control plane's account and region"),
+  waves: z.array(z.string()).min(1).optional().describe("Names of the waves it rolls back; all of them unless given"),
+});
 
 /** Every bound and period of a wave: name, default, largest value. A migration file sets them under `policy`. */
 export const policySchema = z.strictObject({
@@ -25,6 +35,8 @@ export const policySchema = z.strictObject({
   moveProducersDeadlineSeconds: seconds(60, 900),
   /** A roll-back that has not proved everything on the source this long after its order is withdrawn. */
   rollBackDeadlineSeconds: seconds(120, 900),
+  /** How often a tick stores where moved groups stand on the source; on a timer of a minute it is each tick. */
+  wayBackSampleSeconds: seconds(5, 60),
   /** Two equal stable offset reads this far apart prove a group stopped. */
   settleMilliseconds: milliseconds(500, 60_000),
   /** Ends flat over two sweeps this far apart prove that nobody writes. */
@@ -41,6 +53,9 @@ export const policySchema = z.strictObject({
   workersStartSeconds: seconds(180, 900),
   /** A claimed step is taken up by the next run when its lease has ended. Handlers stop themselves at three quarters of it. */
   leaseSeconds: seconds(60, 80),
+  /** What rolls a wave back by itself once its clients have moved. */
+  alarms: z.array(alarmSchema).default([]),
+  rollbackRules: z.array(rollbackRuleSchema).default([]),
 });
 
 export type Policy = z.output<typeof policySchema>;

@@ -142,6 +142,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       value: file.policy.freezeDeadlineSeconds,
       message: `leaves no time: a freeze thaws by itself ${deadlineMarginSeconds} s before its deadline; expected more than that, at most ${cutoverSeconds}`,
     };
+  yield* rollbackFindings(file);
   const mirrors = new Set([file.replicator.forward.principal, file.replicator.reverse.principal]);
   const topicOwner = new Map<string, string>();
   const groupOwner = new Map<string, string>();
@@ -235,6 +236,34 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       }
     }
   }
+}
+
+/** An alarm or a rule that names what is not there would never roll anything back, and nobody would notice. */
+function* rollbackFindings({ policy, waves }: Unchecked): Generator<Finding> {
+  yield* repeated(
+    policy.alarms,
+    (alarm) => alarm.name,
+    (i) => ["policy", "alarms", i, "name"],
+    "alarm",
+  );
+  for (const [a, alarm] of policy.alarms.entries())
+    for (const [w, name] of (alarm.waves ?? []).entries())
+      if (!waves.some((wave) => wave.name === name))
+        yield {
+          path: ["policy", "alarms", a, "waves", w],
+          value: name,
+          message: `expected the name of a wave of this file: ${waves.map((wave) => wave.name).join(", ")}`,
+        };
+  const consuming = waves.flatMap((wave) => wave.clients.flatMap((client) => client.group ?? []));
+  for (const [r, rule] of policy.rollbackRules.entries())
+    for (const [g, group] of (rule.groups ?? []).entries())
+      if (!consuming.includes(group))
+        yield {
+          path: ["policy", "rollbackRules", r, "groups", g],
+          value: group,
+          message:
+            "expected the id of a group that a client of this file reads with; the lag of any other is not judged",
+        };
 }
 
 /** A freeze's handler thaws by itself this long before the deadline, so clients' own times must fit before that. */

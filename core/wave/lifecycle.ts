@@ -43,7 +43,7 @@ export const LIFECYCLE = [
     doing: "freezing",
     to: "frozen",
     gates: ["go"],
-    judgedAgain: ["replication"],
+    judgedAgain: ["replication", "cutover"],
     ifItFails: "thaw",
     completedAs: "WaveFrozen",
     does: "deadline, producers stopped, fence, proof that nobody writes",

@@ -106,8 +106,8 @@ export const clientRights: readonly Allowed[] = [
 
 /** The least that Sluice itself needs; no super user. */
 const sluiceRights = (side: "source" | "target"): Allowed[] => [
-  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS"] : [])].map((operation) =>
-    allow(OPERATING.sluice, operation, "TOPIC", "*"),
+  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS", "DELETE"] : [])].map(
+    (operation) => allow(OPERATING.sluice, operation, "TOPIC", "*"),
   ),
   allow(OPERATING.sluice, "READ", "GROUP", "*"),
   allow(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster"),

@@ -93,7 +93,8 @@ export const closeGatesOfPeople = async (
   tell: Tell,
 ): Promise<void> => {
   // An approval covers the verdicts: given before they pass, it dies when they do.
-  if (open.some((gate) => !isClosedByPeople(gate) && gate.verdict !== "pass")) return;
+  if (open.some(({ checks }) => checks.some(({ check, verdict }) => check !== "approval" && verdict !== "pass")))
+    return;
   for (const gate of open) {
     const { evidenceHash } = gate;
     if (evidenceHash === undefined || gate.verdict === "pass") continue;

@@ -60,6 +60,7 @@ async function demo(): Promise<number> {
       tickSeconds: 1,
       ssmEndpoint: estate.estate.awsUrl,
       secretsEndpoint: estate.estate.awsUrl,
+      cloudwatchEndpoint: estate.estate.awsUrl,
       onProblem: tell,
     });
     // Both are waited for: what one of them started must be known when the other fails.
@@ -131,7 +132,7 @@ function sampleCalls(estate: DemoEstate, control: ControlPlane): string {
     `HTTP API   ${control.url}`,
     `source     ${estate.bootstrapServers.source}`,
     `target     ${estate.bootstrapServers.target}`,
-    `parameters ${estate.estate.awsUrl} (SSM, Secrets Manager)`,
+    `parameters ${estate.estate.awsUrl} (SSM, Secrets Manager, CloudWatch)`,
     "sample calls:",
     call("olga", wave),
     call("olga", `${wave}/gates`),

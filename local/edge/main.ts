@@ -1,19 +1,23 @@
 /** The edge: on one machine, everything between AWS SDK clients, HTTP callers, the table's stream and the handlers. */
 import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { closeWithin, listenOnLoopback } from "../host/listen.ts";
 import { loadManifest } from "../host/load-manifest.ts";
 import { logLine } from "../host/log-line.ts";
+import { startAlarmPoller } from "./alarm-poller.ts";
 import { loadImages } from "./ecs/load-images.ts";
 import { startEcs } from "./ecs/start-ecs.ts";
 import { eventQueue } from "./event-queue.ts";
 import { httpApi } from "./http-api/server.ts";
 import { invokeOn } from "./invoke-function.ts";
 import { lambdaApi } from "./lambda-api.ts";
+import { startSchedules } from "./schedules.ts";
 import { sdkServer } from "./sdk-server.ts";
 import { edgeSettings } from "./settings.ts";
 import { startStreamPoller } from "./stream/poller.ts";
@@ -55,6 +59,13 @@ const pollers = await Promise.all(
     .map((entry) => startStreamPoller({ ...settings, entry, streams, invoke, dynamodb })),
 );
 const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
+const schedules = startSchedules({ functions, invoke, scheduler: new SchedulerClient(client(settings.motoUrl)) });
+const alarms = startAlarmPoller({
+  ...settings,
+  functions,
+  events,
+  cloudwatch: new CloudWatchClient(client(settings.cloudwatchUrl)),
+});
 logLine({ event: "listening", port: settings.edgePort, httpPort: settings.httpPort, pid: process.pid });
 
 const end = async (signal: string): Promise<void> => {
@@ -62,7 +73,13 @@ const end = async (signal: string): Promise<void> => {
   ended.abort();
   logLine({ event: "ending", signal });
   ecs.end();
-  const quiet = Promise.all([timer.end(), ...pollers.map((poller) => poller.end()), events.end(GRACE_SECONDS)]);
+  const quiet = Promise.all([
+    timer.end(),
+    schedules.end(),
+    alarms.end(),
+    ...pollers.map((poller) => poller.end()),
+    events.end(GRACE_SECONDS),
+  ]);
   await Promise.race([quiet, sleep(GRACE_SECONDS * 1000)]);
   // Last: a handler that is finishing still calls the SDK port.
   await Promise.all([closeWithin(sdk, 1), closeWithin(http, 1)]);

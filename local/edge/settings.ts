@@ -18,6 +18,8 @@ const schema = z.object({
   SLUICE_DYNAMODB_URL: url,
   /** Where secrets of ECS tasks are read: a moto, or AWS itself. */
   AWS_ENDPOINT_URL_SECRETS_MANAGER: z.url({ protocol: /^https?$/ }),
+  /** Where alarms are looked at: a moto, or AWS itself. */
+  AWS_ENDPOINT_URL_CLOUDWATCH: z.url({ protocol: /^https?$/ }),
   AWS_REGION: z.string().min(1),
   AWS_ACCESS_KEY_ID: z.string().min(1),
   AWS_SECRET_ACCESS_KEY: z.string().min(1),
@@ -48,6 +50,7 @@ export type EdgeSettings = {
   readonly motoUrl: URL;
   readonly dynamodbUrl: URL;
   readonly secretsUrl: URL;
+  readonly cloudwatchUrl: URL;
   readonly region: string;
   readonly account: string;
   readonly credentials: {
@@ -75,6 +78,7 @@ export function edgeSettings(environment: Readonly<Record<string, string | undef
     motoUrl: new URL(e.SLUICE_MOTO_URL),
     dynamodbUrl: new URL(e.SLUICE_DYNAMODB_URL),
     secretsUrl: new URL(e.AWS_ENDPOINT_URL_SECRETS_MANAGER),
+    cloudwatchUrl: new URL(e.AWS_ENDPOINT_URL_CLOUDWATCH),
     region: e.AWS_REGION,
     account: e.SLUICE_ACCOUNT,
     credentials: {

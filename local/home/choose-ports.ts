@@ -10,6 +10,7 @@ const owner: Readonly<Record<PortName, string>> = {
   edge: "edge",
   http: "edge",
   parameters: "parameters",
+  guard: "guard",
 };
 
 /**

@@ -4,7 +4,16 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot } from "../setup/cached-folder.ts";
 
-const folders = ["core", "use-cases", "adapters", "functions", "local/edge", "local/host", "local/parameters"];
+const folders = [
+  "core",
+  "use-cases",
+  "adapters",
+  "functions",
+  "local/edge",
+  "local/guard",
+  "local/host",
+  "local/parameters",
+];
 
 /** Changes with the code that handlers and edge run, so that a process with older code is not taken over. */
 export async function codeFingerprint(): Promise<string> {

@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import { FUNCTIONS } from "#functions/manifest.ts";
-import { CLUSTER, functionArn, roleArn, stateMachineArn, TABLE, topicArn, WORKER_IMAGE } from "./local-account.ts";
+import {
+  CLUSTER,
+  functionArn,
+  roleArn,
+  SCHEDULE_GROUP,
+  stateMachineArn,
+  TABLE,
+  topicArn,
+  WORKER_IMAGE,
+} from "./local-account.ts";
 
 export const LOCAL_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" } as const;
 
@@ -15,6 +24,7 @@ export type ControlEndpoints = {
   readonly dynamodb: string;
   readonly ssm: string;
   readonly secretsManager: string;
+  readonly cloudwatch: string;
 };
 
 /** Only what any program needs: whatever else the user has set, such as an AWS profile, must not decide where calls go. */
@@ -40,6 +50,7 @@ export const awsEnvironment = (
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_SSM: endpoints.ssm,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+  AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
 });
 
 /** What `functions/wire.ts` reads beside the AWS variables. */
@@ -48,7 +59,10 @@ export const handlerEnvironment = (region: string, stateDirectory: string): Reco
   SLUICE_STATE_MACHINE_ARN: stateMachineArn(region, "wave"),
   SLUICE_WAY_BACK_MACHINE_ARN: stateMachineArn(region, "way-back"),
   SLUICE_TOPIC_ARN: topicArn(region),
-  SLUICE_TICK_FUNCTION: tickFunction(region),
+  SLUICE_TICK_FUNCTION: functionNamed(region, "timer-tick-wave"),
+  SLUICE_DEADLINE_FUNCTION_ARN: functionNamed(region, "timer-thaw-at-deadline"),
+  SLUICE_SCHEDULER_ROLE_ARN: roleArn("sluice-scheduler"),
+  SLUICE_SCHEDULE_GROUP: SCHEDULE_GROUP,
   SLUICE_ECS_CLUSTER: CLUSTER,
   SLUICE_WORKER_IMAGE: WORKER_IMAGE,
   SLUICE_WORKER_SUBNETS: "subnet-local",
@@ -59,8 +73,7 @@ export const handlerEnvironment = (region: string, stateDirectory: string): Reco
   SLUICE_WORKER_LOG_GROUP: join(stateDirectory, "tasks"),
 });
 
-function tickFunction(region: string): string {
-  const entry = FUNCTIONS.find((one) => one.name === "timer-tick-wave");
-  if (entry === undefined) throw new Error("functions/manifest.ts has no timer-tick-wave");
-  return functionArn(region, entry.name);
+function functionNamed(region: string, name: string): string {
+  if (!FUNCTIONS.some((one) => one.name === name)) throw new Error(`functions/manifest.ts has no ${name}`);
+  return functionArn(region, name);
 }

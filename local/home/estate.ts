@@ -23,7 +23,7 @@ export type Estate = {
   readonly source: Broker;
   readonly target: Broker;
   readonly moto: Moto;
-  /** For SSM, Secrets Manager and CloudWatch: `ssmEndpoint` and `secretsEndpoint` of the control plane. */
+  /** For SSM, Secrets Manager and CloudWatch: `ssmEndpoint`, `secretsEndpoint` and `cloudwatchEndpoint` of the control plane. */
   readonly awsUrl: string;
   /** What an AWS SDK client of the estate's applications needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;

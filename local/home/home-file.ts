@@ -5,13 +5,14 @@ const identity = z.object({ pid: z.number().int(), startTicks: z.string() });
 const recordedService = identity.extend({ fingerprint: z.string() });
 export type RecordedService = z.output<typeof recordedService>;
 
-const portNames = ["dynamodb", "moto", "host", "edge", "http", "parameters"] as const;
+const portNames = ["dynamodb", "moto", "host", "edge", "http", "parameters", "guard"] as const;
 export type PortName = (typeof portNames)[number];
 
 /** `home.json`: which processes run for this state directory, and where; read by the next supervisor and by people. */
 const homeFile = z.object({
   supervisor: identity,
-  ports: z.record(z.enum(portNames), z.number().int()),
+  /** One that an older version did not have is chosen anew. */
+  ports: z.partialRecord(z.enum(portNames), z.number().int()),
   services: z.record(z.string(), recordedService),
 });
 export type HomeFile = z.output<typeof homeFile>;

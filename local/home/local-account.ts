@@ -9,6 +9,7 @@ export const STATE_MACHINES: Readonly<Record<MachineName, string>> = {
   "way-back": "sluice-way-back",
 };
 export const TOPIC = "sluice-transitions";
+export const SCHEDULE_GROUP = "sluice-deadlines";
 export const CLUSTER = "sluice";
 export const WORKER_IMAGE = "sluice/connect:1";
 

@@ -17,7 +17,8 @@ const usage = `npm start -- --migration FILE [--secrets FILE] [--state DIR] [--p
   --state         where tables, logs, tokens and process numbers are kept; .sluice/state/<migration> unless given
   --port          of the HTTP API; a free one unless given
   --tick-seconds  between two looks at each wave; 1 unless given
-  AWS_ENDPOINT_URL_SSM in the environment: where the clients' switches are; a parameter store of its own unless given`;
+  AWS_ENDPOINT_URL_SSM in the environment: where the clients' switches are; a parameter store of its own unless given
+  AWS_ENDPOINT_URL_CLOUDWATCH in the environment: where the alarms of the migration file are; a moto of its own unless given`;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -120,12 +121,13 @@ function arguments_():
   };
 }
 
-/** Where the applications' parameters live elsewhere, that place decides region and sign-in; the local ones take any. */
-function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "region" | "credentials"> {
+/** Where the applications' parameters or alarms live elsewhere, that place decides region and sign-in; the local ones take any. */
+function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "cloudwatchEndpoint" | "region" | "credentials"> {
   const e = process.env;
   const region = e["AWS_REGION"] ?? e["AWS_DEFAULT_REGION"];
   const ssmEndpoint = e["AWS_ENDPOINT_URL_SSM"];
-  if (ssmEndpoint === undefined) return region === undefined ? {} : { region };
+  const cloudwatchEndpoint = e["AWS_ENDPOINT_URL_CLOUDWATCH"];
+  if (ssmEndpoint === undefined && cloudwatchEndpoint === undefined) return region === undefined ? {} : { region };
   const [accessKeyId, secretAccessKey, sessionToken] = [
     e["AWS_ACCESS_KEY_ID"],
     e["AWS_SECRET_ACCESS_KEY"],
@@ -136,7 +138,8 @@ function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "region" | "crede
       ? undefined
       : { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
   return {
-    ssmEndpoint,
+    ...(ssmEndpoint === undefined ? {} : { ssmEndpoint }),
+    ...(cloudwatchEndpoint === undefined ? {} : { cloudwatchEndpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
   };
@@ -148,6 +151,7 @@ function greet(home: ControlPlane, migration: Migration, operator: string): void
   const variable = (person: string): string => person.toUpperCase().replaceAll("-", "_");
   say(`Sluice runs at ${home.url}, migration ${migration.name}, state in ${home.stateDirectory}`);
   say(`Parameters of the clients' switches: ${home.endpoints.ssm}`);
+  if (migration.policy.alarms.length > 0) say(`Alarms: ${home.endpoints.cloudwatch} (CloudWatch)`);
   say("Tokens:");
   for (const person of migration.people)
     say(`  ${variable(person.id)}=${home.tokens[person.id] ?? ""}   # ${person.roles.join(", ")}`);

@@ -7,6 +7,7 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { CreateClusterCommand, type ECSClient } from "@aws-sdk/client-ecs";
+import { CreateScheduleGroupCommand, GetScheduleGroupCommand, type SchedulerClient } from "@aws-sdk/client-scheduler";
 import {
   CreateStateMachineCommand,
   DescribeStateMachineCommand,
@@ -21,6 +22,7 @@ import {
   CLUSTER,
   functionArn,
   roleArn,
+  SCHEDULE_GROUP,
   STATE_MACHINES,
   stateMachineArn,
   TABLE,
@@ -46,6 +48,20 @@ export async function ensureTopic(sns: SNSClient, region: string): Promise<void>
 
 export async function ensureCluster(ecs: ECSClient): Promise<void> {
   await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+}
+
+export async function ensureScheduleGroup(scheduler: SchedulerClient): Promise<void> {
+  // Asked first: moto would make it anew, without the schedules that it holds.
+  const isThere = await scheduler.send(new GetScheduleGroupCommand({ Name: SCHEDULE_GROUP })).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && error.name === "ResourceNotFoundException") return false;
+      throw error;
+    },
+  );
+  if (isThere) return;
+  const Tags = [{ Key: "sluice", Value: "deadlines" }];
+  await scheduler.send(new CreateScheduleGroupCommand({ Name: SCHEDULE_GROUP, Tags }));
 }
 
 /** The committed machines with this home's functions; executions that run keep the definition with which they began. */

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { type Child, startChild } from "../processes/child.ts";
@@ -23,7 +24,7 @@ import {
 import { endTasks } from "./end-tasks.ts";
 import { type HomeFile, readHomeFile } from "./home-file.ts";
 import { ACCOUNT, DEFAULT_REGION, TABLE } from "./local-account.ts";
-import { ensureCluster, ensureStateMachines, ensureTable, ensureTopic } from "./resources.ts";
+import { ensureCluster, ensureScheduleGroup, ensureStateMachines, ensureTable, ensureTopic } from "./resources.ts";
 import { type Secrets, seedSecrets } from "./seed-secrets.ts";
 import { type Service, type ServiceOptions, startService } from "./service.ts";
 import { ensureTokens } from "./tokens.ts";
@@ -46,13 +47,15 @@ export type ControlPlaneOptions = {
   /** Secrets Manager that holds the clusters' sign-ins; without it this home's moto, filled from `secrets`. */
   readonly secretsEndpoint?: string;
   readonly secrets?: Secrets;
+  /** CloudWatch that holds the alarms of the migration files; without it this home's moto, where a person sets their states. */
+  readonly cloudwatchEndpoint?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
   /** Told what had to be restarted, and why. */
   readonly onProblem?: (sentence: string) => void;
 };
 
-export type ServiceName = "dynamodb" | "moto" | "host" | "edge" | "parameters";
+export type ServiceName = "dynamodb" | "moto" | "host" | "edge" | "parameters" | "guard";
 
 export type ControlPlane = {
   /** The HTTP API. */
@@ -72,6 +75,8 @@ export type ControlPlane = {
   kill(service: ServiceName): Promise<void>;
   /** SIGKILL to the process that runs the handlers; it is started again by itself. */
   killHandlerHost(): Promise<void>;
+  /** SIGKILL to these processes, and no restart. */
+  killForGood(services: readonly ServiceName[]): Promise<void>;
   /** SIGKILL to every process of the control plane, and no restart; workers run on. Start again on the same directory. */
   killEverything(): Promise<void>;
   /** Ends every process in order, workers too; what is on disk stays. */
@@ -137,6 +142,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     moto: at(ports.moto),
     ssm: o.ssmEndpoint ?? at(ports.parameters),
     secretsManager: o.secretsEndpoint ?? at(ports.moto),
+    cloudwatch: o.cloudwatchEndpoint ?? at(ports.moto),
   };
   const environment = awsEnvironment(region, endpoints, credentials);
   const code = await codeFingerprint();
@@ -182,15 +188,16 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     file: string,
     own: Record<string, string>,
     isHealthy: () => Promise<boolean>,
+    flags: readonly string[] = [],
   ) => {
     const whole = { ...plainEnvironment(), ...environment, ...own };
     return {
-      configuration: { file, whole, code, node: process.execPath },
+      configuration: { file, whole, code, node: process.execPath, flags },
       start: () =>
         startChild({
           name,
           command: process.execPath,
-          args: [join(repositoryRoot, file)],
+          args: [...flags, join(repositoryRoot, file)],
           cwd: stateDirectory,
           environment: whole,
           logFile: join(logDirectory, `${name}.log`),
@@ -207,9 +214,11 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const dynamodbClient = new DynamoDBClient({ ...client, endpoint: endpoints.dynamodb });
   const sfn = new SFNClient({ ...client, endpoint: endpoints.moto });
   const sns = new SNSClient({ ...client, endpoint: endpoints.moto });
+  const scheduler = new SchedulerClient({ ...client, endpoint: endpoints.moto });
   const ecs = new ECSClient({ ...client, endpoint: endpoints.edge });
   const fillMoto = async (): Promise<void> => {
     await ensureTopic(sns, region);
+    await ensureScheduleGroup(scheduler);
     if (o.secretsEndpoint === undefined)
       await seedSecrets({ url: endpoints.moto, region, credentials: LOCAL_CREDENTIALS }, o.secrets ?? {});
     await ensureStateMachines(sfn, region);
@@ -271,6 +280,24 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   await fillMoto();
 
   const own = handlerEnvironment(region, stateDirectory);
+  const guardUrl = at(ports.guard);
+  const isGuardHealthy = async (): Promise<boolean> => (await fetch(`${guardUrl}/health`, within(3))).ok;
+  const guard = nodeProcess(
+    "guard",
+    "local/guard/main.ts",
+    {
+      ...own,
+      SLUICE_GUARD_PORT: String(ports.guard),
+      SLUICE_STATE_DIRECTORY: stateDirectory,
+      SLUICE_ACCOUNT: ACCOUNT,
+      // Both without the edge, which may be gone or not there yet.
+      AWS_ENDPOINT_URL: endpoints.moto,
+      AWS_ENDPOINT_URL_ECS: guardUrl,
+    },
+    isGuardHealthy,
+    // It looks at one table once a second: a small heap saves a third of what it would take.
+    ["--max-old-space-size=128", "--max-semi-space-size=1"],
+  );
   const hostUrl = at(ports.host);
   const isHostHealthy = (): Promise<boolean> => answers(`${hostUrl}/health`);
   const host = nodeProcess(
@@ -300,10 +327,12 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     },
     isEdgeHealthy,
   );
+  // The guard's first act is to lift what was left frozen when everything was killed: only then anything is served.
   await allOrFirstFailure([
+    service("guard", guard.configuration, guard.start, isGuardHealthy),
     service("host", host.configuration, host.start, isHostHealthy),
-    service("edge", edge.configuration, edge.start, isEdgeHealthy),
   ]);
+  await service("edge", edge.configuration, edge.start, isEdgeHealthy);
   await ensureCluster(ecs);
 
   const kill = async (name: ServiceName): Promise<void> => {
@@ -322,10 +351,11 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     isUp: () => running.every((one) => one.isUp()),
     kill,
     killHandlerHost: () => kill("host"),
+    async killForGood(services) {
+      await killAll(running.filter((one) => services.some((name) => name === one.name)));
+    },
     async killEverything() {
-      await Promise.all(running.map((one) => one.release()));
-      await Promise.all(running.map((one) => one.kill("SIGKILL")));
-      await Promise.all(running.map((one) => one.child.ended));
+      await killAll(running);
       activeDirectories.delete(stateDirectory);
     },
     async stop() {
@@ -335,10 +365,16 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   };
 }
 
+async function killAll(services: readonly Service[]): Promise<void> {
+  await Promise.all(services.map((one) => one.release()));
+  await Promise.all(services.map((one) => one.kill("SIGKILL")));
+  await Promise.all(services.map((one) => one.child.ended));
+}
+
 /** The edge first: it would start a worker again that ends before it. Then the workers, then what all of them write to. */
 async function stopInOrder(running: readonly Service[], stateDirectory: string): Promise<void> {
   await Promise.all(running.map((one) => one.release()));
-  const isFront = (one: Service): boolean => one.name === "edge" || one.name === "host";
+  const isFront = (one: Service): boolean => ["edge", "guard", "host"].includes(one.name);
   await Promise.all(running.filter(isFront).map((one) => one.stop()));
   await endTasks(stateDirectory);
   await Promise.all(running.filter((one) => !isFront(one)).map((one) => one.stop()));
@@ -351,7 +387,9 @@ async function allOrFirstFailure(starting: readonly Promise<unknown>[]): Promise
 
 /** Any answer is one: it shows who listens, not whether it likes the question or has what it needs itself. */
 async function answers(url: string): Promise<boolean> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
+  const response = await fetch(url, within(3));
   await response.arrayBuffer();
   return true;
 }
+
+const within = (seconds: number): RequestInit => ({ signal: AbortSignal.timeout(seconds * 1000) });

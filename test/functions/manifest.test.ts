@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FUNCTIONS } from "#functions/manifest.ts";
 
 const functions = new URL("../../functions/", import.meta.url);
-const files = ["http", "steps", "timer", "stream"].flatMap((folder) =>
+const files = ["http", "steps", "timer", "stream", "alarms"].flatMap((folder) =>
   readdirSync(new URL(folder, functions)).map((file) => `${folder}/${file}`),
 );
 const handlerOf = async (file: string): Promise<unknown> => {

@@ -2,11 +2,22 @@ import { OperatorFault } from "#core/fault.ts";
 import { type AclEntry, type AclOperation, aclKey } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import { type PartitionKey, partitionKey, type TopicPartition } from "#core/kafka/topic-partition.ts";
-import { matches, missingFrom } from "#core/rights/client-rights.ts";
+import { missingFrom } from "#core/rights/client-rights.ts";
 import type { Cluster, Commit, GroupDescription, TopicDescription } from "#use-cases/ports/cluster.ts";
+import { isAuthorized } from "./authorizer.ts";
 import { InMemoryLog, inMemoryReader } from "./in-memory-log.ts";
 
 const BROKERS = [1, 2];
+const SLUICE = "User:sluice";
+const SLUICE_ALTERS: AclEntry = {
+  resourceType: "CLUSTER",
+  resourceName: "kafka-cluster",
+  pattern: "LITERAL",
+  principal: SLUICE,
+  host: "*",
+  operation: "ALTER",
+  permission: "ALLOW",
+};
 const BROKER_DEFAULTS = [
   ["cleanup.policy", "delete"],
   ["message.timestamp.type", "CreateTime"],
@@ -23,7 +34,11 @@ export class InMemoryCluster<S extends Side> {
   readonly topics = new Map<string, TopicDescription>();
   readonly logs = new Map<PartitionKey, InMemoryLog<S>>();
   readonly groups = new Map<string, InMemoryGroup<S>>();
-  acls: readonly AclEntry[] = [];
+  /** Sluice's own right to change them stands, so that the Cluster resource is open to nobody else. */
+  acls: readonly AclEntry[] = [SLUICE_ALTERS];
+  /** `allow.everyone.if.no.acl.found` of each broker. */
+  allowEveryone: Readonly<Record<number, boolean>> = { 1: false, 2: false };
+  superUsers: readonly string[] = [];
   private created = 0;
 
   constructor(side: S) {
@@ -63,15 +78,9 @@ export class InMemoryCluster<S extends Side> {
     return group;
   }
 
-  /** As an authoriser without `allow.everyone.if.no.acl.found`: a DENY wins. */
-  allows(principal: string, operation: AclOperation, topic: string): boolean {
-    const mine = this.acls.filter(
-      (entry) =>
-        matches(entry, "TOPIC", topic) &&
-        (entry.principal === principal || entry.principal === "User:*") &&
-        (entry.operation === operation || entry.operation === "ALL"),
-    );
-    return mine.some((e) => e.permission === "ALLOW") && !mine.some((e) => e.permission === "DENY");
+  allows(principal: string, operation: AclOperation, topic: string, broker = 1): boolean {
+    const brokers = { superUsers: this.superUsers, allowEveryone: this.allowEveryone[broker] === true };
+    return isAuthorized(this.acls, { principal, operation, topic }, brokers);
   }
 
   port(): Cluster<S> {
@@ -151,6 +160,8 @@ export class InMemoryCluster<S extends Side> {
           const present = entries.filter((entry) => keys.has(aclKey(entry)));
           return new Map(BROKERS.map((broker) => [broker, present]));
         },
+        mayDescribeOnEachBroker: async (topic) =>
+          new Map(BROKERS.map((broker) => [broker, this.allows(SLUICE, "DESCRIBE", topic, broker)])),
       },
       warm: async () => undefined,
     };

@@ -36,6 +36,8 @@ export class InMemoryEstate {
   readonly acknowledged: { readonly record: string; readonly side: Side }[] = [];
   /** What each group processed, in order. */
   readonly processed = new Map<string, string[]>();
+  /** Consumers whose reads were refused. */
+  readonly refusedReads: string[] = [];
   /** Every call of every port that was let through. */
   readonly calls: Call[] = [];
   /** Put in by a test: what happens before and after calls. */
@@ -153,7 +155,9 @@ export class InMemoryEstate {
       const { members, commits } = cluster.group(group.id);
       members.add(client.name);
       const processed = this.processed.get(group.id) ?? [];
-      for (const partition of wave.topics.flatMap((topic) => cluster.partitionsOf(topic))) {
+      const readable = wave.topics.filter((topic) => cluster.allows(client.principal, "READ", topic));
+      if (readable.length < wave.topics.length) this.refusedReads.push(`${client.principal} on the ${cluster.side}`);
+      for (const partition of readable.flatMap((topic) => cluster.partitionsOf(topic))) {
         const key = partitionKey(partition);
         const log = cluster.log(key);
         const { logStart, lastStable } = log.ends();

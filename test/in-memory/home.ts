@@ -27,6 +27,8 @@ import { startWave } from "#use-cases/start-wave.ts";
 import { thawFailedFreeze } from "#use-cases/thaw-failed-freeze.ts";
 import { type Ticking, tickWave } from "#use-cases/tick-wave.ts";
 import { whereNow } from "#use-cases/where-now.ts";
+import { InMemoryAlarms } from "./alarms.ts";
+import { InMemoryDeadlines } from "./deadlines.ts";
 import { InMemoryEstate } from "./estate.ts";
 import { MachineEngine } from "./machine-engine.ts";
 import { migration as migrationOf, waveFile } from "./migration.ts";
@@ -53,15 +55,20 @@ export const POLICY = {
   quietMilliseconds: 1,
 };
 
+/** Members of the migration file that a test replaces; of its policy, those that it names. */
+type Changes = Readonly<Record<string, unknown>> & { readonly policy?: Readonly<Record<string, unknown>> };
+
 /** The whole product over ports in memory: its use cases, driven by the derived state machine and by ticks. */
 export type Home = {
   readonly deps: Ticking;
   readonly store: WaveStore;
   readonly estate: InMemoryEstate;
+  readonly alarms: InMemoryAlarms;
   readonly engine: MachineEngine;
   readonly clock: Clock & { advance(milliseconds: number): void };
   readonly migration: Migration;
   readonly announced: JournalEntry[];
+  readonly deadlines: InMemoryDeadlines;
   row(): Promise<WaveRow>;
   events(): Promise<readonly string[]>;
   /** Ids of this wave's present run. */
@@ -81,7 +88,7 @@ export type Home = {
   passGates(step: StepName): Promise<void>;
 };
 
-export async function startHome(changes: Readonly<Record<string, unknown>> = {}): Promise<Home> {
+export async function startHome({ policy, ...changes }: Changes = {}): Promise<Home> {
   const migration = migrationOf({
     waves: [waveFile("payments")],
     people: [
@@ -90,11 +97,12 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
       { id: "sara", roles: ["seal-approver"] },
       { id: "tom", roles: ["seal-approver"] },
     ],
-    policy: POLICY,
     ...changes,
+    policy: { ...POLICY, ...policy },
   });
   let now = 1_800_000_000_000;
   const estate = new InMemoryEstate(migration, () => now);
+  const alarms = new InMemoryAlarms(() => now);
   const alive = { before: () => estate.die(), after: () => estate.die() };
   const stored = inMemoryWaveStore();
   const items = observed("items", stored.items, alive);
@@ -118,6 +126,7 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
   const announced: JournalEntry[] = [];
   let ids = 0;
   const ports = estate.ports();
+  const deadlines = new InMemoryDeadlines();
   const deps: Ticking = {
     store,
     clock,
@@ -125,6 +134,8 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
       return engine;
     },
     ticks: { requestTick: async () => undefined },
+    deadlines: observed("deadlines", deadlines.port, alive),
+    alarms,
     newId: () => `id-${++ids}`,
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     estate: async () => ports,
@@ -170,8 +181,10 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
 
   const home: Home = {
     deps,
+    deadlines,
     store,
     estate,
+    alarms,
     engine,
     clock,
     migration,
@@ -192,7 +205,8 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
       const gates = await readGates(deps, REF);
       if (isRefused(gates)) throw new Error(gates.because);
       const open = gates.filter((gate) => gate.isOpen);
-      if (open.some((gate) => gate.evidenceHash === undefined && gate.verdict !== "pass")) return;
+      if (open.some(({ checks }) => checks.some(({ check, verdict }) => check !== "approval" && verdict !== "pass")))
+        return;
       for (const { gate, evidenceHash } of open)
         if (evidenceHash !== undefined)
           for (const person of APPROVERS[gate] ?? [])

@@ -53,7 +53,8 @@ describe("the cutover", () => {
       (entry) => entry.details["step"] === "freeze" && entry.event === "StepClaimed",
     );
     expect(claim?.details["toLiftByHand"]).toEqual([
-      expect.stringMatching(/^kafka-acls --bootstrap-server old-1:9092 --remove .* --topic 'payments'/),
+      expect.stringMatching(/^kafka-acls --bootstrap-server old-1:9092 --remove .*'User:payments-api' .*'payments'/),
+      expect.stringMatching(/^kafka-acls --bootstrap-server old-1:9092 --remove .*'User:\*' .* --topic 'payments'/),
     ]);
   });
 

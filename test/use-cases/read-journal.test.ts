@@ -6,6 +6,7 @@ import { readWave } from "#use-cases/read-wave.ts";
 import { migration } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
 
+const CLOCK = { now: () => 1, sleep: async () => undefined };
 const ref = { migration: "shop", wave: "payments" };
 const hash = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 
@@ -47,11 +48,11 @@ it("knows no journal and no state of a wave that is not there", async () => {
   const store = await world();
   const nowhere = { migration: "shop", wave: "returns" };
   expect(await readJournal({ store, hash }, nowhere, { from: 1, limit: 1 })).toMatchObject({ kind: "not-found" });
-  expect(await readWave(store, nowhere)).toMatchObject({ kind: "not-found" });
+  expect(await readWave({ store, clock: CLOCK }, nowhere)).toMatchObject({ kind: "not-found" });
 });
 
 it("shows a wave without the token that would send its execution on", async () => {
-  const state = await readWave(await world(), ref);
+  const state = await readWave({ store: await world(), clock: CLOCK }, ref);
   expect(state).toMatchObject({ phase: "planned", nextStep: "start", gate: { step: "start" } });
   expect(JSON.stringify(state)).not.toContain("task-token");
 });

@@ -23,6 +23,8 @@ const startedWave = async () => {
     clock,
     engine: { start: async () => undefined, isRunning: async () => true, sendToken: async () => "accepted" },
     ticks: { requestTick: async () => undefined },
+    deadlines: { schedule: async () => undefined, cancel: async () => undefined },
+    alarms: { describe: async () => new Map() },
     newId: () => `id-${++ids}`,
     hash: (text) => text,
     estate: async () => ({}) as Estate,

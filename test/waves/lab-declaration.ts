@@ -77,8 +77,8 @@ const clientRights = ({ producers, topic, liveGroups }: DeclaredWave): Allowed[]
 ];
 
 const sluiceRights = (side: "source" | "target"): Allowed[] => [
-  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS"] : [])].map((operation) =>
-    allow(OPERATING.sluice, operation, "TOPIC", "*"),
+  ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS", "DELETE"] : [])].map(
+    (operation) => allow(OPERATING.sluice, operation, "TOPIC", "*"),
   ),
   allow(OPERATING.sluice, "READ", "GROUP", "*"),
   allow(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster"),
@@ -87,7 +87,16 @@ const sluiceRights = (side: "source" | "target"): Allowed[] => [
 ];
 
 /** What is there before any wave. */
-export const rightsAtStart = (side: "source" | "target", waves: readonly DeclaredWave[]): readonly Allowed[] => [
+export const rightsAtStart = (
+  side: "source" | "target",
+  waves: readonly DeclaredWave[],
+  isSourceOpen = false,
+): readonly Allowed[] => {
+  if (isSourceOpen && side === "source") return sluiceRights(side).filter((right) => right.type === "CLUSTER");
+  return rightsWithAcls(side, waves);
+};
+
+const rightsWithAcls = (side: "source" | "target", waves: readonly DeclaredWave[]): readonly Allowed[] => [
   ...sluiceRights(side),
   ...waves.flatMap((wave) => [
     ...readerRights(wave.idleGroup, wave.topic),
@@ -95,17 +104,34 @@ export const rightsAtStart = (side: "source" | "target", waves: readonly Declare
   ]),
 ];
 
+/** Of a wave that everyone could use for want of ACLs: the fence, and on the target what everyone had, for each client. */
+const openWaveWhenSealed = (side: "source" | "target", wave: DeclaredWave): readonly Right[] => {
+  const { topic, producers, liveGroups, idleGroup } = wave;
+  if (side === "source")
+    return ["READ", "DESCRIBE_CONFIGS"].map((operation) => `ALLOW User:* ${operation} TOPIC ${topic}`);
+  const theirs = [...producers, ...liveGroups].flatMap((client) => [
+    ...["READ", "WRITE", "DESCRIBE", "DESCRIBE_CONFIGS"].map((operation) => allow(client, operation, "TOPIC", topic)),
+    ...[...liveGroups, idleGroup].flatMap((group) =>
+      ["READ", "DESCRIBE", "DELETE"].map((operation) => allow(client, operation, "GROUP", group)),
+    ),
+  ]);
+  return theirs.map((right) => rightLine(right));
+};
+
 /** What must be there when some of the waves are sealed and no other was started, no more and no less. */
 export const rightsWhenSealed = (
   side: "source" | "target",
   waves: readonly DeclaredWave[],
   sealed: readonly DeclaredWave[],
+  isSourceOpen = false,
 ): readonly Right[] => [
-  ...rightsAtStart(side, waves).map(rightLine),
+  ...rightsAtStart(side, waves, isSourceOpen).map(rightLine),
   ...sealed.flatMap((wave) =>
-    side === "source"
-      ? wave.producers.map((producer) => `DENY User:${producer} WRITE TOPIC ${wave.topic}`)
-      : clientRights(wave).map((right) => rightLine(right)),
+    isSourceOpen
+      ? openWaveWhenSealed(side, wave)
+      : side === "source"
+        ? wave.producers.map((producer) => `DENY User:${producer} WRITE TOPIC ${wave.topic}`)
+        : clientRights(wave).map((right) => rightLine(right)),
   ),
 ];
 
@@ -132,6 +158,7 @@ export const labMigration = (
   bootstrapServers: Readonly<Record<"source" | "target", string>>,
   waves: readonly DeclaredWave[],
   policy: MigrationFile["policy"] = {},
+  isSourceOpen = false,
 ): MigrationFile => {
   const cluster = (address: string) => ({
     bootstrapServers: [address],
@@ -141,7 +168,7 @@ export const labMigration = (
   });
   return {
     name: MIGRATION,
-    source: cluster(bootstrapServers.source),
+    source: { ...cluster(bootstrapServers.source), ...(isSourceOpen && { brokersAllowEveryone: "yes" as const }) },
     target: cluster(bootstrapServers.target),
     replicator: {
       forward: { principal: `User:${OPERATING.forward}`, auth: scram(OPERATING.forward) },

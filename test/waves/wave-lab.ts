@@ -57,7 +57,7 @@ export type WaveLab = {
   /** The control plane that runs now: another one after `restartControlPlane`. */
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
-  restartControlPlane(): Promise<number>;
+  restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -115,6 +115,8 @@ const FOLLOW_EVERY_MILLISECONDS = 250;
 
 export const startWaveLab = async (o: {
   readonly waves: readonly LabWave[];
+  /** The source has no ACL but the Cluster's, and its brokers then allow everyone. */
+  readonly isSourceOpen?: boolean;
   readonly tickSeconds?: number;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
@@ -130,10 +132,11 @@ export const startWaveLab = async (o: {
     if (failures.length > 0) throw new AggregateError(failures, "the lab did not stop in order");
   };
   try {
+    const isOpen = o.isSourceOpen === true;
     const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 320 };
     const estate = await startEstate({
       directory,
-      source: cluster,
+      source: { ...cluster, allowEveryone: isOpen },
       target: cluster,
       secrets: Object.fromEntries(
         Object.values(OPERATING).map((user) => [
@@ -164,20 +167,21 @@ export const startWaveLab = async (o: {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
     };
 
-    const starting = () =>
+    const starting = (tickSeconds = o.tickSeconds ?? 0.5) =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
         people: LAB_PEOPLE.map((person) => person.id),
-        tickSeconds: o.tickSeconds ?? 0.5,
+        tickSeconds,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
+        cloudwatchEndpoint: estate.awsUrl,
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {
       const topics = waves.map((wave) => ({ name: wave.topic, partitions: wave.partitions }));
       await createTopics(asAdmin.source, topics);
       await ageTopics(asAdmin.source, topics);
-      await addRights(asAdmin.source, rightsAtStart("source", waves));
+      await addRights(asAdmin.source, rightsAtStart("source", waves, isOpen));
       await addRights(asAdmin.target, rightsAtStart("target", waves));
     };
     // Both are waited for: what one of them started must be known when the other fails.
@@ -209,13 +213,13 @@ export const startWaveLab = async (o: {
       passwords,
       store,
       control: () => control,
-      async restartControlPlane() {
+      async restartControlPlane({ tickSeconds } = {}) {
         await control.killEverything();
         const deadAt = Date.now();
-        control = await starting();
+        control = await starting(tickSeconds);
         return deadAt;
       },
-      file: (policy) => labMigration(bootstrapServers, waves, policy),
+      file: (policy) => labMigration(bootstrapServers, waves, policy, isOpen),
       async post(file) {
         const answer = await call(OPERATOR, "POST", "/migrations", file);
         if (answer.status >= 400) throw new Refusal(answer.status, "posting the migration", answer.body);
@@ -226,7 +230,7 @@ export const startWaveLab = async (o: {
       wave: (name) => {
         const declared = waves.find((wave) => wave.name === name);
         if (declared === undefined) throw new Error(`the lab has no wave ${name}`);
-        return waveRun({ lab, waves, declared, processes });
+        return waveRun({ lab, waves, declared, processes, isSourceOpen: isOpen });
       },
       stop,
     };
@@ -242,6 +246,7 @@ const waveRun = (o: {
   readonly waves: readonly DeclaredWave[];
   readonly declared: DeclaredWave;
   readonly processes: Child[];
+  readonly isSourceOpen: boolean;
 }): LabWaveRun => {
   const { lab, declared, processes } = o;
   const { name, topic, producers, liveGroups, idleGroup } = declared;
@@ -438,8 +443,8 @@ const waveRun = (o: {
           { id: idleGroup, topics: [topic], isLive: false },
         ],
         rightsAfterSeal: {
-          source: rightsWhenSealed("source", o.waves, sealed),
-          target: rightsWhenSealed("target", o.waves, sealed),
+          source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
+          target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
         },
         workerAddresses: [],
         secrets: Object.values(lab.passwords),

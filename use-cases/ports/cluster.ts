@@ -118,6 +118,8 @@ export interface AccessRights {
   remove(entries: readonly AclEntry[]): Promise<void>;
   /** Which of these entries each broker's own authoriser lists right now, one answer per broker id. */
   presentOnEachBroker(entries: readonly AclEntry[]): Promise<ReadonlyMap<number, readonly AclEntry[]>>;
+  /** Whether each broker lets this principal describe a topic of that name, which need not exist; one answer per broker id. */
+  mayDescribeOnEachBroker(topic: string): Promise<ReadonlyMap<number, boolean>>;
 }
 
 export interface Cluster<S extends Side> {

@@ -1,8 +1,10 @@
 import type { Migration } from "#core/migration/migration.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
+import type { Alarms } from "./alarms.ts";
 import type { ClientSwitch } from "./client-switch.ts";
 import type { Clock } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
+import type { DeadlineSchedule } from "./deadline-schedule.ts";
 import type { Engine } from "./engine.ts";
 import type { Replicator, Workers } from "./replicator.ts";
 import type { WaveStore } from "./wave-store.ts";
@@ -26,6 +28,8 @@ export type Deps = {
   readonly clock: Clock;
   readonly engine: Engine;
   readonly ticks: TickRequester;
+  readonly deadlines: DeadlineSchedule;
+  readonly alarms: Alarms;
   readonly newId: () => string;
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { EcsError } from "./ecs-error.ts";
 import type { FindPlan } from "./find-plan.ts";
 import type { Input, inputs } from "./inputs.ts";
+import { ecsReads } from "./reads.ts";
 import type { Plan, Service, Task } from "./records.ts";
 import { newDeploymentId, note, type ServiceKeeper } from "./service-keeper.ts";
 import type { EcsStore } from "./store.ts";
 import type { TaskRunner } from "./task-runner.ts";
-import { arnOf, type Naming, serviceView, taskView } from "./views.ts";
+import { type Naming, serviceView, taskView } from "./views.ts";
 
 export type EcsActions = { readonly [Name in keyof typeof inputs]: (input: Input<Name>) => Promise<object> };
 
@@ -33,6 +34,8 @@ export function ecsActions(o: {
   };
 
   return {
+    ...ecsReads(o),
+
     async RunTask(input) {
       const plan = overridden(await o.findPlan(input.cluster, input.taskDefinition), input);
       const group = input.group ?? `family:${plan.family}`;
@@ -51,28 +54,6 @@ export function ecsActions(o: {
       }
       await o.runner.stop(task, "UserInitiated", input.reason);
       return { task: taskView(task, naming) };
-    },
-
-    async DescribeTasks(input) {
-      const found = input.tasks.map((reference) => ({ reference, task: taskIn(input.cluster, reference) }));
-      return {
-        tasks: found.flatMap(({ task }) => (task === undefined ? [] : [taskView(task, naming)])),
-        failures: found.flatMap(({ reference, task }) =>
-          task === undefined ? [{ arn: taskArnOf(reference, input.cluster, naming), reason: "MISSING" }] : [],
-        ),
-      };
-    },
-
-    async ListTasks(input) {
-      const listed = store.tasks.filter(
-        (task) =>
-          task.cluster === input.cluster &&
-          task.desiredStatus === input.desiredStatus &&
-          (input.serviceName === undefined || task.group === `service:${input.serviceName}`) &&
-          (input.family === undefined || task.plan.family === input.family) &&
-          (input.startedBy === undefined || task.startedBy === input.startedBy),
-      );
-      return { taskArns: listed.map((task) => task.taskArn) };
     },
 
     async CreateService(input) {
@@ -121,18 +102,6 @@ export function ecsActions(o: {
       return { service: viewOf(service) };
     },
 
-    async DescribeServices(input) {
-      const found = input.services.map((name) => ({ name, service: store.service(input.cluster, name) }));
-      return {
-        services: found.flatMap(({ service }) => (service === undefined ? [] : [viewOf(service)])),
-        failures: found.flatMap(({ name, service }) =>
-          service === undefined
-            ? [{ arn: arnOf(naming, "service", `${input.cluster}/${name}`), reason: "MISSING" }]
-            : [],
-        ),
-      };
-    },
-
     async DeleteService(input) {
       const service = activeService(input.cluster, input.service);
       if (service.desiredCount > 0 && !input.force) {
@@ -145,16 +114,8 @@ export function ecsActions(o: {
       await o.keeper.reconcile();
       return { service: viewOf(service) };
     },
-
-    async ListServices(input) {
-      const active = store.services.filter((s) => s.cluster === input.cluster && s.status !== "INACTIVE");
-      return { serviceArns: active.map((s) => arnOf(naming, "service", `${s.cluster}/${s.name}`)) };
-    },
   };
 }
-
-const taskArnOf = (reference: string, cluster: string, naming: Naming): string =>
-  reference.startsWith("arn:") ? reference : arnOf(naming, "task", `${cluster}/${reference}`);
 
 function overridden(plan: Plan, input: Input<"RunTask">): Plan {
   const [override, ...others] = input.overrides.containerOverrides;

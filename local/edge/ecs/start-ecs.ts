@@ -2,12 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { z } from "zod";
-import { jsonReply, type Reply } from "../reply.ts";
-import { type EcsActions, ecsActions } from "./actions.ts";
-import { EcsError } from "./ecs-error.ts";
+import type { Reply } from "../reply.ts";
+import { ecsActions } from "./actions.ts";
+import { answerCall } from "./answer-call.ts";
 import { findPlanIn } from "./find-plan.ts";
-import { inputs } from "./inputs.ts";
 import type { LocalImage } from "./load-images.ts";
 import { readSecretsFrom } from "./read-secrets.ts";
 import type { Plan, Task } from "./records.ts";
@@ -15,8 +13,6 @@ import { serviceKeeper } from "./service-keeper.ts";
 import { EcsStore } from "./store.ts";
 import { type TaskRunner, taskRunner } from "./task-runner.ts";
 import { arnOf, type Naming } from "./views.ts";
-
-const TARGET = /^AmazonEC2ContainerServiceV20141113\.(\w+)$/;
 
 export type Ecs = {
   /** The answer to an ECS call of tasks or services; undefined for calls that are moto's. */
@@ -72,8 +68,7 @@ export async function startEcs(o: {
 
   return {
     answer(target, body) {
-      const name = TARGET.exec(target)?.[1];
-      return isAction(name) ? answerWith(actions, name, body) : undefined;
+      return answerCall(actions, target, body);
     },
     async stopTasks() {
       keeper.end();
@@ -88,25 +83,3 @@ export async function startEcs(o: {
     },
   };
 }
-
-const isAction = (name: string | undefined): name is keyof typeof inputs =>
-  name !== undefined && Object.hasOwn(inputs, name);
-
-async function answerWith<Name extends keyof typeof inputs>(
-  actions: EcsActions,
-  name: Name,
-  body: Buffer,
-): Promise<Reply> {
-  const parsed = inputs[name].safeParse(JSON.parse(body.toString() || "{}"));
-  if (!parsed.success) return refusal("InvalidParameterException", z.prettifyError(parsed.error));
-  try {
-    // The schema of this name made the input of this name, which the compiler cannot see through the index.
-    return jsonReply(200, await (actions[name] as (input: unknown) => Promise<object>)(parsed.data));
-  } catch (error) {
-    if (error instanceof EcsError) return refusal(error.name, error.message);
-    throw error;
-  }
-}
-
-const refusal = (name: string, message: string): Reply =>
-  jsonReply(400, { __type: name, message }, { "content-type": "application/x-amz-json-1.1" });

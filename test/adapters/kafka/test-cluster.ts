@@ -7,11 +7,11 @@ import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
 import { type Broker, startBroker } from "#local/kafka/start-broker.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
 
-const users = { admin: "admin-secret", control: "control-secret", app: "app-secret" };
+const users = { admin: "admin-secret", control: "control-secret", app: "app-secret", mirror: "mirror-secret" };
 type User = keyof typeof users;
 type SourceCluster = Cluster<"source"> & { close(): Promise<void> };
 
-/** One real broker with users admin (super), control and app, and clients that `stop` closes with it. */
+/** One real broker with users admin (super), control, app and mirror, and clients that `stop` closes with it. */
 export type TestCluster = {
   readonly broker: Broker;
   connect(user: User, changes?: { password?: string; requestTimeoutMilliseconds?: number }): SourceCluster;

@@ -37,8 +37,11 @@ const only = (reports: readonly GateReport[], gate: GateName): GateReport => {
 const passing = new Map<GateName, readonly CheckResult[]>([
   ["replication", [check("delay", "pass"), check("content", "pass")]],
   ["offset-plan", [check("payments-ledger", "pass")]],
+  ["cutover", [check("alarms", "pass")]],
   ["observation", [check("late-writers", "pass")]],
 ]);
+const approvalCheck = (report: GateReport): CheckResult | undefined =>
+  report.checks.find((one) => one.check === "approval");
 const hashOf = (given: GateFacts, gate: GateName): string => {
   const { evidenceHash } = only(judgeGates(given), gate);
   if (evidenceHash === undefined) throw new Error(`${gate} has no hash`);
@@ -85,20 +88,21 @@ describe("a gate of people", () => {
   it("waits, names the role, and passes by one approval of exactly its evidence", () => {
     const waiting = only(judgeGates(measured), "cutover");
     expect(waiting).toMatchObject({ verdict: "hold", approvals: [] });
-    expect(waiting.checks[0]?.reason).toBe("waits for one person with role cutover-approver");
+    expect(approvalCheck(waiting)?.reason).toBe("waits for one person with role cutover-approver");
     const approved = { ...measured, approvals: [approvalOf(measured, "cutover", "carl")] };
     expect(only(judgeGates(approved), "cutover")).toMatchObject({
       verdict: "pass",
       approvals: [{ person: "carl", at: NOW }],
-      checks: [{ reason: "approved by carl" }],
+      checks: [{ check: "alarms" }, { check: "approval", reason: "approved by carl" }],
     });
     expect(allPass(judgeGates(approved))).toBe(true);
   });
 
   it("does not pass a step whose measured gates do not, whoever approves", () => {
-    const unmeasured = facts("move-consumers");
-    const approved = { ...unmeasured, approvals: [approvalOf(unmeasured, "cutover", "carl")] };
-    expect(only(judgeGates(approved), "cutover").verdict).toBe("pass");
+    const unmeasured = facts("seal");
+    const approvals = ["sara", "tom"].map((person) => approvalOf(unmeasured, "seal", person));
+    const approved = { ...unmeasured, approvals };
+    expect(only(judgeGates(approved), "seal").verdict).toBe("pass");
     expect(allPass(judgeGates(approved))).toBe(false);
   });
 
@@ -110,6 +114,7 @@ describe("a gate of people", () => {
       "a check that is new",
       { evidence: changed("offset-plan", [check("payments-ledger", "pass"), check("x", "pass")]) },
     ],
+    ["a verdict of its own", { evidence: changed("cutover", [check("alarms", "hold")]) }],
     ["evidence that expired", { now: NOW + 60_000 }],
     ["the plan", { plan: otherPlan }],
     ["the attempt", { subject: { migration: "shop", wave: "payments", attempt: 2 } }],
@@ -117,8 +122,9 @@ describe("a gate of people", () => {
   ])("is void when this changes: %s", (_what, change) => {
     const approvals = [approvalOf(measured, "cutover", "carl")];
     const report = only(judgeGates({ ...measured, ...change, approvals }), "cutover");
-    expect(report).toMatchObject({ verdict: "hold", approvals: [] });
-    expect(report.checks[0]?.reason).toContain("carl approved evidence that has changed since");
+    expect(report.verdict).not.toBe("pass");
+    expect(report.approvals).toEqual([]);
+    expect(approvalCheck(report)?.reason).toContain("carl approved evidence that has changed since");
   });
 
   it.each<[string, Partial<GateFacts>]>([
@@ -156,9 +162,44 @@ describe("a gate of people", () => {
     expect(only(judgeGates({ ...measured, approvals: [used, forGo] }), "cutover").verdict).toBe("hold");
   });
 
-  it("stands on what is judged again before its step, too: go on replication", () => {
+  it("passes by its approval and its own checks together where it has both, and by neither alone", () => {
+    const held = facts("move-consumers", { evidence: changed("cutover", [check("alarms", "hold")]) });
+    const approved = { ...held, approvals: [approvalOf(held, "cutover", "carl")] };
+    expect(only(judgeGates(approved), "cutover")).toMatchObject({
+      verdict: "hold",
+      checks: [
+        { check: "alarms", verdict: "hold" },
+        { check: "approval", verdict: "pass" },
+      ],
+    });
+    expect(only(judgeGates(measured), "cutover").verdict).toBe("hold");
+    const unmeasured = facts("move-consumers");
+    const blind = { ...unmeasured, approvals: [approvalOf(unmeasured, "cutover", "carl")] };
+    expect(only(judgeGates(blind), "cutover")).toMatchObject({
+      verdict: "unknown",
+      checks: [{ reason: expect.stringContaining("not measured") }, { verdict: "pass" }],
+    });
+  });
+
+  it("is judged again by its own checks alone: its approval was used", () => {
+    const used = { ...approvalOf(measured, "cutover", "carl"), usedBy: "claim-1" };
+    const again = (own: CheckResult) =>
+      only(
+        judgeGates(facts("freeze", { evidence: changed("cutover", [own]), approvals: [used] }), ["cutover"]),
+        "cutover",
+      );
+    expect(again(check("alarms", "pass"))).toEqual({
+      gate: "cutover",
+      verdict: "pass",
+      checks: [check("alarms", "pass")],
+    });
+    expect(again(check("alarms", "hold")).verdict).toBe("hold");
+    expect(again(check("alarms", "pass", { expiresAt: NOW })).verdict).toBe("unknown");
+  });
+
+  it("stands on what is judged again before its step, too: go on replication and alarms", () => {
     const go = facts("freeze", { evidence: passing });
-    expect(gatesOf(go.row)).toEqual(["go", "replication"]);
+    expect(gatesOf(go.row)).toEqual(["go", "replication", "cutover"]);
     const approvals = [approvalOf(go, "go", "carl")];
     expect(allPass(judgeGates({ ...go, approvals }))).toBe(true);
     const late = {

@@ -201,6 +201,42 @@ describe("a migration file", () => {
     expect(withDeadline(61)).toEqual(["policy.freezeDeadlineSeconds"]);
   });
 
+  it("takes alarms and rules that roll back, and refuses those that name nothing", () => {
+    const policy = {
+      alarms: [{ name: "errors" }, { name: "latency (p99)", waves: ["payments"] }],
+      rollbackRules: [{ kind: "lag", maxLagRecords: 0, forSeconds: 60, groups: ["payments-ledger"] }],
+    };
+    expect(findings(migrationFile({ policy }))).toEqual([]);
+    const wrong = {
+      alarms: [{ name: "errors", waves: ["payment"] }, { name: "errors" }],
+      rollbackRules: [{ kind: "lag", maxLagRecords: 0, forSeconds: 60, groups: ["ledger"] }],
+    };
+    expect(findings(migrationFile({ policy: wrong }))).toEqual([
+      { path: "policy.alarms.1.name", message: "names a second alarm; names must differ" },
+      { path: "policy.alarms.0.waves.0", message: "expected the name of a wave of this file: payments, orders" },
+      { path: "policy.rollbackRules.0.groups.0", message: expect.stringContaining("expected the id of a group") },
+    ]);
+  });
+
+  it.each([
+    ["alarms", { alarms: [{ name: "a", wave: "payments" }] }, "policy.alarms.0"],
+    ["alarms", { alarms: [{ name: "arn:aws:cloudwatch:eu-west-1:1:alarm:a" }] }, "policy.alarms.0.name"],
+    ["alarms", { alarms: [{ name: "a", waves: [] }] }, "policy.alarms.0.waves"],
+    [
+      "rules",
+      { rollbackRules: [{ kind: "lag", maxLagRecords: 1, forSeconds: 1, group: "a" }] },
+      "policy.rollbackRules.0",
+    ],
+    ["rules", { rollbackRules: [{ kind: "lagg", maxLagRecords: 1, forSeconds: 1 }] }, "policy.rollbackRules.0.kind"],
+    [
+      "rules",
+      { rollbackRules: [{ kind: "lag", maxLagRecords: 1, forSeconds: 0 }] },
+      "policy.rollbackRules.0.forSeconds",
+    ],
+  ])("names what is wrong with %s: %j", (_what, policy, path) => {
+    expect(findings(migrationFile({ policy })).map((one) => one.path)).toEqual([path]);
+  });
+
   it.each([
     ["bootstrapServers", { bootstrapServers: ["old-1"] }, "source.bootstrapServers.0"],
     ["auth", { auth: { type: "kerberos" } }, "source.auth.type"],

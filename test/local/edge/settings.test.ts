@@ -9,6 +9,7 @@ const whole = {
   SLUICE_MOTO_URL: "http://127.0.0.1:4004",
   SLUICE_DYNAMODB_URL: "http://127.0.0.1:4005",
   AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://secretsmanager.eu-west-1.amazonaws.com",
+  AWS_ENDPOINT_URL_CLOUDWATCH: "https://monitoring.eu-west-1.amazonaws.com",
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "a",
   AWS_SECRET_ACCESS_KEY: "s",

@@ -72,7 +72,14 @@ test("starts whole on loopback, answers as people, and leaves nothing running", 
   expect(listed.status).toBe(200);
   expect((await callApi({ url: plane.url, token: "guessed-token" }, "GET", "/migrations")).status).toBe(401);
   const recorded = await readHomeFile(join(stateDirectory, "home.json"));
-  expect(Object.keys(recorded?.services ?? {}).toSorted()).toEqual(["dynamodb", "edge", "host", "moto", "parameters"]);
+  expect(Object.keys(recorded?.services ?? {}).toSorted()).toEqual([
+    "dynamodb",
+    "edge",
+    "guard",
+    "host",
+    "moto",
+    "parameters",
+  ]);
   const ports = new Set(Object.values(recorded?.ports ?? {}));
   for (const address of await listening(Object.values(plane.pids()))) {
     expect(address.ip).toBe("127.0.0.1");
@@ -91,7 +98,7 @@ test("each process that is killed comes back on its port, and a new moto knows w
   const table = new DynamoDBClient(clientOf(plane, plane.endpoints.dynamodb));
   const Item = { pk: { S: "kept" }, sk: { S: "kept" } };
   await table.send(new PutItemCommand({ TableName: TABLE, Item }));
-  for (const service of ["host", "moto", "dynamodb", "parameters", "edge"] as const) {
+  for (const service of ["host", "moto", "dynamodb", "parameters", "edge", "guard"] as const) {
     const pid = plane.pids()[service];
     await plane.kill(service);
     await expect.poll(() => plane.isUp() && plane.pids()[service] !== pid, { timeout: 30_000 }).toBe(true);
