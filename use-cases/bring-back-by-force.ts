@@ -1,22 +1,38 @@
 import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
-import type { PartitionKey } from "#core/kafka/topic-partition.ts";
+import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
+import type { Phase } from "#core/wave/lifecycle.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import type { RollBack } from "#core/wave/wave.ts";
 import { clientOf, commitOnSource, wasTouched } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
-import { loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
+import { ensureWorkersReady } from "./ensure-mirror.ts";
+import { type GroupProgress, loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
+import { keepWhatWasCommitted } from "./keep-what-was-committed.ts";
 import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import { settleAll } from "./settle-all.ts";
 import type { StepContext } from "./step-context.ts";
-import { loadedPositions } from "./stored-positions.ts";
-import { needFact } from "./wave-facts.ts";
+import { type Carried, carriedToSource } from "./tails.ts";
+import { type Fact, needFact } from "./wave-facts.ts";
+import { onlyOnTarget } from "./way-back-facts.ts";
+
+/** The reverse mirror exists from here on; it lives on the source, and would bring the target's records when that is back. */
+const WITH_REVERSE: readonly Phase[] = ["preparing-cutover", "cutover-ready", "moving-producers", "producers-moved"];
+export const hasReverse = ({ from }: Pick<RollBack, "from">): boolean => WITH_REVERSE.includes(from);
+
+type Seen = Fact<"way-back">;
 
 /**
  * Without the target, which is not there to be asked: clients are told to stop and given the time that they declare, the
- * reverse mirror is stopped on its side, and each group gets the position that the last tick has stored for it.
+ * reverse mirror is stopped on its side, and each group gets the place that follows from what the ticks have stored and from
+ * what has come to the source by now.
  */
-export async function bringBackByForce(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+export async function bringBackByForce(
+  deps: Deps,
+  context: StepContext,
+  rollBack: RollBack,
+): Promise<Readonly<Record<string, unknown>>> {
   const { estate, plan, ref } = context;
   const { items } = deps.store;
   const seen = await needFact(items, ref, "way-back");
@@ -24,36 +40,29 @@ export async function bringBackByForce(deps: Deps, context: StepContext): Promis
     throw new OperatorFault(
       `what the ticks have stored of wave ${ref.wave} is of attempt ${seen.attempt}; nothing is known of this one`,
     );
-  const moved = [];
+  // What an earlier roll-back has committed on the source is ours.
+  await keepWhatWasCommitted(deps, context);
+  const touched = [];
   for (const group of plan.groups) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    if (wasTouched(progress)) moved.push({ group, progress, client: clientOf(context, group) });
+    if (wasTouched(progress)) touched.push({ group, progress, client: clientOf(context, group) });
   }
-  const clients = [...clientsOf(plan, "producer"), ...moved.flatMap(({ client }) => client ?? [])];
+  const producers = rollBack.hasMovedProducers ? clientsOf(plan, "producer") : [];
+  const clients = [...producers, ...touched.flatMap(({ client }) => client ?? [])];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
   // What they do on the target cannot be seen: they get the time that the file gives them.
   await context.sleep(1000 * Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
-  const reverse = connectorName(ref, context.attempt, "reverse");
-  if (
-    (await estate.workers.status("reverse")).isReady &&
-    (await estate.replicator.status("reverse", reverse)) !== undefined
-  ) {
-    await context.stillMine();
-    await estate.replicator.stop("reverse", reverse);
-  }
+  if (hasReverse(rollBack)) await stopReverse(context);
+  const tails = new Map(Object.entries(seen.tails).map(([key, tail]) => [key as PartitionKey, tail]));
+  const carried = await carriedToSource(estate, tails);
   const groups = await settleAll(
-    moved.map(async ({ group, progress }) => {
+    touched.map(async ({ group, progress }) => {
       if (progress.target === undefined) return { group: group.id, source: null };
-      const stored = seen.groups[group.id]?.source ?? {};
-      // A group that no tick has seen on the target yet is where it was stopped.
-      const known = loadedCommits<"source">(progress.source ?? {});
-      const commits = new Map<PartitionKey, Commit<"source">>(known);
-      for (const [key, at] of loadedPositions(stored))
-        commits.set(key, { offset: offsetOn<"source">(at), metadata: known.get(key)?.metadata ?? "" });
+      const commits = placesOf(progress, seen.groups[group.id], carried);
       await writeProgress(items, ref, group.id, {
         ...progress,
-        back: { rollBack: `forced-${context.attempt}`, source: storedCommits(commits), target: {} },
+        back: { rollBack: rollBack.id, source: storedCommits(commits), target: {} },
       });
       await commitOnSource(context, group, progress, commits);
       return {
@@ -63,5 +72,40 @@ export async function bringBackByForce(deps: Deps, context: StepContext): Promis
     }),
   );
   await items.remove(ref, "FACT", "pin");
-  return { forced: true, seenAt: seen.seenAt, groups, pin: "none" };
+  const came = Object.fromEntries(
+    [...tails].map(([key, tail]) => [key, { ...tail, carried: carried.get(key)?.records ?? tail.carried }]),
+  );
+  return { forced: true, seenAt: seen.seenAt, loses: onlyOnTarget({ ...seen, tails: came }), groups, pin: "none" };
+}
+
+/** A worker that comes back would go on mirroring as soon as the target does: it must be there to be told. */
+async function stopReverse(context: StepContext): Promise<void> {
+  const { estate, ref } = context;
+  const reverse = connectorName(ref, context.attempt, "reverse");
+  await context.stillMine();
+  await estate.workers.launch("reverse");
+  await ensureWorkersReady(context, "reverse");
+  if ((await estate.replicator.status("reverse", reverse)) === undefined) return;
+  await context.stillMine();
+  await estate.replicator.stop("reverse", reverse);
+}
+
+/** A group that no tick has seen on the target yet is where it was stopped. */
+function placesOf(
+  progress: GroupProgress,
+  seen: Seen["groups"][string] | undefined,
+  carried: PartitionMap<Carried>,
+): PartitionMap<Commit<"source">> {
+  const known = loadedCommits<"source">(progress.source ?? {});
+  const commits = new Map<PartitionKey, Commit<"source">>(known);
+  for (const [name, { source, ahead }] of Object.entries(seen?.positions ?? {})) {
+    const key = name as PartitionKey;
+    // Behind what it has read and what has come: the rest of what it has read is not there to be read again.
+    const behind = carried.get(key)?.behind.slice(0, ahead) ?? [];
+    commits.set(key, {
+      offset: offsetOn<"source">(behind.at(-1) ?? BigInt(source)),
+      metadata: known.get(key)?.metadata ?? "",
+    });
+  }
+  return commits;
 }

@@ -28,7 +28,7 @@ export async function bringBack(
   context: StepContext,
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
-  if (rollBack.isForced === true) return bringBackByForce(deps, context);
+  if (rollBack.isForced === true) return bringBackByForce(deps, context, rollBack);
   const watch = stopwatch();
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let pin = stored?.takenBy === rollBack.id ? stored : undefined;
