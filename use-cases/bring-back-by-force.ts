@@ -1,8 +1,8 @@
 import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
-import type { Phase } from "#core/wave/lifecycle.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import type { Phase } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { clientOf, commitOnSource, wasTouched } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
@@ -51,8 +51,8 @@ export async function bringBackByForce(
   const clients = [...producers, ...touched.flatMap(({ client }) => client ?? [])];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
-  // What they do on the target cannot be seen: they get the time that the file gives them.
-  await context.sleep(1000 * Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
+  if (hasReverse(rollBack)) await estate.workers.launch("reverse");
+  await givenTime(context, Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
   if (hasReverse(rollBack)) await stopReverse(context);
   const tails = new Map(Object.entries(seen.tails).map(([key, tail]) => [key as PartitionKey, tail]));
   const carried = await carriedToSource(estate, tails);
@@ -78,12 +78,25 @@ export async function bringBackByForce(
   return { forced: true, seenAt: seen.seenAt, loses: onlyOnTarget({ ...seen, tails: came }), groups, pin: "none" };
 }
 
+/** What clients do on the target cannot be seen: they get the time that the file gives them, over as many invocations as it takes. */
+async function givenTime(context: StepContext, seconds: number): Promise<void> {
+  const over = new OperatorFault("the time that clients declare for their stop is over");
+  await context
+    .waitFor(
+      "the clients to stop unseen",
+      seconds,
+      async () => undefined,
+      () => over,
+    )
+    .catch((error: unknown) => {
+      if (error !== over) throw error;
+    });
+}
+
 /** A worker that comes back would go on mirroring as soon as the target does: it must be there to be told. */
 async function stopReverse(context: StepContext): Promise<void> {
   const { estate, ref } = context;
   const reverse = connectorName(ref, context.attempt, "reverse");
-  await context.stillMine();
-  await estate.workers.launch("reverse");
   await ensureWorkersReady(context, "reverse");
   if ((await estate.replicator.status("reverse", reverse)) === undefined) return;
   await context.stillMine();

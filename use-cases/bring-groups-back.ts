@@ -185,7 +185,12 @@ export async function translateBack(
     if (walked !== undefined) place(key, commit, walked, "walked");
     else if (!("offset" in translation)) unresolved.push(`${key}: ${translation.reason}`);
     else if (foreignFrom !== undefined)
-      place(key, commit, await beforeForeign(logs, key, commit, translation.offset, BigInt(foreignFrom)), "predecessor");
+      place(
+        key,
+        commit,
+        await beforeForeign(logs, key, commit, translation.offset, BigInt(foreignFrom)),
+        "predecessor",
+      );
     else if (translation.kind === "exact") place(key, commit, translation.offset, translation.basis.method);
     else place(key, commit, translation.offset, translation.basis.method, translation.repeats);
   }

@@ -31,7 +31,8 @@ async function judgeLateWriters(
 ): Promise<{ readonly fails?: string; readonly says?: string }> {
   const late = await rememberLateWriters(deps.store.items, ref, row.attempt, estate.source, findings);
   const untold = late.found.slice(late.told);
-  if (untold.length > 0) return { fails: `a late writer wrote to the source after producers had moved: ${toldOf(untold)}` };
+  if (untold.length > 0)
+    return { fails: `a late writer wrote to the source after producers had moved: ${toldOf(untold)}` };
   if (late.found.length === 0) return {};
   return { says: `; ${lateRecords(late)} of late writers, of which a person was told, stay on the source` };
 }

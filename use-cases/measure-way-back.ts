@@ -153,7 +153,10 @@ async function see(
     : undefined;
   return {
     tails: Object.fromEntries(
-      [...tails].map(([key, { offsets: _, isCounted: __, ...tail }]) => [key, { ...tail, carried: carried.get(key)?.records ?? 0 }]),
+      [...tails].map(([key, { offsets: _, isCounted: __, ...tail }]) => [
+        key,
+        { ...tail, carried: carried.get(key)?.records ?? 0 },
+      ]),
     ),
     groups,
     ...(reverseProblem !== undefined && { reverseProblem }),

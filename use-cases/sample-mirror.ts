@@ -42,7 +42,9 @@ export type Mirror<A extends Side, B extends Side> = {
    * Keeps what was found, and answers why that fails the check, or what else is to be said of it: the comparison goes on
    * behind. Without it foreign records fail the check until the comparison begins anew.
    */
-  readonly remember?: (findings: readonly PartitionFinding[]) => Promise<{ readonly fails?: string; readonly says?: string }>;
+  readonly remember?: (
+    findings: readonly PartitionFinding[],
+  ) => Promise<{ readonly fails?: string; readonly says?: string }>;
 };
 
 /** So far behind, in downstream records of one partition, the comparison says nothing about now. */

@@ -40,7 +40,11 @@ export const onlyOnTarget = ({ hasProducers, tails }: Pick<Seen, "hasProducers" 
     : 0;
 
 /** Of what a group has read behind the point, it goes on behind all that is known by content and has come to the source. */
-function repeatsAt({ tails }: Seen, key: string, { ahead, repeats }: Seen["groups"][string]["positions"][string]): number {
+function repeatsAt(
+  { tails }: Seen,
+  key: string,
+  { ahead, repeats }: Seen["groups"][string]["positions"][string],
+): number {
   const tail = tails[key as PartitionKey];
   if (tail === undefined) return repeats;
   const onSource = Math.min(ahead, tail.carried);

@@ -106,8 +106,7 @@ export class InMemoryEstate {
   /** As an adapter says it; of a connector's workers, whose own topics are downstream, too. */
   private refuseIfDown({ name, args: [direction] }: Call): void {
     for (const side of ["source", "target"] as const) {
-      const isOfSide =
-        name.startsWith(`${side}.`) || (name.startsWith("replicator.") && direction === workersOf(side));
+      const isOfSide = name.startsWith(`${side}.`) || (name.startsWith("replicator.") && direction === workersOf(side));
       if (this[side].isDown && isOfSide) throw new RetryableFault(`no broker of the ${side} can be reached`);
     }
   }

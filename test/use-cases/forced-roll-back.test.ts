@@ -108,7 +108,10 @@ function expectBack(home: Home): void {
   const onSource = new Set(estate.recordsOn("source", "payments"));
   for (const id of GROUPS) {
     const processed = new Set(estate.processed.get(id) ?? []);
-    expect([...onSource].filter((record) => !processed.has(record)), id).toEqual([]);
+    expect(
+      [...onSource].filter((record) => !processed.has(record)),
+      id,
+    ).toEqual([]);
   }
 }
 
@@ -154,7 +157,10 @@ describe("a target that goes away after producers have moved", () => {
       expect(await refusal(home, wrong)).toContain(`"forced": {"loses":${loses},"repeats":`);
     expect((await home.row()).phase).toBe("producers-moved");
     expect(isRefused(await force(home, { loses, repeats: NOTHING }, "sara"))).toBe(true);
-    const answers = await Promise.all([force(home, { loses, repeats: NOTHING }), force(home, { loses, repeats: NOTHING })]);
+    const answers = await Promise.all([
+      force(home, { loses, repeats: NOTHING }),
+      force(home, { loses, repeats: NOTHING }),
+    ]);
     expect(answers.filter((one) => !isRefused(one) && one.already === undefined)).toHaveLength(1);
     expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
     expectBack(home);
@@ -168,7 +174,9 @@ describe("a target that goes away after producers have moved", () => {
   it("is refused while the target answers, though a tick has found that it did not", async () => {
     const home = await begin("producers-moved");
     await ticks(home);
-    expect(await refusal(home, { loses: 0, repeats: NOTHING })).toMatch(/target that does not answer.*without `forced`/);
+    expect(await refusal(home, { loses: 0, repeats: NOTHING })).toMatch(
+      /target that does not answer.*without `forced`/,
+    );
     home.estate.target.isDown = true;
     await ticks(home);
     expect((await wayBack(home)).forced).toBeDefined();
@@ -191,7 +199,8 @@ describe("a target that goes away after producers have moved", () => {
     const reverse = estate.connectors.get(connectorName(REF, 1, "reverse"));
     const log = estate.target.log("payments/0");
     const from = reverse?.positions.get("payments/0") ?? 0n;
-    for (const { fingerprint, timestamp } of log.visible(from)) estate.source.log("payments/0").append(fingerprint, timestamp);
+    for (const { fingerprint, timestamp } of log.visible(from))
+      estate.source.log("payments/0").append(fingerprint, timestamp);
     const carried = log.visible(from).length;
     expect(carried).toBeGreaterThan(0);
     reverse?.positions.set("payments/0", log.end);
@@ -204,6 +213,50 @@ describe("a target that goes away after producers have moved", () => {
     expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
     expectBack(home);
     expect(costOf(home)).toEqual(forced);
+  });
+
+  it("is too late once an ordinary one returns, or the seal is claimed", async () => {
+    for (const [phase, told] of [
+      ["returning", /was ordered by olga.*returning/],
+      ["sealing", /past the point of no return/],
+    ] as const) {
+      const home = await begin("producers-moved");
+      await ticks(home);
+      if (phase === "returning") await order(home);
+      let met: Awaited<ReturnType<typeof force>> | undefined;
+      home.estate.around = {
+        before: async () => {
+          if (met === undefined && (await home.row()).phase === phase) {
+            home.estate.target.isDown = true;
+            met = await force(home, { loses: 0, repeats: NOTHING });
+            home.estate.target.isDown = false;
+          }
+        },
+      };
+      await home.settle((row) => row.phase === (phase === "returning" ? "rolled-back" : "sealed"));
+      expect(met && (isRefused(met) ? met.because : met.already), phase).toMatch(told);
+    }
+  });
+
+  it("is looked for once in a period, and a group that stands still is not asked for its place again", async () => {
+    const home = await begin("producers-moved", { wayBackSampleSeconds: 5 });
+    home.estate.positions.set("api", "paused");
+    home.estate.positions.set("web", "paused");
+    home.clock.advance(5_000);
+    await home.tick();
+    home.clock.advance(5_000);
+    await home.tick();
+    const at = (await readFact(home.store.items, REF, "way-back"))?.at;
+    const calls = home.estate.calls.length;
+    home.clock.advance(2_000);
+    await home.tick();
+    expect((await readFact(home.store.items, REF, "way-back"))?.at).toBe(at);
+    const without = home.estate.calls.length - calls;
+    home.clock.advance(5_000);
+    await home.tick();
+    expect((await readFact(home.store.items, REF, "way-back"))?.at).toBeGreaterThan(at ?? 0);
+    // Ends of both sides, two groups' commits, and the connector: nothing of any log is read.
+    expect(home.estate.calls.length - calls - 2 * without).toBeLessThanOrEqual(6);
   });
 
   it("goes back by force even where the reverse mirror's workers are gone: none may bring the lost records later", async () => {
@@ -242,7 +295,8 @@ describe("a target that goes away after producers have moved", () => {
     await force(home, forced ?? { loses: 0, repeats: {} });
     expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
     expectBack(home);
-    const mayWrite = () => PRODUCERS.some((name) => home.estate.target.allows(`User:payments-${name}`, "WRITE", "payments"));
+    const mayWrite = () =>
+      PRODUCERS.some((name) => home.estate.target.allows(`User:payments-${name}`, "WRITE", "payments"));
     home.estate.target.isDown = false;
     home.estate.target.acls = home.estate.target.acls.filter((entry) => entry.permission !== "DENY");
     expect(mayWrite()).toBe(true);
@@ -277,7 +331,8 @@ async function retryWhereAttemptIsLeft(home: Home): Promise<void> {
       if (name !== "replicator.ensure" || typeof spec !== "object") return;
       expect([...estate.connectors.keys()].filter((one) => one.includes("-1-"))).toEqual([]);
       expect(estate.target.acls.filter((entry) => entry.permission === "DENY")).toEqual([]);
-      for (const name of PRODUCERS) expect(estate.target.allows(`User:payments-${name}`, "WRITE", "payments")).toBe(false);
+      for (const name of PRODUCERS)
+        expect(estate.target.allows(`User:payments-${name}`, "WRITE", "payments")).toBe(false);
       estate.around = {};
     },
   };
@@ -290,7 +345,10 @@ async function retryWhereAttemptIsLeft(home: Home): Promise<void> {
   for (const id of GROUPS) {
     const since = (estate.processed.get(id) ?? []).slice(before.get(id));
     expect(new Set(since).size, id).toBe(since.length);
-    expect(kept.filter((record) => !estate.processed.get(id)?.includes(record)), id).toEqual([]);
+    expect(
+      kept.filter((record) => !estate.processed.get(id)?.includes(record)),
+      id,
+    ).toEqual([]);
   }
 }
 

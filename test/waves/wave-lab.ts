@@ -8,12 +8,15 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/cl
 import type { Kafka } from "kafkajs";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import type { JournalEntry } from "#core/journal/entry.ts";
+import type { Eligibility } from "#core/wave/eligibility.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
+import { checkRecords, type RecordsVerdict } from "#local/demo/checker/check-records.ts";
 import { checkWave } from "#local/demo/checker/check-wave.ts";
 import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { listRights, type Right } from "#local/demo/checker/left-behind.ts";
+import { readLog } from "#local/demo/checker/read-log.ts";
 import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
 import { OPERATING, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
@@ -108,6 +111,12 @@ export type LabWaveRun = {
   }): Promise<WaveRow>;
   /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
   findings(): Promise<readonly string[]>;
+  /** The same of a wave that is rolled back, on the source; the target is not asked, since it may be gone. */
+  recordsOnSource(): Promise<RecordsVerdict>;
+  /** Told by the wave's answer. */
+  wayBack(): Promise<Eligibility>;
+  /** Its producers stand still, seen; started again by their switch. */
+  pauseProducers(): Promise<void>;
 };
 
 const LOOK_EVERY_MILLISECONDS = 8;
@@ -317,7 +326,7 @@ const waveRun = (o: {
   };
   const command: LabWaveRun["command"] = (what, body) => lab.call(OPERATOR, "POST", `${path}/${what}`, body);
 
-  const readToTheEnd = async (): Promise<void> => {
+  const pauseProducers = async (): Promise<void> => {
     await Promise.all(producers.map((producer) => turn(producer, "paused")));
     await until(20, `${producers.join(" and ")} to pause`, () => {
       const lines = readJournalLines();
@@ -325,7 +334,11 @@ const waveRun = (o: {
         (producer) => lines.findLast((l) => l.client === producer && l.what !== "acknowledged")?.what === "paused",
       );
     });
-    await turn(idleGroup, "target");
+  };
+
+  const readToTheEnd = async (side: Side): Promise<void> => {
+    await pauseProducers();
+    await turn(idleGroup, side);
     await run("late", [reader(idleGroup)]);
     const groups = [...liveGroups, idleGroup];
     const wanted = readJournalLines().reduce(
@@ -425,8 +438,21 @@ const waveRun = (o: {
         await sleep(FOLLOW_EVERY_MILLISECONDS);
       }
     },
+    pauseProducers,
+    async wayBack() {
+      const answer = await lab.call(OPERATOR, "GET", path);
+      if (answer.status >= 400) throw new Refusal(answer.status, "reading the wave", answer.body);
+      return (answer.body as { readonly wayBack: Eligibility }).wayBack;
+    },
+    async recordsOnSource() {
+      await readToTheEnd("source");
+      const groups = [...liveGroups, idleGroup].map((id) => ({ id, topics: [topic] }));
+      const source = await readLog(lab.asAdmin.source, [topic]);
+      const target = new Map([...source.keys()].map((place) => [place, []]));
+      return checkRecords(readLiveJournals(journalDirectory), { source, target }, groups, "source");
+    },
     async findings() {
-      await readToTheEnd();
+      await readToTheEnd("target");
       const rows = await lab.store.waves(MIGRATION);
       const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
       const signInOf = (side: Side) => ({

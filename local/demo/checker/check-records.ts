@@ -1,6 +1,6 @@
 import { compareSequences, type Difference, isEqual, NO_DIFFERENCE, sumOf } from "./compare-sequences.ts";
 import { type Expected, expectedRecords, type Log, placeOf } from "./expected-records.ts";
-import { flatIds, type JournalLine } from "./journal-lines.ts";
+import { type ClusterName, flatIds, type JournalLine } from "./journal-lines.ts";
 
 export type GroupToCheck = { readonly id: string; readonly topics: readonly string[] };
 
@@ -20,18 +20,22 @@ export type RecordsVerdict = {
   /** Producers' records written on the target that the reverse mirror carried back to the source. */
   readonly carriedBack: number;
   readonly groups: readonly GroupVerdict[];
+  /** How the logs of the whole side differ from all that was acknowledged. */
+  readonly whole: Difference;
   /** One sentence per thing that is wrong; empty: every record was processed exactly once, in order. */
   readonly findings: readonly string[];
 };
 
 /**
- * From what producers were acknowledged, what groups processed and what both logs hold: is every record on the target once
- * and in order, and was it processed by each group exactly once across both clusters, in the order of its partition?
+ * From what producers were acknowledged, what groups processed and what both logs hold: is every record on the whole side once
+ * and in order, and was it processed by each group exactly once across both clusters, in the order of its partition? The whole
+ * side of a sealed wave is the target; of one that went back it is the source, and the target is not asked.
  */
 export const checkRecords = (
   journal: readonly JournalLine[],
   logs: { readonly source: Log; readonly target: Log },
   groups: readonly GroupToCheck[],
+  wholeSide: ClusterName = "target",
 ): RecordsVerdict => {
   const expected = expectedRecords(journal, logs);
   const findings: string[] = [];
@@ -39,16 +43,24 @@ export const checkRecords = (
   if (acknowledged === 0) findings.push("no producer was acknowledged any record: there is nothing to check");
   if (groups.length === 0) findings.push("no group is named: there is nothing to check");
   let carriedBack = 0;
+  let whole = NO_DIFFERENCE;
   for (const place of placesOf(expected)) {
     const both = expected.inOrder.get(place) ?? [];
-    report(findings, `target log of ${place}`, compareSequences(both, idsAt(logs.target, place)));
+    const found = { source: idsAt(logs.source, place), target: idsAt(logs.target, place) };
+    const difference = compareSequences(both, found[wholeSide]);
+    whole = sumOf(whole, difference);
+    report(findings, `${wholeSide} log of ${place}`, difference);
+    carriedBack += Math.max(0, found.source.length - idsAt(expected.source, place).length);
+    misplaced(findings, "source", place, expected.source, logs.source);
+    if (wholeSide === "source") continue;
     // The reverse mirror carries what producers write on the target; when it is removed, the last of it may be missing here.
-    const found = idsAt(logs.source, place);
-    carriedBack += Math.max(0, found.length - idsAt(expected.source, place).length);
     const least = expected.leastOnSource.get(place) ?? 0;
-    report(findings, `source log of ${place}`, compareSequences(both.slice(0, Math.max(found.length, least)), found));
-    for (const cluster of ["source", "target"] as const)
-      misplaced(findings, cluster, place, expected[cluster], logs[cluster]);
+    report(
+      findings,
+      `source log of ${place}`,
+      compareSequences(both.slice(0, Math.max(found.source.length, least)), found.source),
+    );
+    misplaced(findings, "target", place, expected.target, logs.target);
   }
   const verdicts = groups.map((group) => checkGroup(journal, expected, group));
   for (const verdict of verdicts) {
@@ -62,6 +74,7 @@ export const checkRecords = (
     unclearFound: expected.unclearFound,
     carriedBack,
     groups: verdicts,
+    whole,
     findings,
   };
 };

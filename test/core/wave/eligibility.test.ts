@@ -66,7 +66,9 @@ describe("eligibility", () => {
 
   it.each(["moving-producers", "producers-moved"] as const)("in %s is clean while the reverse mirror runs", (phase) => {
     expect(said(eligibility(rowIn(phase), measured, NOW))).toContain("every record");
-    expect(said(eligibility(rowIn(phase), { ...measured, unmirrored: 12 }, NOW))).toContain("12 records are on their way");
+    expect(said(eligibility(rowIn(phase), { ...measured, unmirrored: 12 }, NOW))).toContain(
+      "12 records are on their way",
+    );
   });
 
   it.each(["rolling-back", "withdrawing"] as const)("in %s follows whether producers had moved", (phase) => {

@@ -190,3 +190,14 @@ test("nothing to check is a finding, not a pass", () => {
     "group lonely: none of its topics has a record: there is nothing to check",
   ]);
 });
+
+test("of a wave that went back the source is the whole side: what only the target had is lost, and that alone is said of it", () => {
+  const back = [...producers, acknowledged("source", 7, ["g"])].map((line, index) => ({ ...line, at: 1000 + index }));
+  const lines = [...consumer, { ...processed("source", ["g"]), at: 3000 }];
+  const verdict = checkRecords([...back, ...lines], logs([...SOURCE, "g"], []), GROUPS, "source");
+  expect(verdict.whole).toEqual({ lost: 1, repeated: 0, foreign: 0, reordered: 0 });
+  expect(verdict.findings).toEqual(["source log of orders/0: 1 lost"]);
+  expect(verdict.groups).toMatchObject([{ expected: 9, processed: 9, lost: 0, repeated: 0 }]);
+  const foreign = checkRecords([...back, ...lines], logs([...SOURCE, "g", "late"], []), GROUPS, "source");
+  expect(foreign.findings).toEqual(["source log of orders/0: 1 lost, 1 foreign"]);
+});
