@@ -153,9 +153,9 @@ async function see(
     : undefined;
   return {
     tails: Object.fromEntries(
-      [...tails].map(([key, { offsets: _, isCounted: __, ...tail }]) => [
+      [...tails].map(([key, { source, target, records, identities, missing }]) => [
         key,
-        { ...tail, carried: carried.get(key)?.records ?? 0 },
+        { source, target, records, identities, missing, carried: carried.get(key)?.records ?? 0 },
       ]),
     ),
     groups,
