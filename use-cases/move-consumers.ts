@@ -14,11 +14,12 @@ import {
   writeProgress,
 } from "./group-progress.ts";
 import { readProved } from "./mirror-cursors.ts";
-import type { Commit, GroupDescription } from "./ports/cluster.ts";
+import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { postAnew } from "./post-anew.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
+import { memberNames, seeGroupConsuming, seeGroupStopped } from "./see-group.ts";
 import type { StepContext } from "./step-context.ts";
 import { type PlannedOffsets, translateForPlan } from "./translate-for-plan.ts";
 import { proveTranslations } from "./translate-offsets.ts";
@@ -130,53 +131,27 @@ async function refuseIfSourceMoved({ context, group, partitions, progress, save 
   throw new RetryableFault(`group ${group.id} committed on the source after it was translated; it is translated again`);
 }
 
-const memberNames = (group: GroupDescription | undefined): string =>
-  group?.members
-    .map(
-      (m) =>
-        `${m.clientId} at ${m.host.replace(/^\//, "")}${m.groupInstanceId === undefined ? "" : ` (static member ${m.groupInstanceId})`}`,
-    )
-    .join(", ") ?? "";
-
 /** No member, and two equal stable reads a settle period apart. */
-async function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
+function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
   const { context, group, client, partitions } = move;
-  const { estate, migration } = context;
-  const { groupStopSeconds, settleMilliseconds } = migration.policy;
-  let seen: { at: number; commits: PartitionMap<Commit<"source">> } | undefined;
-  let described: GroupDescription | undefined;
-  return context.waitFor(
-    `group ${group.id} to stop`,
-    groupStopSeconds,
-    async () => {
-      described = (await estate.source.groups.describe([group.id])).get(group.id);
-      if (described?.kind === "share")
-        throw new OperatorFault(
-          `group ${group.id} is a share group; its positions cannot be translated: ${postAnew("take it out of the wave")}`,
-        );
-      if ((described?.members.length ?? 0) > 0) {
-        seen = undefined;
-        return undefined;
-      }
-      const commits = await estate.source.groups.committed(group.id, partitions);
-      if (seen === undefined || !sameCommits(seen.commits, commits)) {
-        seen = { at: performance.now(), commits };
-        return undefined;
-      }
-      return performance.now() - seen.at >= settleMilliseconds ? commits : undefined;
-    },
-    async () => {
-      const goesOn = await letGoOn(move);
-      const who = memberNames(described);
-      if (who === "")
+  const { groupStopSeconds } = context.migration.policy;
+  return seeGroupStopped(
+    context,
+    { cluster: context.estate.source, group, partitions },
+    {
+      seconds: groupStopSeconds,
+      fault: async (members) => {
+        const goesOn = await letGoOn(move);
+        if (members === "")
+          return new OperatorFault(
+            `group ${group.id} still commits ${groupStopSeconds} s after it was told to stop, though it has no member: a client that assigns instead of subscribing; stop it${goesOn}`,
+          );
         return new OperatorFault(
-          `group ${group.id} still commits ${groupStopSeconds} s after it was told to stop, though it has no member: a client that assigns instead of subscribing; stop it${goesOn}`,
+          client === undefined
+            ? `group ${group.id} is not idle, though the wave names no client for it: its members are ${members}. Stop them, or ${postAnew("name their client in the wave")}`
+            : `group ${group.id} has not stopped: client ${client.name} was told to ${groupStopSeconds} s ago by parameter ${client.switch.ssm}, and its members are still ${members}. See that they follow the parameter, or stop them by hand${goesOn}`,
         );
-      return new OperatorFault(
-        client === undefined
-          ? `group ${group.id} is not idle, though the wave names no client for it: its members are ${who}. Stop them, or ${postAnew("name their client in the wave")}`
-          : `group ${group.id} has not stopped: client ${client.name} was told to ${groupStopSeconds} s ago by parameter ${client.switch.ssm}, and its members are still ${who}. See that they follow the parameter, or stop them by hand${goesOn}`,
-      );
+      },
     },
   );
 }
@@ -297,34 +272,16 @@ async function hasMovedOn(
 }
 
 /** Progress from the translated offset, or standing at the end; not mere membership. */
-async function seeConsuming(move: GroupMove, client: Client, target: PartitionMap<Commit<"target">>): Promise<void> {
+function seeConsuming(move: GroupMove, client: Client, target: PartitionMap<Commit<"target">>): Promise<void> {
   const { context, group, partitions } = move;
-  const { groups, log } = context.estate.target;
   const bound = context.migration.policy.groupStartSeconds;
-  await context.waitFor(
-    `group ${group.id} to consume`,
-    bound,
-    async () => {
-      const [described, present, ends] = await Promise.all([
-        groups.describe([group.id]),
-        groups.committed(group.id, partitions),
-        log.ends(partitions),
-      ]);
-      if ((described.get(group.id)?.members.length ?? 0) === 0) return undefined;
-      const hasProgressed = [...target].some(
-        ([key, commit]) => (present.get(key)?.offset ?? commit.offset) > commit.offset,
-      );
-      const isAtEnd = [...target.keys()].every((key) => {
-        const end = ends.get(key);
-        return end !== undefined && (present.get(key)?.offset ?? 0n) >= end.lastStable;
-      });
-      return hasProgressed || isAtEnd ? true : undefined;
-    },
-    async () =>
+  return seeGroupConsuming(context, { cluster: context.estate.target, group, partitions }, target, {
+    seconds: bound,
+    fault: async () =>
       new OperatorFault(
         `group ${group.id} is not seen consuming on the target ${bound} s after client ${client.name} was started there; look at its log, its rights and its network path${await letGoBack(move, client, target)}`,
       ),
-  );
+  });
 }
 
 /** Only a group that has touched nothing on the target may go on where it was. */
