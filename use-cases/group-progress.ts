@@ -17,6 +17,8 @@ const progressSchema = z.strictObject({
   source: commitsSchema.optional(),
   /** What was committed for it on the target. */
   target: commitsSchema.optional(),
+  /** What it held there before that was stored, ours too: a handler that died in between has not written over it. */
+  earlier: commitsSchema.optional(),
   movedAt: z.number().int().optional(),
   /** Its client was started on the source again: what was translated no longer counts, what was committed is still known as ours. */
   isBack: z.boolean().optional(),
@@ -47,6 +49,10 @@ export const loadedCommits = <S extends Side>(stored: z.output<typeof commitsSch
       { offset: offsetOn<S>(BigInt(offset)) as OffsetOn<S>, metadata },
     ]),
   );
+
+/** Whether a commit that the group has on the target is one of those that this wave gave it. */
+export const isOurs = ({ target, earlier }: GroupProgress, key: PartitionKey, { offset }: Commit<Side>): boolean =>
+  [target, earlier].some((commits) => commits?.[key]?.offset === offset.toString());
 
 export const sameCommits = <S extends Side>(a: PartitionMap<Commit<S>>, b: PartitionMap<Commit<S>>): boolean =>
   a.size === b.size && [...a].every(([key, commit]) => b.get(key)?.offset === commit.offset);

@@ -1,7 +1,8 @@
 import type { CheckResult } from "#core/gate/verdict.ts";
-import type { WavePlan } from "#core/migration/migration.ts";
+import type { Group, WavePlan } from "#core/migration/migration.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { groupsMovedFirst } from "./clients-of.ts";
 import { writeEvidence } from "./evidence.ts";
 import { measureKeepUp } from "./measure-keep-up.ts";
 import { measureObservation } from "./measure-observation.ts";
@@ -17,14 +18,17 @@ type Measure = {
   readonly checks: (plan: WavePlan) => readonly string[];
 };
 
-const ofGroups = (plan: WavePlan, name: (id: string) => string): readonly string[] =>
-  plan.groups.length === 0 ? ["groups"] : plan.groups.map(({ id }) => name(id));
+const ofGroups = (groups: readonly Group[], name: (id: string) => string): readonly string[] =>
+  groups.length === 0 ? ["groups"] : groups.map(({ id }) => name(id));
 
 /** The gates that a tick measures; a gate is a list of checks. */
 const MEASURES: Partial<Record<GateName, Measure>> = {
   replication: { measure: measureReplication, checks: () => ["delay", "content"] },
-  "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan, (id) => id) },
-  "keep-up": { measure: measureKeepUp, checks: (plan) => ofGroups(plan, (id) => `left-behind:${id}`) },
+  "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan.groups, (id) => id) },
+  "keep-up": {
+    measure: measureKeepUp,
+    checks: (plan) => ofGroups(groupsMovedFirst(plan), (id) => `left-behind:${id}`),
+  },
   observation: { measure: measureObservation, checks: () => ["reverse-mirror", "late-writers"] },
 };
 

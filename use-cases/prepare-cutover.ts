@@ -1,12 +1,16 @@
 import { OperatorFault } from "#core/fault.ts";
 import { planAclFence } from "#core/rights/acl-fence.ts";
 import { clientRightsToWrite } from "#core/rights/client-rights.ts";
+import { groupsMovedWithProducers } from "./clients-of.ts";
 import { connectorSpec, ensureWorkersReady, stoppedOrAbsent } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import { dryRun } from "./measure-offset-plan.ts";
+import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import { startReverseFrom } from "./start-reverse-from.ts";
+import type { StepContext } from "./step-context.ts";
 import { writeFact } from "./wave-facts.ts";
 import { describeAll, partitionsOf } from "./wave-topics.ts";
 
@@ -32,6 +36,7 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     await writeFact(deps.store.items, ref, "write-rights", [...clientRightsToWrite(entries, plan)]);
     // A switch that cannot be read is found now, and each is known when the freeze needs it.
     await Promise.all(plan.clients.map((client) => estate.clientSwitch.position(client)));
+    await rehearseTranslations(deps, context, topics);
     await grantMirrorRights(deps, context, "reverse");
     await context.stillMine();
     await estate.workers.launch("reverse");
@@ -57,3 +62,17 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
       unbarrable: fence.unbarrable,
     };
   });
+
+/** Groups that move within the freeze: what would thaw it is found out before anybody stands still. */
+async function rehearseTranslations(
+  deps: Deps,
+  context: StepContext,
+  topics: ReadonlyMap<string, TopicDescription>,
+): Promise<void> {
+  const partitions = [...topics.values()].flatMap(partitionsOf);
+  for (const group of groupsMovedWithProducers(context.plan)) {
+    const { verdict, reason } = await dryRun({ ...context, deps }, group, partitions);
+    if (verdict !== "pass")
+      throw new OperatorFault(`group ${group.id}, which moves with the producers, would not translate: ${reason}`);
+  }
+}
