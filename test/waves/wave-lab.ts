@@ -11,7 +11,7 @@ import type { JournalEntry } from "#core/journal/entry.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
-import { checkWave } from "#local/demo/checker/check-wave.ts";
+import { checkEstate, checkWave } from "#local/demo/checker/check-wave.ts";
 import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { listRights, type Right } from "#local/demo/checker/left-behind.ts";
 import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
@@ -426,14 +426,19 @@ const waveRun = (o: {
         username: SUPER_USER,
         password: passwordOf(lab.passwords, SUPER_USER),
       });
+      const clusters = { source: signInOf("source"), target: signInOf("target") };
       const checked = await checkWave({
         journal: journalDirectory,
-        clusters: { source: signInOf("source"), target: signInOf("target") },
+        clusters,
         topics: [topic],
         groups: [
           ...liveGroups.map((id) => ({ id, topics: [topic], isLive: true })),
           { id: idleGroup, topics: [topic], isLive: false },
         ],
+      });
+      const { leftBehind } = await checkEstate({
+        clusters,
+        topics: [topic],
         rightsAfterSeal: {
           source: rightsWhenSealed("source", o.waves, sealed),
           target: rightsWhenSealed("target", o.waves, sealed),
@@ -443,7 +448,7 @@ const waveRun = (o: {
         directoriesWithoutSecrets: [lab.control().stateDirectory],
       });
       const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
-      return [...unsealed, ...checked.findings, ...checked.leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
+      return [...unsealed, ...checked.findings, ...leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
     },
   };
 };
