@@ -73,11 +73,11 @@ export const SHOP: DemoWave = {
 export const RETURNS: DemoWave = {
   name: "returns",
   topics: [
-    { name: "returns", partitions: 4 },
-    { name: "refunds", partitions: 4 },
-    { name: "returns-dead-letters", partitions: 4 },
+    { name: "returns", partitions: 3 },
+    { name: "refunds", partitions: 3 },
+    { name: "returns-dead-letters", partitions: 3 },
   ],
-  producers: [{ name: "returns-api", topic: "returns", recordsPerSecond: 100, backlog: 1500 }],
+  producers: [{ name: "returns-api", topic: "returns", recordsPerSecond: 80, backlog: 1500 }],
   groups: [
     {
       id: "refunder",

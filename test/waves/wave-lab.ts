@@ -31,6 +31,7 @@ import type { Child } from "#local/processes/child.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import {
   APPROVERS,
+  clientsOf,
   type DeclaredWave,
   declaredWave,
   LAB_PEOPLE,
@@ -138,11 +139,7 @@ export const startWaveLab = async (o: {
           { username: user, password: passwordOf(passwords, user) },
         ]),
       ),
-      parameters: Object.fromEntries(
-        waves
-          .flatMap((wave) => [...wave.producers, ...wave.liveGroups, wave.idleGroup])
-          .map((client) => [switchOf(client), "paused"]),
-      ),
+      parameters: Object.fromEntries(waves.flatMap(clientsOf).map((client) => [switchOf(client), "paused"])),
     });
     stops.push(() => estate.stop());
     const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
@@ -171,7 +168,7 @@ export const startWaveLab = async (o: {
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {
-      const topics = waves.map((wave) => ({ name: wave.topic, partitions: wave.partitions }));
+      const topics = waves.flatMap((wave) => wave.topics.map((name) => ({ name, partitions: wave.partitions })));
       await createTopics(asAdmin.source, topics);
       await ageTopics(asAdmin.source, topics);
       await addRights(asAdmin.source, rightsAtStart("source", waves));
@@ -241,7 +238,9 @@ const waveRun = (o: {
   readonly processes: Child[];
 }): LabWaveRun => {
   const { lab, declared, processes } = o;
-  const { name, topic, producers, liveGroups, idleGroup } = declared;
+  const { name, topic, topics, producers, liveGroups, idleGroup, processor } = declared;
+  const [, writes = "", deadLetters = ""] = topics;
+  const following = [...producers, ...liveGroups, ...(processor === undefined ? [] : [processor])];
   const ref = { migration: MIGRATION, wave: name };
   const path = `/migrations/${MIGRATION}/waves/${name}`;
   // A directory of its own: the checker judges all that it finds in one.
@@ -293,6 +292,10 @@ const waveRun = (o: {
   const settingsOf = (client: string): AppsSettingsInput["clients"][number] => {
     if (liveGroups.includes(client)) return reader(client);
     const { partitions, recordsPerSecond } = declared;
+    if (client === processor) {
+      const common = { ...signIn(client), group: client, transactionalId: client, partitions };
+      return { kind: "both", ...common, reads: topic, writes, deadLetters };
+    }
     const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
@@ -319,9 +322,9 @@ const waveRun = (o: {
     });
     await turn(idleGroup, "target");
     await run("late", [reader(idleGroup)]);
-    const groups = [...liveGroups, idleGroup];
+    const groups = [...liveGroups, idleGroup, ...(processor === undefined ? [] : [processor])];
     const wanted = readJournalLines().reduce(
-      (sum, line) => (line.what === "acknowledged" ? sum + flatIds(line.ids).length : sum),
+      (sum, line) => (line.what === "acknowledged" && line.topic === topic ? sum + flatIds(line.ids).length : sum),
       0,
     );
     let quiet = 0;
@@ -350,19 +353,22 @@ const waveRun = (o: {
     position: (client) => lab.parameter(switchOf(client)),
     fence: async () =>
       (await listRights(lab.asAdmin.source)).filter(
-        (right) => right.startsWith("DENY ") && right.endsWith(` TOPIC ${topic}`),
+        (right) => right.startsWith("DENY ") && topics.some((one) => right.endsWith(` TOPIC ${one}`)),
       ),
     async startApplications({ deaf = [] } = {}) {
-      await Promise.all([...producers, idleGroup, ...liveGroups].map((client) => turn(client, "source")));
-      const following = [...producers, ...liveGroups].filter((client) => !deaf.includes(client));
+      await Promise.all(clientsOf(declared).map((client) => turn(client, "source")));
+      const obeying = following.filter((client) => !deaf.includes(client));
       const [early] = await Promise.all([
         run("early", [reader(idleGroup, 200)]),
-        ...(following.length === 0 ? [] : [run("live", following.map(settingsOf))]),
+        ...(obeying.length === 0 ? [] : [run("live", obeying.map(settingsOf))]),
         ...deaf.map(runDeaf),
       ]);
       await until(60, `the groups of wave ${name} to process records`, () => {
         const lines = readJournalLines();
-        return processedBy(lines, idleGroup) >= 200 && liveGroups.every((group) => processedBy(lines, group) > 0);
+        return (
+          processedBy(lines, idleGroup) >= 200 &&
+          following.every((client) => producers.includes(client) || processedBy(lines, client) > 0)
+        );
       });
       await early.stop();
       processes.splice(processes.indexOf(early), 1);
@@ -430,15 +436,19 @@ const waveRun = (o: {
       const checked = await checkWave({
         journal: journalDirectory,
         clusters,
-        topics: [topic],
+        topics,
         groups: [
-          ...liveGroups.map((id) => ({ id, topics: [topic], isLive: true })),
+          ...[...liveGroups, ...(processor === undefined ? [] : [processor])].map((id) => ({
+            id,
+            topics: [topic],
+            isLive: true,
+          })),
           { id: idleGroup, topics: [topic], isLive: false },
         ],
       });
       const { leftBehind } = await checkEstate({
         clusters,
-        topics: [topic],
+        topics,
         rightsAfterSeal: {
           source: rightsWhenSealed("source", o.waves, sealed),
           target: rightsWhenSealed("target", o.waves, sealed),

@@ -11,7 +11,7 @@ import { turn } from "./turn.ts";
 const SLICE_RECORDS = 100;
 const AGAIN_AFTER_MILLISECONDS = 200;
 /** The coordinator still ends the last transaction when the next one begins. */
-const CONCURRENT = { milliseconds: 5, attempts: 400 };
+const CONCURRENT = { milliseconds: 20, attempts: 250 };
 
 /**
  * Reads a topic and writes another, exactly once: what it writes and how far it has read are one transaction. A record
@@ -51,8 +51,9 @@ export const startProcessor = (apps: AppsSettings, settings: ProcessorSettings):
       sessionTimeout: 30_000,
       rebalanceTimeout: 30_000,
       heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 100,
-      minBytes: 16_384,
+      // A transaction costs the brokers more than its records: few of them, with what has come together meanwhile.
+      maxWaitTimeInMs: 200,
+      minBytes: 1_000_000,
       retry: { initialRetryTime: 50, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => false },
     });
     let finish: () => void = () => undefined;
