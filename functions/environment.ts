@@ -11,6 +11,7 @@ const names = z
 const VARIABLES = {
   SLUICE_TABLE: z.string().min(1),
   SLUICE_STATE_MACHINE_ARN: arn,
+  SLUICE_WAY_BACK_MACHINE_ARN: arn,
   SLUICE_TOPIC_ARN: arn,
   SLUICE_TICK_FUNCTION: z.string().min(1),
   SLUICE_ECS_CLUSTER: z.string().min(1),

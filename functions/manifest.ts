@@ -46,6 +46,9 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   http("hold-wave", `POST ${WAVE}/hold`),
   http("resume-wave", `POST ${WAVE}/resume`),
   http("thaw-wave", `POST ${WAVE}/thaw`),
+  http("roll-back-wave", `POST ${WAVE}/roll-back`),
+  http("abort-wave", `POST ${WAVE}/abort`),
+  http("retry-wave", `POST ${WAVE}/retry`),
   http("seal-wave", `POST ${WAVE}/seal`),
   step("where-now"),
   step("open-gate"),
@@ -55,6 +58,8 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   step("cutover"),
   step("thaw"),
   step("seal"),
+  step("roll-back"),
+  step("abort"),
   step("hold"),
   {
     name: "timer-tick-active-waves",

@@ -52,7 +52,13 @@ export const waveStore: () => WaveStore = lazy(() =>
   dynamoWaveStore({ client: new DynamoDBClient(CLIENT), tableName: environment("SLUICE_TABLE") }),
 );
 export const engine: () => Engine = lazy(() =>
-  stepFunctionsEngine({ client: new SFNClient(CLIENT), stateMachineArn: environment("SLUICE_STATE_MACHINE_ARN") }),
+  stepFunctionsEngine({
+    client: new SFNClient(CLIENT),
+    arns: {
+      wave: environment("SLUICE_STATE_MACHINE_ARN"),
+      "way-back": environment("SLUICE_WAY_BACK_MACHINE_ARN"),
+    },
+  }),
 );
 export const announcer: () => Announcer = lazy(() =>
   snsAnnouncer({ client: new SNSClient(CLIENT), topicArn: environment("SLUICE_TOPIC_ARN") }),

@@ -1,10 +1,12 @@
 import { allPass, judgeGates } from "#core/gate/gates.ts";
-import { type Already, decideGatePassed, decideTakeUp, type Refusal } from "#core/wave/decisions.ts";
+import type { Already, Refusal } from "#core/wave/decision.ts";
+import { decideGatePassed, decideTakeUp } from "#core/wave/decisions.ts";
 import { stepRow } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
 import type { Deps } from "./ports/deps.ts";
+import { hasExecution, startExecution } from "./start-execution.ts";
 
 /**
  * Where every gate before the step passes, the row says so first and the token is sent after; it is sent again until the
@@ -26,7 +28,7 @@ export async function closeGates(deps: Deps, ref: WaveRef): Promise<void> {
   if (row.gate?.passedAt === undefined) return;
   const sent = await deps.engine.sendToken(row.gate.token, { passed: true });
   // Refused between a token that arrived and the claim that follows it, too: only an execution that is gone is lost.
-  if (sent === "refused" && !(await deps.engine.isRunning({ ...ref, attempt: row.attempt, run: row.run })))
+  if (sent === "refused" && !(await hasExecution(deps.engine, row)))
     await takeUp(deps, row, "its token was refused and its execution is gone");
 }
 
@@ -38,5 +40,5 @@ export async function takeUp(deps: Deps, seen: WaveRow, because: string): Promis
       ? decideTakeUp(current, because)
       : { kind: "already", because: "somebody else acted" },
   );
-  if (decision.kind === "write") await deps.engine.start({ ...ref, attempt: row.attempt, run: row.run });
+  if (decision.kind === "write") await startExecution(deps.engine, row);
 }

@@ -1,5 +1,5 @@
 import type { Role } from "#core/migration/migration.ts";
-import type { Already, CommandDecision, Refusal } from "#core/wave/decisions.ts";
+import type { Already, CommandDecision, Refusal } from "#core/wave/decision.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { missingRole } from "./missing-role.ts";

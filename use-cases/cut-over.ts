@@ -1,7 +1,8 @@
 import { OperatorFault } from "#core/fault.ts";
 import { deadlineMarginSeconds } from "#core/migration/migration.ts";
 import { liftByHand } from "#core/rights/acl-fence.ts";
-import { type Already, decideHold, decideStepHold, type Refusal, type Superseded } from "#core/wave/decisions.ts";
+import type { Already, Refusal, Superseded } from "#core/wave/decision.ts";
+import { decideHold, decideStepHold } from "#core/wave/decisions.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { groupsMovedWithProducers, writersOf } from "./clients-of.ts";

@@ -1,5 +1,5 @@
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
-import type { Write } from "#core/wave/decisions.ts";
+import type { Write } from "#core/wave/decision.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { WaveStore } from "./ports/wave-store.ts";

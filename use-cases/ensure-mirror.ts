@@ -1,8 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
+import type { PartitionMap } from "#core/kafka/topic-partition.ts";
 import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { ConnectorSpec, Direction, Replicator } from "./ports/replicator.ts";
+import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
 
 export async function ensureWorkersReady(context: StepContext, direction: Direction): Promise<void> {
@@ -48,6 +50,25 @@ export async function ensureConnectorRunning(
   const spec = connectorSpec(context, direction, topics);
   await context.stillMine();
   await context.estate.replicator.ensure(direction, spec, "RUNNING");
+  await waitUntilRunning(context, direction, spec.name);
+}
+
+/** Taken up after a crash: one that runs already has its own offsets, which must not be set back. */
+export async function ensureRunningFrom(
+  context: StepContext,
+  direction: Direction,
+  topics: ReadonlyMap<string, TopicDescription>,
+  positions: PartitionMap<bigint>,
+): Promise<void> {
+  const { replicator } = context.estate;
+  const spec = connectorSpec(context, direction, topics);
+  await context.stillMine();
+  await replicator.ensure(direction, spec, "STOPPED");
+  if (await stoppedOrAbsent(replicator, direction, spec.name)) {
+    await startMirrorFrom(context, direction, spec.name, positions);
+    await context.stillMine();
+    await replicator.resume(direction, spec.name);
+  }
   await waitUntilRunning(context, direction, spec.name);
 }
 

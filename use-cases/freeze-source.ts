@@ -42,7 +42,7 @@ export async function freezeSource(deps: Deps, context: StepContext): Promise<Re
     ]);
     watch.lap("brake", Math.max(silence.since, ...left));
     watch.lap("silence");
-    await raiseFence(context, fence);
+    await raiseFence(context, estate.source, fence);
     watch.lap("fence");
     const { ends } = await proveSilence(
       context,

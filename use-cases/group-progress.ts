@@ -22,6 +22,10 @@ const progressSchema = z.strictObject({
   movedAt: z.number().int().optional(),
   /** Its client was started on the source again: what was translated no longer counts, what was committed is still known as ours. */
   isBack: z.boolean().optional(),
+  /** Where it goes on on the source, by the roll-back of this id: stored before it is committed there. */
+  back: z.strictObject({ rollBack: z.string(), source: commitsSchema, target: commitsSchema }).optional(),
+  /** What earlier attempts have left of this group on the target: ours, and to be overwritten. */
+  left: commitsSchema.optional(),
 });
 export type GroupProgress = z.output<typeof progressSchema>;
 
@@ -33,7 +37,9 @@ export async function readProgress(
 ): Promise<GroupProgress> {
   const stored = await items.get(ref, "OFFSETS", group);
   const progress = stored === undefined ? undefined : progressSchema.parse(stored);
-  return progress?.attempt === attempt ? progress : { attempt };
+  if (progress?.attempt === attempt) return progress;
+  const left = { ...progress?.left, ...progress?.target, ...progress?.back?.target };
+  return Object.keys(left).length === 0 ? { attempt } : { attempt, left };
 }
 
 export const writeProgress = (items: WaveItems, ref: WaveRef, group: string, progress: GroupProgress): Promise<void> =>
@@ -50,9 +56,14 @@ export const loadedCommits = <S extends Side>(stored: z.output<typeof commitsSch
     ]),
   );
 
-/** Whether a commit that the group has on the target is one of those that this wave gave it. */
-export const isOurs = ({ target, earlier }: GroupProgress, key: PartitionKey, { offset }: Commit<Side>): boolean =>
-  [target, earlier].some((commits) => commits?.[key]?.offset === offset.toString());
-
 export const sameCommits = <S extends Side>(a: PartitionMap<Commit<S>>, b: PartitionMap<Commit<S>>): boolean =>
   a.size === b.size && [...a].every(([key, commit]) => b.get(key)?.offset === commit.offset);
+
+/** Commits on the target that no attempt of this wave has put there. */
+export const foreignCommits = (
+  { target, earlier, left }: Pick<GroupProgress, "target" | "earlier" | "left">,
+  present: PartitionMap<Commit<"target">>,
+): readonly (readonly [PartitionKey, Commit<"target">])[] =>
+  [...present].filter(([key, { offset }]) =>
+    [target, earlier, left].every((ours) => ours?.[key]?.offset !== offset.toString()),
+  );

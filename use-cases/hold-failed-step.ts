@@ -1,4 +1,5 @@
-import { type Already, decideHold, type Refusal } from "#core/wave/decisions.ts";
+import type { Already, Refusal } from "#core/wave/decision.ts";
+import { decideHold } from "#core/wave/decisions.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { messageOfCause } from "./message-of-cause.ts";

@@ -1,6 +1,6 @@
 import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import type { Superseded } from "#core/wave/decisions.ts";
+import type { Superseded } from "#core/wave/decision.ts";
 import { THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writersOf } from "./clients-of.ts";

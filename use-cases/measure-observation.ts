@@ -1,9 +1,7 @@
-import { offsetOn } from "#core/kafka/offset.ts";
-import type { PartitionKey } from "#core/kafka/topic-partition.ts";
+import { reverseOrigin } from "./compared-mirror.ts";
 import { measureMovedGroups } from "./measure-keep-up.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import { sampleMirror } from "./sample-mirror.ts";
-import { needFact } from "./wave-facts.ts";
 
 /** Gate observation: since producers moved, lag, the reverse mirror and late writers are clean for a whole window. */
 export async function measureObservation(measuring: Measuring): Promise<readonly Finding[]> {
@@ -13,15 +11,7 @@ export async function measureObservation(measuring: Measuring): Promise<readonly
     upstream: target,
     downstream: source,
     window: "observation",
-    begin: async () => {
-      const watermarks = await needFact(measuring.deps.store.items, measuring.ref, "watermarks");
-      return new Map(
-        Object.entries(watermarks.target).map(([key, to]) => [
-          key as PartitionKey,
-          { from: offsetOn<"target">(BigInt(to)), to: offsetOn<"source">(BigInt(watermarks.source[key] ?? "0")) },
-        ]),
-      );
-    },
+    begin: () => reverseOrigin(measuring.deps.store.items, measuring.ref),
     foreign: "a late writer writes to the source, or the reverse mirror skips",
   });
   const named = { delay: "reverse-mirror", content: "late-writers" } as const;

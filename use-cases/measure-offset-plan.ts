@@ -3,6 +3,7 @@ import type { Group } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { readEvidence } from "./evidence.ts";
 import { groupPositions } from "./group-positions.ts";
+import { foreignCommits, readProgress } from "./group-progress.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { readProved } from "./mirror-cursors.ts";
@@ -39,11 +40,13 @@ export async function dryRun(
   partitions: readonly TopicPartition[],
 ): Promise<Finding> {
   const check = group.id;
-  const [described, foreign, committed] = await Promise.all([
+  const [described, present, committed, progress] = await Promise.all([
     estate.source.groups.describe([group.id]),
     estate.target.groups.committed(group.id, partitions),
     estate.source.groups.committed(group.id, partitions),
+    readProgress(deps.store.items, ref, group.id, attempt),
   ]);
+  const foreign = foreignCommits(progress, present);
   const kind = described.get(group.id)?.kind;
   if (kind === "share")
     return {
@@ -57,11 +60,11 @@ export async function dryRun(
       verdict: "fail",
       reason: `no group ${group.id} is on the source; let its consumer commit there once, or ${postAnew("correct waves[].groups[].id")}`,
     };
-  if (foreign.size > 0)
+  if (foreign.length > 0)
     return {
       check,
       verdict: "fail",
-      reason: `a group ${group.id} has offsets on the target already (${[...foreign].map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
+      reason: `a group ${group.id} has offsets on the target already (${foreign.map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
     };
   const positions = await groupPositions(estate.source, group, partitions, committed);
   const forward = connectorName(ref, attempt, "forward");

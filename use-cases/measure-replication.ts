@@ -1,3 +1,4 @@
+import { forwardOrigin } from "./compared-mirror.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import { sampleMirror } from "./sample-mirror.ts";
 
@@ -9,15 +10,14 @@ export const measureReplication = (measuring: Measuring): Promise<readonly Findi
     upstream: source,
     downstream: target,
     window: "replication",
-    begin: async (partitions) => {
-      const [from, to] = await Promise.all([source.log.ends(partitions), target.log.ends(partitions)]);
-      return new Map(
-        [...from].flatMap(([key, ends]) => {
-          const there = to.get(key);
-          return there === undefined ? [] : [[key, { from: ends.logStart, to: there.logStart }] as const];
-        }),
-      );
-    },
+    begin: (partitions) =>
+      forwardOrigin(
+        measuring.deps.store.items,
+        measuring.ref,
+        measuring.row.attempt,
+        { from: source, to: target },
+        partitions,
+      ),
     foreign: "somebody other than the mirror writes to the wave's topics on the target, or the mirror skips",
   });
 };

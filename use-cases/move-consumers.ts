@@ -207,15 +207,19 @@ async function translateWhenMirrored(
 
 /** Taken up after a crash: its client consumes on the target already, and its commits there must not be set back. */
 async function hasMovedOn(
-  { client, context, group, partitions }: GroupMove,
+  { client, context, group, partitions, progress }: GroupMove,
   target: PartitionMap<Commit<"target">>,
 ): Promise<boolean> {
+  const left = loadedCommits<"target">(progress().left ?? {});
   const { groups } = context.estate.target;
   if (client !== undefined && (await context.estate.clientSwitch.position(client)) === "target") return true;
   const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
   return (
     (described.get(group.id)?.members.length ?? 0) > 0 ||
-    [...target].some(([key, commit]) => (present.get(key)?.offset ?? -1n) > commit.offset)
+    [...target].some(([key, commit]) => {
+      const at = present.get(key)?.offset ?? -1n;
+      return at > commit.offset && at !== left.get(key)?.offset;
+    })
   );
 }
 

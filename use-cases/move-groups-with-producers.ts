@@ -4,14 +4,7 @@ import type { Client, Group } from "#core/migration/migration.ts";
 import { clientOf, groupsMovedWithProducers } from "./clients-of.ts";
 import { refuseForeignOffsets } from "./foreign-offsets.ts";
 import { groupPositions } from "./group-positions.ts";
-import {
-  type GroupProgress,
-  loadedCommits,
-  readProgress,
-  sameCommits,
-  storedCommits,
-  writeProgress,
-} from "./group-progress.ts";
+import { type GroupProgress, loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
 import { readProved } from "./mirror-cursors.ts";
 import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -230,7 +223,8 @@ export async function consumedOnTarget(
         ),
         readProgress(store.items, ref, group.id, attempt),
       ]);
-      return sameCommits(committed, loadedCommits<"target">(progress.target ?? {}))
+      const given = loadedCommits<"target">(progress.target ?? {});
+      return [...given].every(([key, commit]) => committed.get(key)?.offset === commit.offset)
         ? []
         : [
             `group ${group.id} has consumed there (${[...committed].map(([key, c]) => `${key} at ${c.offset}`).join(", ")})`,

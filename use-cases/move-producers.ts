@@ -7,7 +7,7 @@ import { seeGroupsMoved } from "./move-groups-with-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import { settleAll } from "./settle-all.ts";
 import { narrowFence } from "./source-fence.ts";
-import { startReverseFrom } from "./start-reverse-from.ts";
+import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { needFact } from "./wave-facts.ts";
@@ -35,7 +35,7 @@ export async function moveProducers(deps: Deps, context: StepContext): Promise<R
       throw new OperatorFault(
         "the forward mirror is not STOPPED; both directions running would repeat every record for ever",
       );
-    await settleAll([startReverseFrom(context, name, target), narrowFence(context, fence)]);
+    await settleAll([startMirrorFrom(context, "reverse", name, target), narrowFence(context, fence)]);
     watch.lap("offsets and fence");
     await context.stillMine();
     await settleAll([estate.replicator.resume("reverse", name), estate.target.rights.add(rights)]);

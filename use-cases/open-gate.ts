@@ -1,4 +1,5 @@
-import { type Already, decideOpenGate, type Superseded } from "#core/wave/decisions.ts";
+import type { Already, Superseded } from "#core/wave/decision.ts";
+import { decideOpenGate } from "#core/wave/decisions.ts";
 import type { StepName } from "#core/wave/lifecycle.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";

@@ -9,7 +9,7 @@ import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
-import { startReverseFrom } from "./start-reverse-from.ts";
+import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
 import { writeFact } from "./wave-facts.ts";
 import { describeAll, partitionsOf } from "./wave-topics.ts";
@@ -55,7 +55,12 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     );
     // A rehearsal: what cannot be set is found out before anybody stands still, and a worker's first change of offsets is slow.
     const ends = await estate.target.log.ends([...topics.values()].flatMap(partitionsOf));
-    await startReverseFrom(context, spec.name, new Map([...ends].map(([key, end]) => [key, end.highWatermark])));
+    await startMirrorFrom(
+      context,
+      "reverse",
+      spec.name,
+      new Map([...ends].map(([key, end]) => [key, end.highWatermark])),
+    );
     return {
       reverse: spec.name,
       fence: fence.everyone.map((entry) => entry.resourceName),

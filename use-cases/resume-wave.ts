@@ -1,8 +1,10 @@
 import { decideResume } from "#core/wave/decisions.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
+import { forgetMeasurements } from "./forget-measurements.ts";
 import type { Deps } from "./ports/deps.ts";
 import { isRefused, type Refused } from "./refused.ts";
+import { startExecution } from "./start-execution.ts";
 
 /** Takes the step up again. What was measured before the hold is void: windows begin anew. */
 export async function resumeWave(deps: Deps, ref: WaveRef, person: string): Promise<CommandAnswer | Refused> {
@@ -12,9 +14,8 @@ export async function resumeWave(deps: Deps, ref: WaveRef, person: string): Prom
     return decideResume(row, person);
   });
   if (!isRefused(commanded) && commanded.isWritten) {
-    for (const kind of ["WINDOW", "EVIDENCE"])
-      for (const { name } of await deps.store.items.list(ref, kind)) await deps.store.items.remove(ref, kind, name);
-    await deps.engine.start({ ...ref, attempt: commanded.row.attempt, run: commanded.row.run });
+    await forgetMeasurements(deps, ref);
+    await startExecution(deps.engine, commanded.row);
     // The execution of the run before still waits for this token; without an answer it would wait for a year.
     if (gate !== undefined) await deps.engine.sendToken(gate.token, { superseded: true });
   }

@@ -1,15 +1,7 @@
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { type Migration, planOf, type WavePlan } from "#core/migration/migration.ts";
-import {
-  decideClaim,
-  decideCompletion,
-  decideStepHold,
-  decideYield,
-  type Leased,
-  type Refusal,
-  type StepClaim,
-  type Superseded,
-} from "#core/wave/decisions.ts";
+import type { Leased, Refusal, Superseded } from "#core/wave/decision.ts";
+import { decideClaim, decideCompletion, decideStepHold, decideYield, type StepClaim } from "#core/wave/decisions.ts";
 import type { StepName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";

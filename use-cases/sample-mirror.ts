@@ -1,4 +1,4 @@
-import { type OffsetOn, offsetOn, type Side } from "#core/kafka/offset.ts";
+import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import {
   type PartitionKey,
   type PartitionMap,
@@ -18,7 +18,7 @@ import {
   type ReplicationWindow,
   replicationWindowSchema,
 } from "#core/replication/replication-window.ts";
-import { beginMirrorCursor } from "#core/verification/mirror-cursor.ts";
+import type { MirrorCursor } from "#core/verification/mirror-cursor.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { compareMirror } from "./compare-mirror.ts";
 import type { Finding, Measuring } from "./measuring.ts";
@@ -35,9 +35,7 @@ export type Mirror<A extends Side, B extends Side> = {
   /** Which window of the policy judges it. */
   readonly window: "replication" | "observation";
   /** Where its comparison begins, per partition. */
-  readonly begin: (
-    partitions: readonly TopicPartition[],
-  ) => Promise<PartitionMap<{ readonly from: OffsetOn<A>; readonly to: OffsetOn<B> }>>;
+  readonly begin: (partitions: readonly TopicPartition[]) => Promise<PartitionMap<MirrorCursor<A, B>>>;
   /** What a record is that the mirror did not write downstream. */
   readonly foreign: string;
 };
@@ -132,11 +130,7 @@ async function compareContent<A extends Side, B extends Side>(
   frontier: PartitionMap<bigint>,
 ): Promise<Finding> {
   const { items } = deps.store;
-  const cursors =
-    (await readCursors<A, B>(items, ref, mirror.direction)) ??
-    new Map(
-      [...(await mirror.begin(partitions))].map(([key, { from, to }]) => [key, beginMirrorCursor<A, B>(from, to)]),
-    );
+  const cursors = (await readCursors<A, B>(items, ref, mirror.direction)) ?? (await mirror.begin(partitions));
   const compared = await compareMirror({ from: mirror.upstream.log, to: mirror.downstream.log }, { cursors, frontier });
   await writeCursors(items, ref, mirror.direction, compared.cursors);
   const total = (count: "matched" | "repeated" | "foreign" | "missing"): number =>

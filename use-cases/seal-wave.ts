@@ -1,12 +1,11 @@
-import type { AclEntry } from "#core/kafka/acl.ts";
-import type { Side } from "#core/kafka/offset.ts";
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
+import { releaseWorkersIfUnused } from "./release-workers.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
-import type { StepContext } from "./step-context.ts";
-import { needFact, readFact } from "./wave-facts.ts";
+import { needFact } from "./wave-facts.ts";
+import { withdrawMirrorRights } from "./withdraw-mirror-rights.ts";
 
 /** Step seal: from its claim on there is no way back. The fence stays on the source until a person lifts it. */
 export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
@@ -21,15 +20,7 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
       await context.stillMine();
       await estate.target.topics.setConfigs(topic, settingsAtSeal(own));
     }
-    const others = (await deps.store.waves(ref.migration)).filter(
-      (row) => row.wave !== ref.wave && row.phase !== "planned" && row.phase !== "sealed",
-    );
-    const isLast = others.length === 0;
-    if (isLast)
-      for (const direction of ["forward", "reverse"] as const) {
-        await context.stillMine();
-        await estate.workers.release(direction);
-      }
+    const isLast = await releaseWorkersIfUnused(deps, context);
     await withdrawMirrorRights(deps, context, isLast);
     const fence = await needFact(deps.store.items, ref, "fence");
     return {
@@ -37,28 +28,3 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
       workersReleased: isLast,
     };
   });
-
-/** The rights that workers share (their Connect group, internal topics) go with the last wave that uses them. */
-async function withdrawMirrorRights({ store }: Deps, context: StepContext, isLast: boolean): Promise<void> {
-  const { estate, plan, ref } = context;
-  const isOwn = (entry: AclEntry): boolean =>
-    entry.resourceType === "TOPIC" && plan.topics.includes(entry.resourceName);
-  const mine = await readFact(store.items, ref, "mirror-rights");
-  const leaving: Record<Side, AclEntry[]> = {
-    source: (mine?.source ?? []).filter((entry) => isLast || isOwn(entry)),
-    target: (mine?.target ?? []).filter((entry) => isLast || isOwn(entry)),
-  };
-  if (isLast)
-    for (const row of await store.waves(ref.migration)) {
-      const theirs = await readFact(store.items, { migration: row.migration, wave: row.wave }, "mirror-rights");
-      leaving.source.push(
-        ...(theirs?.source ?? []).filter((entry) => entry.resourceType !== "TOPIC" || entry.pattern === "PREFIXED"),
-      );
-      leaving.target.push(
-        ...(theirs?.target ?? []).filter((entry) => entry.resourceType !== "TOPIC" || entry.pattern === "PREFIXED"),
-      );
-    }
-  await context.stillMine();
-  await estate.source.rights.remove(leaving.source);
-  await estate.target.rights.remove(leaving.target);
-}

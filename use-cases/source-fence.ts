@@ -1,6 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
-import type { AccessRights } from "./ports/cluster.ts";
+import type { Side } from "#core/kafka/offset.ts";
+import type { Cluster } from "./ports/cluster.ts";
 import type { StepContext } from "./step-context.ts";
 import type { Fact } from "./wave-facts.ts";
 
@@ -9,7 +10,7 @@ const SPREAD_SECONDS = 5;
 
 async function waitUntil(
   context: StepContext,
-  rights: AccessRights,
+  { rights, side }: Pick<Cluster<Side>, "rights" | "side">,
   entries: readonly AclEntry[],
   isWanted: (listed: readonly AclEntry[]) => boolean,
   what: string,
@@ -22,19 +23,22 @@ async function waitUntil(
       const wrong = [...(await rights.presentOnEachBroker(entries))]
         .filter(([, listed]) => !isWanted(listed))
         .map(([broker]) => broker);
-      return new OperatorFault(`${what} on broker ${wrong.join(", ")} of the source after ${SPREAD_SECONDS} s`);
+      return new OperatorFault(`${what} on broker ${wrong.join(", ")} of the ${side} after ${SPREAD_SECONDS} s`);
     },
   );
 }
 
-/** DENY WRITE for everyone on the wave's topics, seen on every broker. */
-export async function raiseFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
-  const { rights } = context.estate.source;
+/** DENY WRITE for everyone on the wave's topics, seen on every broker of that side. */
+export async function raiseFence(
+  context: StepContext,
+  cluster: Pick<Cluster<Side>, "rights" | "side">,
+  fence: Fact<"fence">,
+): Promise<void> {
   await context.stillMine();
-  await rights.add(fence.everyone);
+  await cluster.rights.add(fence.everyone);
   await waitUntil(
     context,
-    rights,
+    cluster,
     fence.everyone,
     (listed) => listed.length === fence.everyone.length,
     "the fence is not up",
@@ -43,21 +47,21 @@ export async function raiseFence(context: StepContext, fence: Fact<"fence">): Pr
 
 /** Before the reverse mirror writes: one DENY per principal takes over from the DENY for everyone, without a gap. */
 export async function narrowFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
-  const { rights } = context.estate.source;
+  const { source } = context.estate;
   await context.stillMine();
-  await rights.add(fence.perPrincipal);
+  await source.rights.add(fence.perPrincipal);
   await waitUntil(
     context,
-    rights,
+    source,
     fence.perPrincipal,
     (listed) => listed.length === fence.perPrincipal.length,
     "the fence per principal is not up",
   );
   await context.stillMine();
-  await rights.remove(fence.everyone);
+  await source.rights.remove(fence.everyone);
   await waitUntil(
     context,
-    rights,
+    source,
     fence.everyone,
     (listed) => listed.length === 0,
     "the fence for everyone is still up",
@@ -65,11 +69,14 @@ export async function narrowFence(context: StepContext, fence: Fact<"fence">): P
 }
 
 /** Takes away the fence's own entries and nothing else; their absence is seen on every broker. */
-export async function liftFence(context: StepContext, fence: Fact<"fence">): Promise<void> {
-  const { rights } = context.estate.source;
+export async function liftFence(
+  context: StepContext,
+  cluster: Pick<Cluster<Side>, "rights" | "side">,
+  fence: Fact<"fence">,
+): Promise<void> {
   const own = [...fence.perPrincipal, ...fence.everyone];
   if (own.length === 0) return;
   await context.stillMine();
-  await rights.remove(own);
-  await waitUntil(context, rights, own, (listed) => listed.length === 0, "the fence is still up");
+  await cluster.rights.remove(own);
+  await waitUntil(context, cluster, own, (listed) => listed.length === 0, "the fence is still up");
 }

@@ -1,9 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
 import { planAclFence } from "#core/rights/acl-fence.ts";
-import { clientRightsExceptWrite, missingFrom } from "#core/rights/client-rights.ts";
-import { ensureConnectorRunning, ensureWorkersReady } from "./ensure-mirror.ts";
+import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
+import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import { originOfRetry } from "./origin-of-retry.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -21,13 +22,19 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     const sourceTopics = await describeAll(context);
     await refuseWhereNoFenceIsPossible(context);
     await grantMirrorRights(deps, context, "forward");
-    await grantClientRights(context);
+    await grantClientRights(deps, context);
     await context.stillMine();
     await estate.workers.launch("forward");
+    const origin = await originOfRetry(deps, context, sourceTopics);
     await prepareTargetTopics(deps, context, sourceTopics);
     await ensureWorkersReady(context, "forward");
-    await ensureConnectorRunning(context, "forward", sourceTopics);
-    return { topics: plan.topics, partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0) };
+    if (origin === undefined) await ensureConnectorRunning(context, "forward", sourceTopics);
+    else await ensureRunningFrom(context, "forward", sourceTopics, origin);
+    return {
+      ...(origin !== undefined && { from: "the pin" }),
+      topics: plan.topics,
+      partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0),
+    };
   });
 
 /** Better refused before any data moves than found out in the freeze. */
@@ -91,9 +98,13 @@ async function refuseIfItHoldsRecords({ estate }: StepContext, topic: TopicDescr
     );
 }
 
-async function grantClientRights(context: StepContext): Promise<void> {
+/** Remembered before they are added, so that an abort takes away these and nothing else. */
+async function grantClientRights({ store }: Deps, context: StepContext): Promise<void> {
   const { source, target } = context.estate;
   const [onSource, onTarget] = await Promise.all([source.rights.list(), target.rights.list()]);
+  const added = missingFrom(onTarget, clientRightsExceptWrite(onSource, context.plan));
+  const before = (await readFact(store.items, context.ref, "client-rights")) ?? [];
+  await writeFact(store.items, context.ref, "client-rights", [...distinct([...before, ...added])]);
   await context.stillMine();
-  await target.rights.add(missingFrom(onTarget, clientRightsExceptWrite(onSource, context.plan)));
+  await target.rights.add(added);
 }

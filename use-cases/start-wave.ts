@@ -3,12 +3,12 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
 import type { Deps } from "./ports/deps.ts";
 import { isRefused, type Refused } from "./refused.ts";
+import { startExecution } from "./start-execution.ts";
 
 export async function startWave(deps: Deps, ref: WaveRef, person: string): Promise<CommandAnswer | Refused> {
   const commanded = await commandWave(deps, ref, { person, role: "operator", what: "starting a wave" }, (row) =>
-    decideStart(row, person),
+    decideStart(row, person, deps.clock.now()),
   );
-  if (!isRefused(commanded) && commanded.isWritten)
-    await deps.engine.start({ ...ref, attempt: commanded.row.attempt, run: commanded.row.run });
+  if (!isRefused(commanded) && commanded.isWritten) await startExecution(deps.engine, commanded.row);
   return answerOf(commanded);
 }

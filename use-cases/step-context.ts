@@ -1,7 +1,8 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { JournalEvent } from "#core/journal/entry.ts";
 import type { Migration, WavePlan } from "#core/migration/migration.ts";
-import { isClaimStanding, type Superseded } from "#core/wave/decisions.ts";
+import type { Superseded } from "#core/wave/decision.ts";
+import { isClaimStanding } from "#core/wave/decisions.ts";
 import type { Waiting, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import type { Deps, Estate } from "./ports/deps.ts";

@@ -34,11 +34,14 @@ export const tailsEqual = async <A extends Side, B extends Side>({
   from,
   to,
   partitions,
+  toMayHoldMore = false,
   maxConcurrency = 32,
 }: {
   readonly from: LogReader<A>;
   readonly to: LogReader<B>;
   readonly partitions: readonly TopicPartition[];
+  /** Containment in order is asked for, and not that both end alike: others may have written to `to`. */
+  readonly toMayHoldMore?: boolean;
   readonly maxConcurrency?: number;
 }): Promise<TailsCompared<A, B>> => {
   const [fromEnds, toEnds] = await Promise.all([from.ends(partitions), to.ends(partitions)]);
@@ -50,6 +53,7 @@ export const tailsEqual = async <A extends Side, B extends Side>({
       ...(await comparePartition(
         { log: from, partition, ends: endsOf(fromEnds, key) },
         { log: to, partition, ends: endsOf(toEnds, key) },
+        toMayHoldMore,
       )),
     };
   });
@@ -67,11 +71,11 @@ type Log<S extends Side> = {
   readonly ends: PartitionEnds<S>;
 };
 
-const comparePartition = async <A extends Side, B extends Side>(from: Log<A>, to: Log<B>) => {
+const comparePartition = async <A extends Side, B extends Side>(from: Log<A>, to: Log<B>, toMayHoldMore: boolean) => {
   const length = { ...firstTail };
   let [fromTail, toTail] = await Promise.all([readTail(from, length.from), readTail(to, length.to)]);
   for (;;) {
-    const compared = compareTails(fromTail, toTail);
+    const compared = compareTails(fromTail, toTail, toMayHoldMore);
     const lastVisible = { from: fromTail.records.at(-1)?.offset, to: toTail.records.at(-1)?.offset };
     if (compared.kind === "equal") return { reason: undefined, lastVisible };
     if (compared.kind === "different") return { reason: compared.reason, lastVisible };

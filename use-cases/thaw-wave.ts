@@ -1,17 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { WavePlan } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import {
-  type Already,
-  decideThaw,
-  decideThawed,
-  decideThawRefused,
-  decideYield,
-  type Leased,
-  type Refusal,
-  type Superseded,
-} from "#core/wave/decisions.ts";
-import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import type { Already, Leased, Refusal, Superseded } from "#core/wave/decision.ts";
+import { decideThaw, decideThawed, decideThawRefused, decideYield } from "#core/wave/decisions.ts";
+import { ROLL_BACK } from "#core/wave/lifecycle.ts";
+import type { RollBackOrder, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { clientsOf, writersOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
@@ -20,7 +13,9 @@ import type { Deps, Estate } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { liftFence } from "./source-fence.ts";
+import { startExecution } from "./start-execution.ts";
 import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
+import { stillWrites } from "./still-writes.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { needFact, readFact } from "./wave-facts.ts";
 import { partitionsOf } from "./wave-topics.ts";
@@ -39,6 +34,8 @@ export type ThawOrder = {
   readonly reason: string;
   readonly cure: string;
   readonly invocationEndsAt: number;
+  /** What it leads on to, once the freeze is lifted. */
+  readonly thenRollBack?: RollBackOrder;
 };
 
 /** Lifts a freeze: whoever acts loses the turn, the fence comes off, the clients that write start on the source, the wave is held. */
@@ -74,16 +71,20 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
           claimId,
           `${order.reason}; it cannot thaw: ${written}`,
           "change that, then POST …/resume: producers stay on the target",
-          deps.clock.now(),
+          { id: deps.newId(), now: deps.clock.now() },
         ),
       );
+      await goBackIfOrdered(deps, refused.row);
       return {
         outcome: refused.decision.kind === "superseded" ? "superseded" : "held",
         because: `it cannot thaw: ${written}`,
       };
     }
     const details = await thaw(deps, context);
-    const completed = await decideAndWrite<Superseded>(deps, ref, (row) => decideThawed(row, claimId, details));
+    const completed = await decideAndWrite<Superseded>(deps, ref, (row) =>
+      decideThawed(row, claimId, details, { id: deps.newId(), now: deps.clock.now() }),
+    );
+    await goBackIfOrdered(deps, completed.row);
     return completed.decision.kind === "superseded"
       ? { outcome: "superseded", because: completed.decision.because }
       : { outcome: "completed", because: "thawed" };
@@ -93,6 +94,11 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
     await decideAndWrite<Superseded>(deps, ref, (row) => decideYield(row, claimId, deps.clock.now(), waiting));
     throw error;
   }
+}
+
+/** A roll-back that was ordered while the wave was frozen goes on from here, on a machine of its own. */
+async function goBackIfOrdered(deps: Deps, row: WaveRow): Promise<void> {
+  if (row.phase === ROLL_BACK.doing) await startExecution(deps.engine, row);
 }
 
 async function writesBeyondWatermarks(
@@ -156,7 +162,7 @@ async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<s
     throw new OperatorFault(`connector ${reverse} is not STOPPED; look at the reverse workers`);
   watch.lap("reverse");
   const fence = await readFact(store.items, ref, "fence");
-  if (fence !== undefined) await liftFence(context, fence);
+  if (fence !== undefined) await liftFence(context, estate.source, fence);
   watch.lap("fence");
   const producers = clientsOf(plan, "producer");
   const partitions = [...(await estate.source.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
@@ -167,33 +173,13 @@ async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<s
   watch.lap("start");
   await context.stillMine();
   await estate.replicator.resume("forward", forward);
-  const startSeconds = Math.max(1, ...producers.map((client) => client.startSeconds));
-  const hasWrites = await context
-    .waitFor(
-      "writes on the source",
-      producers.length === 0 ? 0.001 : startSeconds,
-      async () =>
-        [...(await estate.source.log.ends(partitions))].some(
-          ([key, end]) => end.highWatermark > (ends.get(key)?.highWatermark ?? 0n),
-        )
-          ? true
-          : undefined,
-      () => new OperatorFault("no write seen"),
-    )
-    .catch((error: unknown) => {
-      if (error instanceof OperatorFault) return false;
-      throw error;
-    });
+  const missing = await stillWrites(context, estate.source, partitions, ends, producers);
   watch.lap("written");
   await waitUntilRunning(context, "forward", forward);
   watch.lap("forward");
   return {
     milliseconds: watch.laps(),
-    writesSeen: hasWrites,
-    ...(hasWrites || producers.length === 0
-      ? {}
-      : {
-          missing: `no write of ${producers.map((c) => c.name).join(", ")} was seen on the source within ${startSeconds} s; look at their logs`,
-        }),
+    writesSeen: missing === undefined,
+    ...(missing !== undefined && { missing }),
   };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { judgeGates, measuredBeside } from "#core/gate/gates.ts";
-import { isAtRest, isPastDeadline, type Superseded } from "#core/wave/decisions.ts";
-import { canThaw, type GateName, type Phase, stepAt } from "#core/wave/lifecycle.ts";
+import type { Superseded } from "#core/wave/decision.ts";
+import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
+import { canThaw, type GateName, type Phase, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
@@ -10,7 +11,9 @@ import { gateFacts } from "./gate-facts.ts";
 import { keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
 import type { Deps } from "./ports/deps.ts";
+import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
+import { withdrawRollBack } from "./withdraw-roll-back.ts";
 
 /** A command's own start of an execution gets this long before the timer calls it lost, in ms. */
 const START_GRACE = 5_000;
@@ -55,6 +58,13 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
 /** The hand behind the others: a freeze past its deadline is lifted, whoever should have done it. */
 async function lift(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<void> {
   const row = await loadWave(deps.store, ref);
+  const { rollBack } = row;
+  if (row.phase === ROLL_BACK.doing && rollBack?.isForced !== true && deps.clock.now() >= (rollBack?.deadlineAt ?? 0))
+    await withdrawRollBack(deps, ref, {
+      rollBackId: rollBack?.id ?? "",
+      reason: `the roll-back's deadline ${new Date(rollBack?.deadlineAt ?? 0).toISOString()} has passed`,
+      invocationEndsAt,
+    });
   if (row.freeze === undefined || !isPastDeadline(row, deps.clock.now())) return;
   await thawWave(deps, {
     ref,
@@ -71,7 +81,7 @@ async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Pr
   const row = await loadWave(deps.store, ref);
   const now = deps.clock.now();
   if (isAtRest(row) || row.run === 0 || now - row.updatedAt < START_GRACE) return;
-  if (await deps.engine.isRunning({ ...ref, attempt: row.attempt, run: row.run })) return;
+  if (await hasExecution(deps.engine, row)) return;
   if (row.freeze !== undefined && row.phase !== "moving-producers" && canThaw(row.phase)) {
     const reason = `the execution that froze the wave is not running any more (${row.phase})`;
     await thawWave(deps, {

@@ -13,7 +13,7 @@ import type { ClusterIdentity } from "./cluster-settings.ts";
 export type NeededRight = {
   readonly resource: "topic" | "group" | "cluster";
   readonly name?: string;
-  readonly operation: "Read" | "Describe" | "DescribeConfigs" | "Alter" | "AlterConfigs" | "Create";
+  readonly operation: "Read" | "Describe" | "DescribeConfigs" | "Alter" | "AlterConfigs" | "Create" | "Delete";
 };
 
 /** What was being done, for the sentence of a fault: `doing` continues "while", e.g. "reading orders/3". */

@@ -3,6 +3,7 @@ import {
   ConfigResourceTypes,
   ConfigSources,
   createTopicsV5,
+  deleteTopicsV5,
   describeConfigsV4,
   IncrementalAlterConfigOperationTypes,
   incrementalAlterConfigsV1,
@@ -18,6 +19,7 @@ import { code, type NeededRight, protocolFault } from "./faults.ts";
 const topicsPerDescribe = 500;
 /** 2,000 topics of 5 partitions in one request are refused whole (PolicyViolation); these go through. */
 const topicsPerCreate = 200;
+const topicsPerDelete = 200;
 const partitionsPerCreate = 2000;
 
 export type TopicsParts = {
@@ -117,8 +119,12 @@ export function topicCatalog({ cluster, connections, metadata, timeoutMillisecon
     }
   };
 
-  /** The answer to CreateTopics comes before every broker has heard of the topics and every partition has a leader. */
-  const seenOnEveryBroker = async (names: readonly string[]): Promise<void> => {
+  /** Answers to CreateTopics and DeleteTopics come before every broker has heard of them. */
+  const untilOnEveryBroker = async (
+    names: readonly string[],
+    isDone: (topic: ListedTopic | undefined) => boolean,
+    notDone: string,
+  ): Promise<void> => {
     const startedAt = Date.now();
     let missing = [...names];
     for (let round = 0; ; round++) {
@@ -126,16 +132,11 @@ export function topicCatalog({ cluster, connections, metadata, timeoutMillisecon
       const answers = await Promise.all(
         [...brokers.values()].map((b) => connections.ask(b, metadataV10.api, missing, false, false, false)),
       );
-      missing = missing.filter((name) =>
-        answers.some((a) => {
-          const topic = a.topics.find((t) => t.name === name);
-          return !topic || topic.errorCode !== code.none || topic.partitions.some((p) => p.leaderId < 0);
-        }),
-      );
+      missing = missing.filter((name) => !answers.every((a) => isDone(a.topics.find((t) => t.name === name))));
       if (missing.length === 0) break;
       if (Date.now() - startedAt >= timeoutMilliseconds)
         throw new RetryableFault(
-          `Topics ${missing.slice(0, 10).join(", ")} were created on the ${cluster.side} cluster but not every broker serves them yet`,
+          `Topics ${missing.slice(0, 10).join(", ")} were ${notDone} yet (${cluster.side} cluster)`,
         );
       await sleep(Math.min(20 * 2 ** round, 500));
     }
@@ -145,7 +146,32 @@ export function topicCatalog({ cluster, connections, metadata, timeoutMillisecon
   const create = async (specs: readonly TopicSpec[]): Promise<void> => {
     for (const chunk of chunksOf(specs)) {
       await createChunk(chunk);
-      await seenOnEveryBroker(chunk.map((s) => s.name));
+      await untilOnEveryBroker(
+        chunk.map((s) => s.name),
+        (topic) => topic?.errorCode === code.none && topic.partitions.every((p) => p.leaderId >= 0),
+        "created, but not every broker serves them",
+      );
+    }
+  };
+
+  const remove: TopicCatalog["delete"] = async (topics) => {
+    const names = [...new Set(topics)];
+    for (let i = 0; i < names.length; i += topicsPerDelete) {
+      const chunk = names.slice(i, i + topicsPerDelete);
+      const answer = await connections.ask(
+        await metadata.controller(),
+        deleteTopicsV5.api,
+        chunk.map((name) => ({ name })),
+        timeoutMilliseconds,
+      );
+      for (const { name, errorCode, errorMessage } of answer.responses)
+        if (errorCode !== code.none && errorCode !== code.unknownTopicOrPartition)
+          throw fault(name ?? "?", `deleting topic ${name}`, "Delete", errorCode, errorMessage);
+      await untilOnEveryBroker(
+        chunk,
+        (topic) => topic?.errorCode === code.unknownTopicOrPartition,
+        "deleted, but not every broker has forgotten them",
+      );
     }
   };
 
@@ -179,8 +205,10 @@ export function topicCatalog({ cluster, connections, metadata, timeoutMillisecon
         );
   };
 
-  return { describe, create, setConfigs };
+  return { describe, create, delete: remove, setConfigs };
 }
+
+type ListedTopic = metadataV10.MetadataResponse["topics"][number];
 
 function* chunksOf(specs: readonly TopicSpec[]): Generator<readonly TopicSpec[]> {
   let chunk: TopicSpec[] = [];

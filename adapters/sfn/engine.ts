@@ -7,21 +7,23 @@ import {
 import { callAws } from "#adapters/aws/call-aws.ts";
 import { OperatorFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
+import type { MachineName } from "#core/wave/lifecycle.ts";
 import type { Engine, RunRef } from "#use-cases/ports/engine.ts";
 import { executionName } from "./execution-name.ts";
 
 /**
- * The state machine on Step Functions. Faults: an `OperatorFault` where the machine does not exist or the role may not use it;
+ * The state machines on Step Functions. Faults: an `OperatorFault` where the machine does not exist or the role may not use it;
  * a `RetryableFault` for throttling and an unreachable service.
  */
 export const stepFunctionsEngine = ({
   client,
-  stateMachineArn,
+  arns,
 }: {
   readonly client: SFNClient;
-  readonly stateMachineArn: string;
+  readonly arns: Readonly<Record<MachineName, string>>;
 }): Engine => ({
-  async start(run) {
+  async start(run, machine) {
+    const stateMachineArn = arns[machine];
     const { migration, wave, attempt } = run;
     try {
       await callAws(`starting execution ${executionName(run)}`, () =>
@@ -37,17 +39,17 @@ export const stepFunctionsEngine = ({
       if (isNamed(error, "ExecutionAlreadyExists")) return;
       if (isNamed(error, "StateMachineDoesNotExist"))
         throw new OperatorFault(
-          `state machine ${stateMachineArn} does not exist; expected the one of this deployment: deploy it, or correct SLUICE_STATE_MACHINE_ARN`,
+          `state machine ${stateMachineArn} does not exist; expected the one of this deployment: deploy it, or correct ${VARIABLE[machine]}`,
           { cause: error },
         );
       throw error;
     }
   },
 
-  async isRunning(run) {
+  async isRunning(run, machine) {
     try {
       const { status } = await callAws(`asking for execution ${executionName(run)}`, () =>
-        client.send(new DescribeExecutionCommand({ executionArn: executionArn(stateMachineArn, run) })),
+        client.send(new DescribeExecutionCommand({ executionArn: executionArn(arns[machine], run) })),
       );
       return status === "RUNNING" || status === "PENDING_REDRIVE";
     } catch (error) {
@@ -69,6 +71,11 @@ export const stepFunctionsEngine = ({
     }
   },
 });
+
+const VARIABLE: Readonly<Record<MachineName, string>> = {
+  wave: "SLUICE_STATE_MACHINE_ARN",
+  "way-back": "SLUICE_WAY_BACK_MACHINE_ARN",
+};
 
 const executionArn = (stateMachineArn: string, run: RunRef): string =>
   `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${executionName(run)}`;

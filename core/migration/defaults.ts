@@ -23,6 +23,8 @@ export const policySchema = z.strictObject({
   freezeDeadlineSeconds: seconds(60, cutoverSeconds),
   /** Producers must have started on the target at the latest this long after the claim of move-producers. */
   moveProducersDeadlineSeconds: seconds(60, 900),
+  /** A roll-back that has not proved everything on the source this long after its order is withdrawn. */
+  rollBackDeadlineSeconds: seconds(120, 900),
   /** Two equal stable offset reads this far apart prove a group stopped. */
   settleMilliseconds: milliseconds(500, 60_000),
   /** Ends flat over two sweeps this far apart prove that nobody writes. */

@@ -13,8 +13,13 @@ export type TailComparison =
 /**
  * Whether `to` has come to the end of `from`: the same last record, and the tail of `from` contained in order, so that a
  * run of identical records at the end is counted. The tail of `from` must hold two records that differ, unless it is whole.
+ * `toMayHoldMore`: others may have written to `to` since, so that only the containment in order counts.
  */
-export const compareTails = <A extends Side, B extends Side>(from: Tail<A>, to: Tail<B>): TailComparison => {
+export const compareTails = <A extends Side, B extends Side>(
+  from: Tail<A>,
+  to: Tail<B>,
+  toMayHoldMore = false,
+): TailComparison => {
   const lastFrom = from.records.at(-1);
   const lastTo = to.records.at(-1);
   if (lastFrom === undefined) return from.isWhole ? { kind: "equal" } : { kind: "more", of: "from" };
@@ -22,7 +27,7 @@ export const compareTails = <A extends Side, B extends Side>(from: Tail<A>, to: 
     return to.isWhole
       ? { kind: "different", reason: `holds nothing, while record ${lastFrom.offset} ends the other side` }
       : { kind: "more", of: "to" };
-  if (!isSameRecord(lastFrom, lastTo))
+  if (!toMayHoldMore && !isSameRecord(lastFrom, lastTo))
     return {
       kind: "different",
       reason: `ends with record ${lastTo.offset}, which is not the copy of ${lastFrom.offset}`,

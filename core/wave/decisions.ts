@@ -1,29 +1,33 @@
 /** Pure decisions about one wave's row: what a command, a step or a tick may write next, or why it may not. */
 import { APPROVALS } from "#core/gate/approvals.ts";
 import type { JournalEvent } from "#core/journal/entry.ts";
-import { canThaw, type GateName, LIFECYCLE, type StepName, stepRow, THAW } from "./lifecycle.ts";
-import type { Approval, Claim, Waiting, WaveRow } from "./wave.ts";
-
-export type Next = Omit<WaveRow, "version" | "journal" | "updatedAt">;
-export type Write = {
-  readonly kind: "write";
-  readonly next: Next;
-  readonly events: readonly [JournalEvent, ...JournalEvent[]];
-};
-/** A refusal is an answer, not a fault: it says why, who could, and what to do instead. */
-export type Refusal = { readonly kind: "refused"; readonly because: string; readonly cure?: string };
-/** The effect already holds: answer with the state, write nothing. */
-export type Already = { readonly kind: "already"; readonly because: string };
-export type Superseded = { readonly kind: "superseded"; readonly because: string };
-export type Leased = { readonly kind: "leased"; readonly until: number };
-
-export type CommandDecision = Write | Refusal | Already;
-export type ClaimDecision = Write | Refusal | Superseded | Leased;
-export type CompletionDecision = Write | Superseded;
-
-const write = (next: Next, ...events: [JournalEvent, ...JournalEvent[]]): Write => ({ kind: "write", next, events });
-const refused = (because: string, cure?: string): Refusal =>
-  cure === undefined ? { kind: "refused", because } : { kind: "refused", because, cure };
+import {
+  type Already,
+  type ClaimDecision,
+  type CommandDecision,
+  type CompletionDecision,
+  type Leased,
+  type Next,
+  type Refusal,
+  refused,
+  type Superseded,
+  type Write,
+  write,
+} from "./decision.ts";
+import {
+  ABORT,
+  canThaw,
+  type GateName,
+  isTurnPhase,
+  LIFECYCLE,
+  type Phase,
+  ROLL_BACK,
+  type StepName,
+  stepRow,
+  THAW,
+} from "./lifecycle.ts";
+import type { Approval, Claim, RollBackOrder, Waiting, WaveRow } from "./wave.ts";
+import { type RollBackBegin, rollBackAfterThaw, rollBackOrdered } from "./way-back.ts";
 
 /** The row without the fields that belong to a claim, a gate or a hold. */
 const without = <K extends "claim" | "gate" | "hold" | "freeze">(row: WaveRow, ...keys: K[]): WaveRow => {
@@ -35,13 +39,19 @@ const without = <K extends "claim" | "gate" | "hold" | "freeze">(row: WaveRow, .
 /** A claim without what its handler waited for: whoever takes it up waits the whole bound. */
 const waitingAnew = ({ waiting: _waiting, ...claim }: Claim): Claim => claim;
 
-/** In these phases producers stand still, so that no hold may let them rest. */
+/** In these phases clients stand still on the way back to the source, or back to where they were. */
+const isReturning = (phase: Phase): boolean => isTurnPhase(phase) && phase !== ABORT.doing;
+
+/** In these phases clients stand still, so that no hold may let them rest. */
 const isFrozen = (row: WaveRow): boolean =>
-  row.phase === THAW.doing || (canThaw(row.phase) && row.phase !== "moving-producers");
+  row.phase === THAW.doing || isReturning(row.phase) || (canThaw(row.phase) && row.phase !== "moving-producers");
+
+const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
+const isUnstarted = (row: WaveRow): boolean => row.phase === "planned" && row.run === 0;
 
 /** At rest: nothing is to be done until someone asks. */
 export const isAtRest = (row: WaveRow): boolean =>
-  (row.phase === "planned" && row.run === 0) || row.phase === "sealed" || (row.hold !== undefined && !isFrozen(row));
+  isUnstarted(row) || ENDS.includes(row.phase) || (row.hold !== undefined && !isFrozen(row));
 
 /** A freeze that nobody lifted or ended in time. One held in moving-producers has writes on the target: it waits for a person. */
 export const isPastDeadline = (row: WaveRow, now: number): boolean =>
@@ -50,15 +60,25 @@ export const isPastDeadline = (row: WaveRow, now: number): boolean =>
   now >= row.freeze.deadlineAt &&
   (isFrozen(row) || row.hold === undefined);
 
-export function decideStart(row: WaveRow, by: string): CommandDecision {
+export function decideStart(row: WaveRow, by: string, now: number): CommandDecision {
+  if (row.phase === ROLL_BACK.to || row.phase === ABORT.to || row.phase === ABORT.doing)
+    return refused(
+      `wave ${row.wave} is ${row.phase}${row.abort === undefined ? "" : `, by ${row.abort.by}`}`,
+      "POST …/retry starts another attempt once it is at rest",
+    );
   if (row.run > 0) return { kind: "already", because: `wave ${row.wave} was started; it is ${row.phase}` };
-  return write({ ...row, run: row.run + 1 }, { event: "WaveStarted", by });
+  return write({ ...row, run: row.run + 1, attemptStartedAt: now, attemptStartedBy: by }, { event: "WaveStarted", by });
 }
 
 export function decideHold(row: WaveRow, by: string, reason: string, cure: string, now: number): CommandDecision {
   if (row.hold !== undefined) return { kind: "already", because: `held by ${row.hold.by}: ${row.hold.reason}` };
-  if ((row.phase === "planned" && row.run === 0) || row.phase === "sealed")
+  if (isUnstarted(row) || ENDS.includes(row.phase))
     return refused(`wave ${row.wave} is ${row.phase}; there is nothing to hold`);
+  if (isReturning(row.phase))
+    return refused(
+      `wave ${row.wave} is ${row.phase}: its clients stand still until they are back`,
+      "wait until it is rolled back, or withdrawn at its deadline",
+    );
   if (isFrozen(row) || row.phase === "moving-producers")
     return refused(
       `wave ${row.wave} is ${row.phase}: its producers stand still until it thaws or moves on`,
@@ -70,6 +90,11 @@ export function decideHold(row: WaveRow, by: string, reason: string, cure: strin
 export function decideResume(row: WaveRow, by: string): CommandDecision {
   if (row.hold === undefined) return { kind: "already", because: `wave ${row.wave} is not held; it is ${row.phase}` };
   if (row.phase === THAW.doing) return refused(`wave ${row.wave} is still thawing`, "resume when it is cutover-ready");
+  if (isReturning(row.phase))
+    return refused(
+      `wave ${row.wave} is still ${row.phase}, and goes on by itself`,
+      "resume it when it is held at rest",
+    );
   // What was measured is measured again, and so what people said of it counts no more: they say it again.
   const approvals = row.approvals.filter((approval) => approval.usedBy !== undefined);
   const next: WaveRow = { ...without(row, "hold", "gate"), approvals, run: row.run + 1 };
@@ -171,9 +196,9 @@ export function decideCompletion(
   claimId: string,
   details: Readonly<Record<string, unknown>>,
 ): CompletionDecision {
-  if (!isClaimStanding(row, claimId) || row.claim === undefined || row.claim.step === "thaw")
+  const step = LIFECYCLE.find((one) => one.step === row.claim?.step);
+  if (!isClaimStanding(row, claimId) || step === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
-  const step = stepRow(row.claim.step);
   const next: Next = { ...without(row, "claim"), phase: step.to };
   if (step.step === "move-producers") delete next.freeze;
   // A hold given while it was being sealed has nothing left to hold, and could only be resumed into nothing.
@@ -220,6 +245,8 @@ export type ThawClaim = {
   readonly cure: string;
   readonly now: number;
   readonly leaseUntil: number;
+  /** What it leads on to, once the freeze is lifted. */
+  readonly thenRollBack?: RollBackOrder;
 };
 
 /** Thaw takes the turn from whoever has it: it raises the run and waits for no lease. */
@@ -254,22 +281,29 @@ export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Al
       run,
       claim: { step: "thaw", id: claim.claimId, run, leaseUntil: claim.leaseUntil },
       hold: { by: claim.by, at: claim.now, reason: claim.reason, cure: claim.cure },
+      ...(claim.thenRollBack !== undefined && { rollBackOrder: claim.thenRollBack }),
     },
     {
       event: "ThawClaimed",
       by: claim.by,
       details: { freeze: row.freeze?.id, from: row.phase, reason: claim.reason, cure: claim.cure },
     },
+    ...(claim.thenRollBack === undefined ? [] : [rollBackOrdered(row.phase, claim.thenRollBack)]),
   );
 }
 
+/** Held; or on its way back, where that was ordered meanwhile. */
 export function decideThawed(
   row: WaveRow,
   claimId: string,
   details: Readonly<Record<string, unknown>>,
+  begin: RollBackBegin,
 ): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
-  return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, { event: "WaveThawed", by: "sluice", details });
+  const event: JournalEvent = { event: "WaveThawed", by: "sluice", details };
+  const back = rollBackAfterThaw(row, THAW.to, begin);
+  if (back !== undefined) return write(back, event);
+  return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, event);
 }
 
 /** A client wrote on the target before the thaw could take its turn: the source is no longer the whole truth, and it goes forward. */
@@ -278,12 +312,15 @@ export function decideThawRefused(
   claimId: string,
   reason: string,
   cure: string,
-  now: number,
+  begin: RollBackBegin,
 ): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  const event: JournalEvent = { event: "ThawRefused", by: "sluice", details: { reason, cure } };
+  const back = rollBackAfterThaw(row, THAW.refusedTo, begin);
+  if (back !== undefined) return write(back, event);
   return write(
-    { ...without(row, "claim"), phase: THAW.refusedTo, hold: { by: "sluice", at: now, reason, cure } },
-    { event: "ThawRefused", by: "sluice", details: { reason, cure } },
+    { ...without(row, "claim"), phase: THAW.refusedTo, hold: { by: "sluice", at: begin.now, reason, cure } },
+    event,
   );
 }
 

@@ -1,5 +1,5 @@
 /** The lifecycle as a Mermaid state diagram: phases as states, steps and gates as transitions, and the way back. */
-import { LIFECYCLE, type LifecycleRow, PHASES, type Phase, THAW } from "./lifecycle.ts";
+import { ABORT, LIFECYCLE, type LifecycleRow, PHASES, type Phase, RETRY, ROLL_BACK, THAW } from "./lifecycle.ts";
 
 /** Mermaid takes no dash in a state's name. */
 const nameOf = (phase: Phase): string => phase.replaceAll("-", "_");
@@ -40,12 +40,22 @@ export function lifecycleDiagram(): string {
     ...THAW.from.map((phase) => arrow(phase, THAW.doing, "thaw")),
     arrow(THAW.doing, THAW.to, "WaveThawed, held"),
     arrow(THAW.doing, THAW.refusedTo, "ThawRefused, held"),
+    ...ROLL_BACK.from.map((phase) => arrow(phase, ROLL_BACK.doing, "roll-back")),
+    arrow(ROLL_BACK.doing, ROLL_BACK.lastTurn, "ReturnClaimed"),
+    arrow(ROLL_BACK.lastTurn, ROLL_BACK.to, "WaveRolledBack"),
+    arrow(ROLL_BACK.doing, ROLL_BACK.withdrawing, "deadline or failure"),
+    arrow(ROLL_BACK.withdrawing, "producers-moved", "RollBackWithdrawn, held"),
+    ...ABORT.from.map((phase) => arrow(phase, ABORT.doing, "abort")),
+    arrow(ABORT.doing, ABORT.to, "WaveAborted"),
+    ...RETRY.from.map((phase) => arrow(phase, RETRY.to, "retry")),
     `  ${nameOf(last.to)} --> [*]`,
     `  note right of ${nameOf(first.from)}`,
     "    [gates] are waited for before a step is claimed.",
     "    hold stops a wave where it is, resume takes its step up again;",
     "    from freezing to moving-producers hold is refused; thaw lifts the freeze.",
     "    ThawRefused: a client has written on the target already.",
+    "    A frozen wave thaws before it rolls back. Where no producer had moved,",
+    "    a withdrawal leads back to where the order met the wave.",
     ...failures(),
     "  end note",
   ].join("\n")}\n`;

@@ -95,16 +95,61 @@ export const THAW = {
   does: "fence removed, producers started on the source, forward connector running",
 } as const;
 
+/**
+ * Returns the wave's clients to the source, by a state machine of its own. `doing` can still be given up, through
+ * `withdrawing` back to where the wave was, held; from the claim of `lastTurn` on, which lifts the source's fence, it only
+ * goes forward to `to`. A frozen wave thaws first.
+ */
+export const ROLL_BACK = {
+  from: [
+    "moving-consumers",
+    "consumers-moved",
+    "preparing-cutover",
+    "cutover-ready",
+    "moving-producers",
+    "producers-moved",
+  ],
+  doing: "rolling-back",
+  lastTurn: "returning",
+  to: "rolled-back",
+  withdrawing: "withdrawing",
+  does: "writers stopped and barred on the target, reverse drained, the pin taken, consumers stopped and translated back; then all started on the source",
+} as const;
+
+/** Gives up before any client has moved. */
+export const ABORT = {
+  from: ["planned", "preparing", "replicating"],
+  doing: "aborting",
+  to: "aborted",
+  does: "forward mirror stopped, the pin taken, connectors removed, rights withdrawn, workers released",
+} as const;
+
+/** Another attempt, with all evidence void: its forward mirror starts at the pin, or on fresh target topics. */
+export const RETRY = { from: [ROLL_BACK.to, ABORT.to], to: "planned" } as const;
+
 export type LifecycleRow = (typeof LIFECYCLE)[number];
 export type StepName = LifecycleRow["step"];
 export type GateName = LifecycleRow["gates"][number];
-export type Phase = LifecycleRow["from" | "doing" | "to"] | (typeof THAW)["doing"];
+export type Phase =
+  | LifecycleRow["from" | "doing" | "to"]
+  | (typeof THAW)["doing"]
+  | (typeof ROLL_BACK)["doing" | "lastTurn" | "to" | "withdrawing"]
+  | (typeof ABORT)["doing" | "to"];
 
 /** Freeze, drain and move-producers run in one invocation: nothing between them waits for a token, a tick or a container. */
 export const CUTOVER_STEPS = ["freeze", "drain", "move-producers"] as const satisfies readonly StepName[];
 
 export const PHASES: readonly Phase[] = [
-  ...new Set<Phase>([...LIFECYCLE.flatMap((row) => [row.from, row.doing, row.to]), THAW.doing]),
+  ...new Set<Phase>([
+    ...LIFECYCLE.flatMap((row) => [row.from, row.doing, row.to]),
+    THAW.doing,
+    ROLL_BACK.doing,
+    ROLL_BACK.lastTurn,
+    ROLL_BACK.withdrawing,
+    ROLL_BACK.to,
+    ABORT.doing,
+    ABORT.to,
+  ]),
 ];
 
 export const stepRow = (step: StepName): LifecycleRow => {
@@ -118,3 +163,25 @@ export const stepAt = (phase: Phase): LifecycleRow | undefined =>
   LIFECYCLE.find((row) => row.from === phase || row.doing === phase);
 
 export const canThaw = (phase: Phase): boolean => (THAW.from as readonly Phase[]).includes(phase);
+
+/** A roll-back can be ordered; one of a frozen wave thaws it first. */
+export const canRollBack = (phase: Phase): boolean =>
+  (ROLL_BACK.from as readonly Phase[]).includes(phase) || canThaw(phase) || phase === THAW.doing;
+
+export const canAbort = (phase: Phase): boolean => (ABORT.from as readonly Phase[]).includes(phase);
+export const canRetry = (phase: Phase): boolean => (RETRY.from as readonly Phase[]).includes(phase);
+
+/** The turns of the way back's own state machine, by the phase that they are claimed in. */
+export const TURNS = {
+  [ROLL_BACK.doing]: "roll-back",
+  [ROLL_BACK.lastTurn]: "return",
+  [ROLL_BACK.withdrawing]: "withdraw",
+  [ABORT.doing]: "abort",
+} as const;
+export type TurnPhase = keyof typeof TURNS;
+export type TurnName = (typeof TURNS)[TurnPhase];
+export const isTurnPhase = (phase: Phase): phase is TurnPhase => phase in TURNS;
+
+/** Which state machine a wave in this phase runs on. */
+export type MachineName = "wave" | "way-back";
+export const machineOf = (phase: Phase): MachineName => (isTurnPhase(phase) ? "way-back" : "wave");

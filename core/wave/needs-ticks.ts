@@ -1,8 +1,11 @@
+import { ABORT, type Phase, ROLL_BACK } from "./lifecycle.ts";
 import type { WaveRow } from "./wave.ts";
+
+const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
 
 /**
  * Whether the timer looks at this wave. A held wave is looked at too: its windows go on, and its fences are watched.
  * A started wave that is still planned is looked at, since its first execution may have been lost.
  */
 export const needsTicks = ({ phase, run }: Pick<WaveRow, "phase" | "run">): boolean =>
-  phase !== "sealed" && (phase !== "planned" || run > 0);
+  !ENDS.includes(phase) && (phase !== "planned" || run > 0);

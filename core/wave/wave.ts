@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { type GateName, LIFECYCLE, PHASES, type Phase, type StepName } from "./lifecycle.ts";
+import { type GateName, LIFECYCLE, PHASES, type Phase, type StepName, TURNS, type TurnName } from "./lifecycle.ts";
 
 export type WaveRef = { readonly migration: string; readonly wave: string };
 
 const stepNames = LIFECYCLE.map((row) => row.step) as [StepName, ...StepName[]];
+const turnNames = Object.values(TURNS) as [TurnName, ...TurnName[]];
+const phaseSchema = z.enum(PHASES as [Phase, ...Phase[]]);
 const gateNames = LIFECYCLE.flatMap((row) => [...row.gates]) as unknown as [GateName, ...GateName[]];
 /** Milliseconds since the epoch. */
 const instant = z.number().int().nonnegative();
@@ -18,21 +20,47 @@ export const approvalSchema = z.strictObject({
 });
 export type Approval = z.output<typeof approvalSchema>;
 
+/** Why a wave goes back: a person's command, an alarm, or a rule of the policy. */
+export const rollBackOrderSchema = z.strictObject({
+  by: z.string(),
+  cause: z.enum(["person", "alarm", "rule"]),
+  reason: z.string(),
+  at: instant,
+  /** How long its first turn may take before it is withdrawn, in seconds. */
+  deadlineSeconds: z.number().positive(),
+});
+export type RollBackOrder = z.output<typeof rollBackOrderSchema>;
+
+const rollBackSchema = rollBackOrderSchema.extend({
+  id: z.string(),
+  /** Where it began; a withdrawal leads back there. */
+  from: phaseSchema,
+  /** Whether producers may have written on the target: only then the source lacks anything. */
+  hasMovedProducers: z.boolean(),
+  deadlineAt: instant,
+  /** Ordered because the target is not there to be asked: it works from what the ticks have stored. */
+  isForced: z.boolean().optional(),
+});
+export type RollBack = z.output<typeof rollBackSchema>;
+
 /** One wave as stored. The row is authoritative; a state machine's token only resumes an execution. */
 export const waveRowSchema = z.strictObject({
   migration: z.string(),
   wave: z.string(),
   /** An unknown stored phase fails to parse, and nothing is touched. */
-  phase: z.enum(PHASES as [Phase, ...Phase[]]),
+  phase: phaseSchema,
   /** Raised by every write; a write names the version it read. */
   version: z.number().int().nonnegative(),
   attempt: z.number().int().positive(),
+  /** When this attempt was started; an alarm that has not changed since is no news. Absent: not started. */
+  attemptStartedAt: instant.optional(),
+  attemptStartedBy: z.string().optional(),
   /** Whose turn it is to act: raised by every write that starts an execution or changes who may act. 0: never started. */
   run: z.number().int().nonnegative(),
   /** The claimed step. `id` names the claim; `leaseUntil` is when another may take it up. */
   claim: z
     .strictObject({
-      step: z.enum([...stepNames, "thaw"]),
+      step: z.enum([...stepNames, "thaw", ...turnNames]),
       id: z.string(),
       run: z.number().int(),
       leaseUntil: instant,
@@ -49,6 +77,11 @@ export const waveRowSchema = z.strictObject({
       mayHaveMovedProducers: z.boolean().optional(),
     })
     .optional(),
+  /** Ordered while the wave is frozen: its thaw leads on to it. */
+  rollBackOrder: rollBackOrderSchema.optional(),
+  rollBack: rollBackSchema.optional(),
+  /** Target topics are kept unless the person who aborted asked otherwise. */
+  abort: z.strictObject({ by: z.string(), at: instant, deletesTargetTopics: z.boolean() }).optional(),
   /** The gates before a step, open in this run: the token that resumes the execution, and when they passed. */
   gate: z
     .strictObject({

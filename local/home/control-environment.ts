@@ -45,7 +45,8 @@ export const awsEnvironment = (
 /** What `functions/wire.ts` reads beside the AWS variables. */
 export const handlerEnvironment = (region: string, stateDirectory: string): Record<string, string> => ({
   SLUICE_TABLE: TABLE,
-  SLUICE_STATE_MACHINE_ARN: stateMachineArn(region),
+  SLUICE_STATE_MACHINE_ARN: stateMachineArn(region, "wave"),
+  SLUICE_WAY_BACK_MACHINE_ARN: stateMachineArn(region, "way-back"),
   SLUICE_TOPIC_ARN: topicArn(region),
   SLUICE_TICK_FUNCTION: tickFunction(region),
   SLUICE_ECS_CLUSTER: CLUSTER,

@@ -15,12 +15,13 @@ import {
 } from "@aws-sdk/client-sfn";
 import { CreateTopicCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { tableDefinition } from "#adapters/dynamodb/table.ts";
+import type { MachineName } from "#core/wave/lifecycle.ts";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import {
   CLUSTER,
   functionArn,
   roleArn,
-  STATE_MACHINE,
+  STATE_MACHINES,
   stateMachineArn,
   TABLE,
   TOPIC,
@@ -47,10 +48,16 @@ export async function ensureCluster(ecs: ECSClient): Promise<void> {
   await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
 }
 
-/** The committed machine with this home's functions; executions that run keep the definition with which they began. */
-export async function ensureStateMachine(sfn: SFNClient, region: string): Promise<void> {
-  const arn = stateMachineArn(region);
-  const definition = withFunctionArns(await readFile(definitionFile, "utf8"), region);
+/** The committed machines with this home's functions; executions that run keep the definition with which they began. */
+export async function ensureStateMachines(sfn: SFNClient, region: string): Promise<void> {
+  for (const machine of MACHINES) await ensureStateMachine(sfn, region, machine);
+}
+
+const MACHINES: readonly MachineName[] = ["wave", "way-back"];
+
+async function ensureStateMachine(sfn: SFNClient, region: string, machine: MachineName): Promise<void> {
+  const arn = stateMachineArn(region, machine);
+  const definition = withFunctionArns(await readFile(definitionFile(machine), "utf8"), region);
   const isThere = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn })).then(
     () => true,
     (error: unknown) => {
@@ -62,19 +69,19 @@ export async function ensureStateMachine(sfn: SFNClient, region: string): Promis
     await sfn.send(new UpdateStateMachineCommand({ stateMachineArn: arn, definition }));
     return;
   }
-  const created = await sfn.send(
-    new CreateStateMachineCommand({ name: STATE_MACHINE, roleArn: roleArn("sluice-wave"), definition }),
-  );
+  const name = STATE_MACHINES[machine];
+  const created = await sfn.send(new CreateStateMachineCommand({ name, roleArn: roleArn(name), definition }));
   expectArn(created.stateMachineArn, arn);
 }
 
-const definitionFile = fileURLToPath(new URL("../../state-machines/wave.asl.json", import.meta.url));
+const definitionFile = (machine: MachineName): string =>
+  fileURLToPath(new URL(`../../state-machines/${machine}.asl.json`, import.meta.url));
 
 /** Replaces each `${function-name}`; throws on a name that the manifest lacks, since its task could only fail. */
 export function withFunctionArns(definition: string, region: string): string {
   return definition.replaceAll(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
     if (!FUNCTIONS.some((entry) => entry.name === name))
-      throw new Error(`state-machines/wave.asl.json: ${placeholder} names no function of functions/manifest.ts`);
+      throw new Error(`a state machine: ${placeholder} names no function of functions/manifest.ts`);
     return functionArn(region, name);
   });
 }

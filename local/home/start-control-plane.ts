@@ -23,7 +23,7 @@ import {
 import { endTasks } from "./end-tasks.ts";
 import { type HomeFile, readHomeFile } from "./home-file.ts";
 import { ACCOUNT, DEFAULT_REGION, TABLE } from "./local-account.ts";
-import { ensureCluster, ensureStateMachine, ensureTable, ensureTopic } from "./resources.ts";
+import { ensureCluster, ensureStateMachines, ensureTable, ensureTopic } from "./resources.ts";
 import { type Secrets, seedSecrets } from "./seed-secrets.ts";
 import { type Service, type ServiceOptions, startService } from "./service.ts";
 import { ensureTokens } from "./tokens.ts";
@@ -212,7 +212,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     await ensureTopic(sns, region);
     if (o.secretsEndpoint === undefined)
       await seedSecrets({ url: endpoints.moto, region, credentials: LOCAL_CREDENTIALS }, o.secrets ?? {});
-    await ensureStateMachine(sfn, region);
+    await ensureStateMachines(sfn, region);
   };
 
   const storage = o.storage ?? "disk";

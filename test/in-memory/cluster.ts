@@ -101,6 +101,12 @@ export class InMemoryCluster<S extends Side> {
             this.createTopic(name, partitions, configs);
           }
         },
+        delete: async (names) => {
+          for (const name of names) {
+            for (const partition of this.partitionsOf(name)) this.logs.delete(partitionKey(partition));
+            this.topics.delete(name);
+          }
+        },
         setConfigs: async (name, changes) => {
           const topic = this.topics.get(name);
           if (topic === undefined) throw new OperatorFault(`topic ${name} does not exist on the ${this.side}`);

@@ -6,6 +6,8 @@ import type { GateName, Phase, StepName } from "#core/wave/lifecycle.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { waveMachine } from "#state-machines/wave-machine.ts";
+import { wayBackMachine } from "#state-machines/way-back-machine.ts";
+import { abortWave } from "#use-cases/abort-wave.ts";
 import { approveGate } from "#use-cases/approve-gate.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
 import { holdFailedStep } from "#use-cases/hold-failed-step.ts";
@@ -18,6 +20,7 @@ import { prepareCutover } from "#use-cases/prepare-cutover.ts";
 import { readGates } from "#use-cases/read-gates.ts";
 import { isRefused } from "#use-cases/refused.ts";
 import { resumeWave } from "#use-cases/resume-wave.ts";
+import { rollBackWave } from "#use-cases/roll-back-wave.ts";
 import { sealWave } from "#use-cases/seal-wave.ts";
 import { startReplication } from "#use-cases/start-replication.ts";
 import { startWave } from "#use-cases/start-wave.ts";
@@ -145,7 +148,7 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
     }
   };
   const engine = new MachineEngine(
-    waveMachine(),
+    { wave: waveMachine(), "way-back": wayBackMachine() },
     {
       "steps-where-now": as((input) => whereNow(deps, input)),
       "steps-open-gate": as((input) => openGate(deps, input)),
@@ -155,6 +158,8 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
       "steps-cutover": as((input) => cutOver(deps, { ...input, ...ended() })),
       "steps-thaw": as((input) => thawFailedFreeze(deps, { ...input, ...ended() })),
       "steps-seal": as((input) => sealWave(deps, { ...input, ...ended() })),
+      "steps-roll-back": as((input) => rollBackWave(deps, { ...input, ...ended() })),
+      "steps-abort": as((input) => abortWave(deps, { ...input, ...ended() })),
       "steps-hold": as((input) =>
         holdFailedStep(deps, { ...input, error: input.error?.Error ?? "", cause: input.error?.Cause ?? "" }),
       ),

@@ -1,13 +1,15 @@
 import { z } from "zod";
+import type { MachineName } from "#core/wave/lifecycle.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { Engine, RunRef } from "#use-cases/ports/engine.ts";
 
 const stateSchema = z.object({
-  Type: z.enum(["Task", "Choice", "Succeed", "Fail"]),
+  Type: z.enum(["Task", "Choice", "Wait", "Succeed", "Fail"]),
   Resource: z.string().optional(),
   Parameters: z.object({ FunctionName: z.string(), Payload: z.record(z.string(), z.string()) }).optional(),
   Choices: z.array(z.object({ Variable: z.string(), StringEquals: z.string(), Next: z.string() })).optional(),
   Default: z.string().optional(),
+  Seconds: z.number().optional(),
   Next: z.string().optional(),
   ResultPath: z.string().nullable().optional(),
   Retry: z
@@ -19,14 +21,20 @@ const machineSchema = z.object({ StartAt: z.string(), States: z.record(z.string(
 type State = z.output<typeof stateSchema>;
 
 type Handler = (payload: Readonly<Record<string, unknown>>) => Promise<unknown>;
-type Execution = { readonly name: string; data: Record<string, unknown>; state: string; token?: string | undefined };
+type Execution = {
+  readonly name: string;
+  readonly machine: MachineName;
+  data: Record<string, unknown>;
+  state: string;
+  token?: string | undefined;
+};
 
 /** As many moves of one execution as no wave needs: a machine that goes round for ever is found out. */
 const MOST_MOVES = 200;
 
-/** Plays the derived state machine over plain functions: retries, catches, choices and task tokens, as far as it uses them. */
+/** Plays the derived state machines over plain functions: retries, catches, choices and task tokens, as far as it uses them. */
 export class MachineEngine implements Engine {
-  private readonly machine: z.output<typeof machineSchema>;
+  private readonly machines: Readonly<Record<MachineName, z.output<typeof machineSchema>>>;
   private readonly handlers: Readonly<Record<string, Handler>>;
   private readonly clock: Clock;
   private readonly executions = new Map<string, Execution>();
@@ -34,28 +42,41 @@ export class MachineEngine implements Engine {
   /** Every state that was entered, as `execution state`. */
   readonly entered: string[] = [];
 
-  constructor(machine: unknown, handlers: Readonly<Record<string, Handler>>, clock: Clock) {
-    this.machine = machineSchema.parse(machine);
+  constructor(
+    machines: Readonly<Record<MachineName, unknown>>,
+    handlers: Readonly<Record<string, Handler>>,
+    clock: Clock,
+  ) {
+    this.machines = {
+      wave: machineSchema.parse(machines.wave),
+      "way-back": machineSchema.parse(machines["way-back"]),
+    };
     this.handlers = handlers;
     this.clock = clock;
   }
 
   private nameOf = ({ migration, wave, attempt, run }: RunRef): string => `${migration}-${wave}-${attempt}-${run}`;
 
-  async start(run: RunRef): Promise<void> {
+  async start(run: RunRef, machine: MachineName = "wave"): Promise<void> {
     const name = this.nameOf(run);
     const { migration, wave, attempt } = run;
     if (this.entered.some((entry) => entry.startsWith(`${name} `))) return;
-    this.executions.set(name, { name, state: this.machine.StartAt, data: { migration, wave, attempt, run: run.run } });
+    this.executions.set(name, {
+      name,
+      machine,
+      state: this.machines[machine].StartAt,
+      data: { migration, wave, attempt, run: run.run },
+    });
   }
 
-  isRunning = async (run: RunRef): Promise<boolean> => this.executions.has(this.nameOf(run));
+  isRunning = async (run: RunRef, machine: MachineName = "wave"): Promise<boolean> =>
+    this.executions.get(this.nameOf(run))?.machine === machine;
 
   async sendToken(token: string): Promise<"accepted" | "refused"> {
     const waiting = [...this.executions.values()].find((execution) => execution.token === token);
     if (waiting === undefined) return "refused";
     waiting.token = undefined;
-    waiting.state = this.stateAt(waiting.state).Next ?? "";
+    waiting.state = this.stateAt(waiting).Next ?? "";
     return "accepted";
   }
 
@@ -78,17 +99,22 @@ export class MachineEngine implements Engine {
       }
   }
 
-  private stateAt(name: string): State {
-    const state = this.machine.States[name];
-    if (state === undefined) throw new Error(`no state ${name}`);
+  private stateAt(execution: Execution): State {
+    const state = this.machines[execution.machine].States[execution.state];
+    if (state === undefined) throw new Error(`no state ${execution.state}`);
     return state;
   }
 
   private async move(execution: Execution): Promise<void> {
-    const state = this.stateAt(execution.state);
+    const state = this.stateAt(execution);
     this.entered.push(`${execution.name} ${execution.state}`);
     if (state.Type === "Succeed" || state.Type === "Fail") {
       this.executions.delete(execution.name);
+      return;
+    }
+    if (state.Type === "Wait") {
+      await this.clock.sleep((state.Seconds ?? 0) * 1000);
+      execution.state = state.Next ?? "";
       return;
     }
     if (state.Type === "Choice") {

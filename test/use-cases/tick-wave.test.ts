@@ -101,7 +101,7 @@ describe("a tick", () => {
   it("thaws a freeze past its deadline, whatever its execution does, and only that freeze", async () => {
     const home = await frozenAndForgotten();
     const row = await home.row();
-    await home.deps.engine.start({ ...(await home.run()), run: 99 });
+    await home.deps.engine.start({ ...(await home.run()), run: 99 }, "wave");
     const late = {
       ref: REF,
       freezeId: "an earlier freeze",

@@ -101,12 +101,18 @@ const executions = async (lab: WaveLab): Promise<readonly (readonly [string, str
     credentials: LOCAL_CREDENTIALS,
   });
   try {
-    const listed = await client.send(new ListExecutionsCommand({ stateMachineArn: stateMachineArn(DEFAULT_REGION) }));
+    const listed = await Promise.all(
+      (["wave", "way-back"] as const).map((machine) =>
+        client.send(new ListExecutionsCommand({ stateMachineArn: stateMachineArn(DEFAULT_REGION, machine) })),
+      ),
+    );
     return await Promise.all(
-      (listed.executions ?? []).map(async ({ executionArn }) => {
-        const history = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
-        return [executionArn ?? "", JSON.stringify(history.events)] as const;
-      }),
+      listed
+        .flatMap(({ executions }) => executions ?? [])
+        .map(async ({ executionArn }) => {
+          const history = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+          return [executionArn ?? "", JSON.stringify(history.events)] as const;
+        }),
     );
   } finally {
     client.destroy();

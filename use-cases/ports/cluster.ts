@@ -31,6 +31,8 @@ export interface TopicCatalog {
   describe(topics: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>;
   /** Creates in chunks (facts: 2,000 topics in one request are refused silently by some paths); an existing topic is an OperatorFault. */
   create(topics: readonly TopicSpec[]): Promise<void>;
+  /** By name; what does not exist is passed over. Done when no broker knows them any more, so that they can be created anew. */
+  delete(topics: readonly string[]): Promise<void>;
   /** Sets (string) or deletes (null) topic-level configs, leaving others alone. */
   setConfigs(topic: string, configs: Readonly<Record<string, string | null>>): Promise<void>;
 }

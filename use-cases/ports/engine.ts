@@ -1,13 +1,14 @@
 import type { JournalEntry } from "#core/journal/entry.ts";
+import type { MachineName } from "#core/wave/lifecycle.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 
 export type RunRef = WaveRef & { readonly attempt: number; readonly run: number };
 
-/** The state machine that carries the plot. */
+/** The state machines that carry the plot. */
 export interface Engine {
-  /** Starts `migration-wave-attempt-run`; one that is already there is fine. */
-  start(run: RunRef): Promise<void>;
-  isRunning(run: RunRef): Promise<boolean>;
+  /** Starts the run's execution on the machine of the wave's phase; one that is already there is fine. */
+  start(run: RunRef, machine: MachineName): Promise<void>;
+  isRunning(run: RunRef, machine: MachineName): Promise<boolean>;
   /** "refused": the execution no longer waits for this token. */
   sendToken(token: string, output: Readonly<Record<string, unknown>>): Promise<"accepted" | "refused">;
 }

@@ -67,6 +67,19 @@ describe("topics", () => {
     await cluster.topics.create(many);
     expect((await cluster.topics.describe(many.map((s) => s.name))).size).toBe(300);
   });
+
+  it("are deleted by name, whichever of them exist, and can be created anew at once", async () => {
+    const names = Array.from({ length: 250 }, (_, i) => `short-lived-${i}`);
+    await cluster.topics.create(names.map((name) => spec(name)));
+    const before = await cluster.topics.describe(names);
+    await cluster.topics.delete([...names, "nowhere", "short-lived-0"]);
+    expect(await cluster.topics.describe(names)).toEqual(new Map());
+    await cluster.topics.create([spec("short-lived-0")]);
+    const after = await cluster.topics.describe(names);
+    expect([...after.keys()]).toEqual(["short-lived-0"]);
+    expect(after.get("short-lived-0")?.id).not.toBe(before.get("short-lived-0")?.id);
+    await cluster.topics.delete(["short-lived-0"]);
+  });
 });
 
 describe("access rights", () => {
@@ -134,6 +147,7 @@ describe("access rights", () => {
     await expect(app.rights.list()).rejects.toThrow(/--operation Describe --cluster/);
     await expect(app.rights.add([entry({})])).rejects.toThrow(/--operation Alter --cluster/);
     await expect(app.topics.describe(["made"])).rejects.toThrow(/--topic 'made'/);
+    await expect(app.topics.delete(["made"])).rejects.toThrow(/--operation Delete --topic 'made'/);
     await cluster.rights.remove(closing);
   });
 });

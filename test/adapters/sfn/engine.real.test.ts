@@ -76,32 +76,39 @@ describe("the engine on Step Functions", () => {
   const runOf = (run: number) => ({ migration: "shop", wave: "payments", attempt: 1, run });
 
   it("starts one execution per run, which goes on with its token and is then over", async () => {
-    const engine = stepFunctionsEngine({ client, stateMachineArn });
-    expect(await engine.isRunning(runOf(1))).toBe(false);
-    await engine.start(runOf(1));
-    await engine.start(runOf(1));
-    expect(await engine.isRunning(runOf(1))).toBe(true);
+    const engine = stepFunctionsEngine({ client, arns: { wave: stateMachineArn, "way-back": stateMachineArn } });
+    expect(await engine.isRunning(runOf(1), "wave")).toBe(false);
+    await engine.start(runOf(1), "wave");
+    await engine.start(runOf(1), "wave");
+    expect(await engine.isRunning(runOf(1), "wave")).toBe(true);
     const { token, input } = await until(() => invocations[0]);
     expect(input).toEqual({ migration: "shop", wave: "payments", attempt: 1, run: 1 });
     expect(await engine.sendToken(token, { passed: true, end: 7n })).toBe("accepted");
-    await until(async () => ((await engine.isRunning(runOf(1))) ? undefined : true));
+    await until(async () => ((await engine.isRunning(runOf(1), "wave")) ? undefined : true));
     const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:shop_payments_1_1`;
     const { status, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
     expect(status).toBe("SUCCEEDED");
     expect(JSON.parse(output ?? "")).toEqual({ passed: true, end: "7" });
     expect(await engine.sendToken(token, { passed: true })).toBe("refused");
-    await engine.start(runOf(1));
-    expect(await engine.isRunning(runOf(1))).toBe(false);
+    await engine.start(runOf(1), "wave");
+    expect(await engine.isRunning(runOf(1), "wave")).toBe(false);
     expect(invocations).toHaveLength(1);
   });
 
   it("is refused for a token that nobody gave", async () => {
-    expect(await stepFunctionsEngine({ client, stateMachineArn }).sendToken("made-up", {})).toBe("refused");
+    expect(
+      await stepFunctionsEngine({ client, arns: { wave: stateMachineArn, "way-back": stateMachineArn } }).sendToken(
+        "made-up",
+        {},
+      ),
+    ).toBe("refused");
   });
 
   it("names a state machine that does not exist", async () => {
     const missing = stateMachineArn.replace(/:wave$/, ":not-deployed");
-    await expect(stepFunctionsEngine({ client, stateMachineArn: missing }).start(runOf(2))).rejects.toMatchObject({
+    await expect(
+      stepFunctionsEngine({ client, arns: { wave: stateMachineArn, "way-back": missing } }).start(runOf(2), "way-back"),
+    ).rejects.toMatchObject({
       name: "OperatorFault",
       message: expect.stringContaining("not-deployed"),
     });

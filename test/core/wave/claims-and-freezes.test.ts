@@ -17,7 +17,7 @@ import {
 } from "#core/wave/decisions.ts";
 import type { StepName } from "#core/wave/lifecycle.ts";
 import type { Approval, WaveRow } from "#core/wave/wave.ts";
-import { CLAIM_ID, eventsOf, FREEZE, HOLD, NOW, passedGate, readyFor, row, rowIn, written } from "./rows.ts";
+import { BEGIN, CLAIM_ID, eventsOf, FREEZE, HOLD, NOW, passedGate, readyFor, row, rowIn, written } from "./rows.ts";
 
 const claimOf = (step: StepName, changes: Partial<StepClaim> = {}): StepClaim => ({
   step,
@@ -46,10 +46,10 @@ const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
 
 describe("start", () => {
   it("given a planned wave, when started, then it is run 1 and still planned", () => {
-    const started = decideStart(row(), "olga");
+    const started = decideStart(row(), "olga", NOW);
     expect(written(started)).toMatchObject({ phase: "planned", run: 1 });
     expect(eventsOf(started)).toEqual(["WaveStarted"]);
-    expect(decideStart(rowIn("planned", { run: 1 }), "olga")).toMatchObject({ kind: "already" });
+    expect(decideStart(rowIn("planned", { run: 1 }), "olga", NOW)).toMatchObject({ kind: "already" });
   });
 });
 
@@ -214,7 +214,7 @@ describe("thaw", () => {
   it("when done leaves no freeze and no claim, held; only resume leads on, and go must be said again", () => {
     const spent = approvalOf({ gate: "go", usedBy: "claim-0" });
     const thawing = rowIn("thawing", { approvals: [spent] });
-    const thawed = { ...thawing, ...withoutMissing(written(decideThawed(thawing, CLAIM_ID, {}))) };
+    const thawed = { ...thawing, ...withoutMissing(written(decideThawed(thawing, CLAIM_ID, {}, BEGIN))) };
     expect(thawed).toMatchObject({ phase: "cutover-ready", hold: HOLD });
     expect([thawed.freeze, thawed.claim]).toEqual([undefined, undefined]);
     expect(isAtRest(thawed)).toBe(true);
@@ -225,7 +225,7 @@ describe("thaw", () => {
   });
 
   it("that found a client's write on the target goes back to moving-producers, held, under the same freeze", () => {
-    const next = written(decideThawRefused(rowIn("thawing"), CLAIM_ID, "orders/0 grew", "resume", NOW));
+    const next = written(decideThawRefused(rowIn("thawing"), CLAIM_ID, "orders/0 grew", "resume", BEGIN));
     expect(next).toMatchObject({
       phase: "moving-producers",
       freeze: FREEZE,
@@ -239,8 +239,8 @@ describe("thaw", () => {
 
   it("completes by nobody else's claim", () => {
     const somebody = rowIn("thawing");
-    expect(decideThawed(somebody, "claim-9", {})).toMatchObject({ kind: "superseded" });
-    expect(decideThawRefused(somebody, "claim-9", "r", "c", NOW)).toMatchObject({ kind: "superseded" });
+    expect(decideThawed(somebody, "claim-9", {}, BEGIN)).toMatchObject({ kind: "superseded" });
+    expect(decideThawRefused(somebody, "claim-9", "r", "c", BEGIN)).toMatchObject({ kind: "superseded" });
     expect(decideCompletion(somebody, CLAIM_ID, {})).toMatchObject({ kind: "superseded" });
   });
 });

@@ -39,7 +39,7 @@ const answer = (decision: { readonly kind: string }): string => {
 const order = { claimId: "thaw-1", by: "olga", reason: "r", cure: "c", now: NOW, leaseUntil: NOW + 1 };
 
 const COMMANDS: Readonly<Record<string, (phase: Phase) => { readonly kind: string }>> = {
-  start: (phase) => decideStart(rowIn(phase), "olga"),
+  start: (phase) => decideStart(rowIn(phase), "olga", NOW),
   hold: (phase) => decideHold(rowIn(phase), "olga", "r", "c", NOW),
   resume: (phase) => decideResume(rowIn(phase, { hold: HOLD }), "olga"),
   thaw: (phase) => decideThaw(rowIn(phase), order),

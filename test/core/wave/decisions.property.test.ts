@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { APPROVALS } from "#core/gate/approvals.ts";
+import type { Write } from "#core/wave/decision.ts";
 import {
   decideApproval,
   decideClaim,
@@ -17,7 +18,6 @@ import {
   decideThawRefused,
   decideYield,
   isAtRest,
-  type Write,
 } from "#core/wave/decisions.ts";
 import { canThaw, type GateName, LIFECYCLE, PHASES, type StepName, stepAt, THAW } from "#core/wave/lifecycle.ts";
 import { type WaveRow, waveRowSchema } from "#core/wave/wave.ts";
@@ -46,7 +46,7 @@ const always = (decide: Move["decide"]) => fc.constant({ decide });
 const move: fc.Arbitrary<Move> = fc.oneof(
   moves(
     "start",
-    always((row) => decideStart(row, "olga")),
+    always((row, now) => decideStart(row, "olga", now)),
   ),
   moves(
     "hold",
@@ -118,9 +118,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: moves(
       "complete",
       isOff.map((off) => ({
-        decide: (row) =>
+        decide: (row, now) =>
           row.phase === THAW.doing
-            ? decideThawed(row, claimIdFor(row, off), {})
+            ? decideThawed(row, claimIdFor(row, off), {}, { id: "back", now })
             : decideCompletion(row, claimIdFor(row, off), {}),
       })),
     ),
@@ -160,7 +160,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     "thaw-refused",
     always((row, now) =>
       row.phase === THAW.doing && row.freeze?.mayHaveMovedProducers === true
-        ? decideThawRefused(row, claimIdFor(row, false), "r", "c", now)
+        ? decideThawRefused(row, claimIdFor(row, false), "r", "c", { id: "back", now })
         : { kind: "superseded" },
     ),
   ),

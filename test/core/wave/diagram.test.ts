@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decideThawed, decideThawRefused } from "#core/wave/decisions.ts";
 import { lifecycleDiagram } from "#core/wave/diagram.ts";
 import { LIFECYCLE, PHASES, THAW } from "#core/wave/lifecycle.ts";
-import { row } from "./rows.ts";
+import { BEGIN, row } from "./rows.ts";
 
 const lines = lifecycleDiagram()
   .split("\n")
@@ -29,7 +29,7 @@ describe("the lifecycle diagram", () => {
     for (const phase of THAW.from) expect(arrows).toContain(`${nameOf(phase)} --> thawing: thaw`);
     const claim = { step: "thaw", id: "c", run: 2, leaseUntil: 9 } as const;
     const thawing = row({ phase: "thawing", run: 2, claim });
-    for (const decision of [decideThawed(thawing, "c", {}), decideThawRefused(thawing, "c", "r", "c", 1)]) {
+    for (const decision of [decideThawed(thawing, "c", {}, BEGIN), decideThawRefused(thawing, "c", "r", "c", BEGIN)]) {
       if (decision.kind !== "write") throw new Error(decision.because);
       const event = decision.events[0].event;
       expect(arrows).toContain(`thawing --> ${nameOf(decision.next.phase)}: ${event}, held`);

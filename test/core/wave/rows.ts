@@ -1,5 +1,5 @@
 import type { JournalEvent } from "#core/journal/entry.ts";
-import type { Next } from "#core/wave/decisions.ts";
+import type { Next } from "#core/wave/decision.ts";
 import { canThaw, LIFECYCLE, type Phase, type StepName, stepRow, THAW } from "#core/wave/lifecycle.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
@@ -55,3 +55,5 @@ export const written = (decision: { readonly kind: string; readonly because?: st
 
 export const eventsOf = (decision: { readonly kind: string; readonly events?: readonly JournalEvent[] }): string[] =>
   (decision.events ?? []).map((event) => event.event);
+
+export const BEGIN = { id: "back-1", now: NOW } as const;

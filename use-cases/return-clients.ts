@@ -1,0 +1,91 @@
+import { OperatorFault } from "#core/fault.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import type { RollBack } from "#core/wave/wave.ts";
+import { wasTouched } from "./bring-groups-back.ts";
+import { clientOf, clientsOf } from "./clients-of.ts";
+import { loadedCommits, readProgress } from "./group-progress.ts";
+import type { Deps } from "./ports/deps.ts";
+import { releaseWorkersIfUnused } from "./release-workers.ts";
+import { seeGroupConsuming } from "./see-group.ts";
+import { settleAll } from "./settle-all.ts";
+import { liftFence } from "./source-fence.ts";
+import type { StepContext } from "./step-context.ts";
+import { stillWrites } from "./still-writes.ts";
+import { stopwatch } from "./stopwatch.ts";
+import { readFact, writeFact } from "./wave-facts.ts";
+import { wavePartitions } from "./wave-topics.ts";
+
+/**
+ * The last turn: the source's fence comes off, consumers and then producers start on the source and are seen there, and
+ * what the attempt has put up is taken down. It only goes forward, and each of its effects may come again.
+ */
+export async function returnClients(
+  deps: Deps,
+  context: StepContext,
+  rollBack: RollBack,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { estate, migration, plan, ref } = context;
+  const { items } = deps.store;
+  const watch = stopwatch();
+  const partitions = await wavePartitions(context);
+  const fence = await readFact(items, ref, "fence");
+  if (rollBack.hasMovedProducers && fence !== undefined) await liftFence(context, estate.source, fence);
+  watch.lap("fence");
+  const touched = [];
+  for (const group of plan.groups) {
+    const progress = await readProgress(items, ref, group.id, context.attempt);
+    const client = clientOf(plan, group);
+    if (client !== undefined && wasTouched(progress)) touched.push({ group, client, progress });
+  }
+  const producers = rollBack.hasMovedProducers ? clientsOf(plan, "producer") : [];
+  const ends = await estate.source.log.ends(partitions);
+  await context.stillMine();
+  await settleAll(touched.map(({ client }) => estate.clientSwitch.start(client, "source")));
+  watch.lap("consumers");
+  await context.stillMine();
+  await settleAll(producers.map((client) => estate.clientSwitch.start(client, "source")));
+  watch.lap("producers");
+  const seconds = migration.policy.groupStartSeconds;
+  const [missing] = await settleAll([
+    stillWrites(context, estate.source, partitions, ends, producers),
+    settleAll(
+      touched.map(({ group, client, progress }) =>
+        seeGroupConsuming(
+          context,
+          { cluster: estate.source, group, partitions },
+          loadedCommits<"source">(progress.back?.source ?? progress.source ?? {}),
+          {
+            seconds,
+            fault: async () =>
+              new OperatorFault(
+                `group ${group.id} is not seen consuming on the source ${seconds} s after client ${client.name} was started there; look at its log`,
+              ),
+          },
+        ),
+      ),
+    ),
+  ]);
+  watch.lap("seen");
+  await takeDown(deps, context);
+  watch.lap("taken down");
+  return { milliseconds: watch.laps(), ...(missing !== undefined && { missing }) };
+}
+
+/** Connectors of both directions, the right to write on the target and its fence; topics and what they hold stay. */
+async function takeDown(deps: Deps, context: StepContext): Promise<void> {
+  const { estate, ref } = context;
+  const { items } = deps.store;
+  for (const direction of ["forward", "reverse"] as const) {
+    await context.stillMine();
+    if (direction === "reverse" && !(await estate.workers.status(direction)).isReady) continue;
+    await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));
+  }
+  await context.stillMine();
+  await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);
+  const fence = await readFact(items, ref, "target-fence");
+  if (fence !== undefined) {
+    await liftFence(context, estate.target, fence);
+    await writeFact(items, ref, "target-fence", { everyone: [], perPrincipal: [], unbarrable: [] });
+  }
+  await releaseWorkersIfUnused(deps, context);
+}

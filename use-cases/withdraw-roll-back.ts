@@ -1,0 +1,128 @@
+import { OperatorFault } from "#core/fault.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import type { Superseded } from "#core/wave/decision.ts";
+import type { RollBack, WaveRef } from "#core/wave/wave.ts";
+import { decideWithdraw, decideWithdrawn } from "#core/wave/way-back.ts";
+import { wasTouched } from "./bring-groups-back.ts";
+import { clientOf, clientsOf, writersOf } from "./clients-of.ts";
+import { decideAndWrite } from "./decide-and-write.ts";
+import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
+import { readProgress, writeProgress } from "./group-progress.ts";
+import type { Deps } from "./ports/deps.ts";
+import type { StepOutcome } from "./run-step.ts";
+import { runTurn, type TurnInput } from "./run-turn.ts";
+import { settleAll } from "./settle-all.ts";
+import { showHold } from "./show-hold.ts";
+import { liftFence } from "./source-fence.ts";
+import type { StepContext } from "./step-context.ts";
+import { stillWrites } from "./still-writes.ts";
+import { readFact, writeFact } from "./wave-facts.ts";
+import { wavePartitions } from "./wave-topics.ts";
+
+const CURE =
+  "change that, then POST …/roll-back again, or …/resume to stay; GET the wave tells what a forced roll-back would lose";
+
+/** Gives a roll-back up that cannot end in time: everybody goes on on the target, and the wave holds. Waits for no lease. */
+export async function withdrawRollBack(
+  deps: Deps,
+  ref: WaveRef,
+  o: { readonly rollBackId: string; readonly reason: string; readonly invocationEndsAt: number },
+): Promise<StepOutcome> {
+  const now = deps.clock.now();
+  const given = await decideAndWrite<Superseded>(deps, ref, (row) =>
+    decideWithdraw(row, {
+      ...o,
+      run: row.run,
+      // Free at once: this very handler, or whoever comes next, takes it as a turn.
+      claimId: deps.newId(),
+      leaseUntil: now,
+      now,
+      cure: CURE,
+    }),
+  );
+  if (given.decision.kind === "superseded") return { outcome: "superseded", because: given.decision.because };
+  const { attempt, run } = given.row;
+  return withdrawTurn(deps, { ...ref, attempt, run, invocationEndsAt: o.invocationEndsAt });
+}
+
+/** The turn itself: whoever finds the wave withdrawing takes it up. */
+export const withdrawTurn = (deps: Deps, input: TurnInput): Promise<StepOutcome> => {
+  const ref: WaveRef = { migration: input.migration, wave: input.wave };
+  return runTurn(deps, input, {
+    run: async ({ claimed, claimId, context }) => {
+      const details = await withdraw(deps, context, claimed.rollBack);
+      const done = await decideAndWrite<Superseded>(deps, ref, (row) => decideWithdrawn(row, claimId, details));
+      return done.decision.kind === "superseded"
+        ? { outcome: "superseded", because: done.decision.because }
+        : { outcome: "held", because: claimed.hold?.reason ?? "withdrawn" };
+    },
+    failed: async ({ claimId, claimed }, error) => {
+      if (error instanceof OperatorFault)
+        await showHold(
+          deps,
+          ref,
+          claimId,
+          `${claimed.hold?.reason ?? "the roll-back is withdrawn"}; ${error.message}`,
+          "change that: it goes on by itself; or force the roll-back, if the target is gone (GET the wave tells what that loses)",
+        );
+      return undefined;
+    },
+  });
+};
+
+async function withdraw(
+  deps: Deps,
+  context: StepContext,
+  rollBack: RollBack | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { estate, plan, ref } = context;
+  const { items } = deps.store;
+  const hasMovedProducers = rollBack?.hasMovedProducers !== false;
+  const producers = hasMovedProducers ? clientsOf(plan, "producer") : [];
+  const writers = hasMovedProducers ? writersOf(plan) : [];
+  // First of all their switches: whatever else cannot be reached, they are to go on as soon as it can.
+  await context.stillMine();
+  const started: string[] = [];
+  for (const group of plan.groups) {
+    const progress = await readProgress(items, ref, group.id, context.attempt);
+    const client = clientOf(plan, group);
+    const movesWithProducers = client !== undefined && writers.includes(client);
+    if (client !== undefined && wasTouched(progress) && !movesWithProducers) {
+      // One that had not come to the target goes on where it was.
+      await estate.clientSwitch.start(client, progress.movedAt === undefined ? "source" : "target");
+      started.push(client.name);
+    }
+    // What was committed for it on the source is ours, and no sign of a client that was left behind there.
+    if (progress.back !== undefined)
+      await writeProgress(items, ref, group.id, {
+        ...progress,
+        source: { ...progress.source, ...progress.back.source },
+        target: { ...progress.target, ...progress.back.target },
+      });
+    else if (wasTouched(progress) && progress.movedAt === undefined && !movesWithProducers)
+      await writeProgress(items, ref, group.id, { ...progress, isBack: true });
+  }
+  const fence = await readFact(items, ref, "target-fence");
+  if (fence !== undefined) {
+    await liftFence(context, estate.target, fence);
+    await writeFact(items, ref, "target-fence", { everyone: [], perPrincipal: [], unbarrable: [] });
+  }
+  const partitions = await wavePartitions(context);
+  const ends = await estate.target.log.ends(partitions);
+  await context.stillMine();
+  await settleAll(writers.map((client) => estate.clientSwitch.start(client, "target")));
+  const direction = hasMovedProducers ? "reverse" : "forward";
+  const opposite = hasMovedProducers ? "forward" : "reverse";
+  if (!(await stoppedOrAbsent(estate.replicator, opposite, connectorName(ref, context.attempt, opposite))))
+    throw new OperatorFault(`the ${opposite} mirror is not STOPPED; stop it, so that the ${direction} one can go on`);
+  const name = connectorName(ref, context.attempt, direction);
+  await context.stillMine();
+  await estate.replicator.resume(direction, name);
+  await waitUntilRunning(context, direction, name);
+  const missing = await stillWrites(context, estate.target, partitions, ends, producers);
+  await items.remove(ref, "FACT", "pin");
+  return {
+    started: [...started, ...writers.map((client) => client.name)],
+    ...(missing !== undefined && { missing }),
+  };
+}
