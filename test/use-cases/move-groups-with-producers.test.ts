@@ -4,6 +4,9 @@ import { offsetOn } from "#core/kafka/offset.ts";
 import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
 import { loadedCommits, readProgress } from "#use-cases/group-progress.ts";
+import { orderRollBack } from "#use-cases/order-roll-back.ts";
+import { isRefused } from "#use-cases/refused.ts";
+import { retryWave } from "#use-cases/retry-wave.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import { waveWithBoth } from "../in-memory/migration.ts";
 
@@ -31,6 +34,17 @@ const invoke = async (home: Home) =>
   cutOver(home.deps, { ...(await home.run()), invocationEndsAt: home.invocationEndsAt() });
 const progressOf = (home: Home) => readProgress(home.store.items, REF, GROUP, 1);
 const onTarget = (home: Home) => home.estate.target.group(GROUP).commits;
+
+const written = ({ estate }: Home, topic: string): readonly string[] =>
+  estate.acknowledged.flatMap((one) => (one.topic === topic ? [one.record] : [])).sort();
+
+/** Each record processed once, and one written for each. */
+function expectOnce(home: Home): void {
+  for (let beats = 0; beats < 3; beats++) home.estate.beat();
+  const payments = written(home, "payments");
+  expect([...(home.estate.processed.get(GROUP) ?? [])].sort()).toEqual(payments);
+  expect(written(home, "payments-settled")).toEqual(payments.map((record) => `settler of ${record}`));
+}
 
 /** It freezes, commits the group's offsets on the target, and thaws for want of the reverse mirror. */
 async function thawedAfterCommit(home: Home): Promise<void> {
@@ -187,6 +201,35 @@ describe("a client that reads and writes", () => {
     expect(row.hold?.reason).toContain(`group ${GROUP} has consumed there`);
     expect(row.hold?.reason).toContain("so it goes forward");
   });
+
+  it.each(["consumers-moved", "cutover-ready", "producers-moved"] as const)(
+    "goes back with the producers in a roll-back from %s, and a retry is sealed, with nothing lost or repeated",
+    async (phase) => {
+      const home = await start();
+      await home.reach(phase);
+      for (let beats = 0; beats < 5; beats++) home.estate.beat();
+      const order = { ref: REF, by: "olga", reason: "wrong", invocationEndsAt: home.invocationEndsAt() };
+      expect(await orderRollBack(home.deps, { ...order, cause: "person" })).toMatchObject({ outcome: "ordered" });
+      const row = await home.settle(
+        (now) => now.phase === "rolled-back" || (now.hold !== undefined && now.phase !== "thawing"),
+      );
+      expect(row).toMatchObject({ phase: "rolled-back" });
+      expect([...home.estate.positions.values()]).toEqual(["source", "source", "source"]);
+      expectOnce(home);
+      const retried = await retryWave(home.deps, REF, "olga");
+      if (isRefused(retried)) throw new Error(retried.because);
+      expect(await home.settle((now) => now.phase === "sealed" || now.hold !== undefined)).toMatchObject({
+        phase: "sealed",
+        attempt: 2,
+      });
+      expectOnce(home);
+      home.estate.positions.set("api", "paused");
+      home.estate.beat();
+      expect([...home.estate.recordsOn("target", "payments-settled")].sort()).toEqual(
+        written(home, "payments-settled"),
+      );
+    },
+  );
 
   it("is rehearsed before the freeze: what would not translate holds the wave while nobody stands still", async () => {
     const home = await start();
