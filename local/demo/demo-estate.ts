@@ -14,6 +14,7 @@ import {
   allUsers,
   clientsOf,
   type DemoGroup,
+  type DemoProducer,
   declaredRights,
   idleGroups,
   liveGroups,
@@ -120,6 +121,11 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       password: passwordOf(passwords, user),
       switch: switchOf(user),
     });
+    const producer = (declared: DemoProducer): AppsSettingsInput["clients"][number] => {
+      const { name, topic, recordsPerSecond, backlog } = declared;
+      const partitions = partitionsOf(topic);
+      return { kind: "producer", ...signIn(name), topic, partitions, load: { recordsPerSecond, backlog } };
+    };
     const reader = (group: DemoGroup, isEarly: boolean): AppsSettingsInput["clients"][number] => {
       const common = { ...signIn(group.id), group: group.id };
       const { writes, idle, recordsPerSecondOnSource } = group;
@@ -153,19 +159,8 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       stopApplications,
       async startApplications() {
         await Promise.all(WAVES.flatMap(clientsOf).map((client) => turn(client, "source")));
-        await Promise.all(
-          PRODUCERS.map(({ name, topic, recordsPerSecond, backlog }) =>
-            run(name, [
-              {
-                kind: "producer",
-                ...signIn(name),
-                topic,
-                partitions: partitionsOf(topic),
-                load: { recordsPerSecond, backlog },
-              },
-            ]),
-          ),
-        );
+        // A process for a wave's producers, and one for its other clients: each costs as much memory as all that runs in it.
+        await Promise.all(WAVES.map((wave) => run(`${wave.name}-producers`, wave.producers.map(producer))));
         const early = await run(
           "early-readers",
           IDLE.map((group) => reader(group, true)),
@@ -177,7 +172,14 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
         await early.stop();
         processes.splice(processes.indexOf(early), 1);
         await Promise.all(IDLE.map((group) => turn(group.id, "paused")));
-        await Promise.all(LIVE.map((group) => run(group.id, [reader(group, false)])));
+        await Promise.all(
+          WAVES.map((wave) =>
+            run(
+              `${wave.name}-readers`,
+              liveGroups(wave).map((group) => reader(group, false)),
+            ),
+          ),
+        );
         await until(60, "every live group to process records", () => {
           const lines = readJournal();
           return LIVE.every((group) => processedBy(lines, group.id) > 0);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CLUSTER, DEFAULT_REGION } from "../home/local-account.ts";
 import type { ControlPlane } from "../home/start-control-plane.ts";
 import { checkEstate, checkWave, type EstateChecked } from "./checker/check-wave.ts";
-import { flatIds } from "./checker/journal-lines.ts";
+import { flatIds, type JournalLine } from "./checker/journal-lines.ts";
 import { type DemoEstate, passwordOf, processedBy } from "./demo-estate.ts";
 import { type DemoWave, MIGRATION, RETURNS, rightsAfterSeal, SHOP, SUPER_USER, WAVES } from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
@@ -223,24 +223,26 @@ const besideTheWave = (
 const readToTheEnd = async (demo: DemoEstate, tell: Tell, signal: AbortSignal): Promise<void> => {
   await demo.pauseProducers();
   await demo.startLateReaders();
-  const lines = demo.readJournal();
-  const total = (topics: readonly string[]): number =>
-    lines.reduce(
-      (sum, l) => (l.what === "acknowledged" && topics.includes(l.topic) ? sum + flatIds(l.ids).length : sum),
-      0,
-    );
-  const wanted = WAVES.flatMap((wave) => wave.groups).map((group) => ({ id: group.id, total: total(group.topics) }));
+  const groups = WAVES.flatMap((wave) => wave.groups);
   tell("producers paused; idle groups are read on the target now");
   const until = Date.now() + 40_000;
   let last = -1;
   // More than there should be is the checker's business, and so is less when nothing comes any more.
   for (let quiet = 0; Date.now() < until && quiet < 8; ) {
     const now = demo.readJournal();
-    const processed = wanted.map((group) => processedBy(now, group.id));
+    const processed = groups.map((group) => processedBy(now, group.id));
+    // What a client writes for what it reads comes until it has read all.
+    const wanted = groups.map((group) => acknowledgedOn(now, group.topics));
     await sleep(1000, undefined, { signal });
-    if (wanted.every((group, index) => (processed[index] ?? 0) >= group.total)) return;
+    if (wanted.every((count, index) => (processed[index] ?? 0) >= count)) return;
     const sum = processed.reduce((a, b) => a + b, 0);
     quiet = sum === last ? quiet + 1 : 0;
     last = sum;
   }
 };
+
+const acknowledgedOn = (lines: readonly JournalLine[], topics: readonly string[]): number =>
+  lines.reduce(
+    (sum, l) => (l.what === "acknowledged" && topics.includes(l.topic) ? sum + flatIds(l.ids).length : sum),
+    0,
+  );
