@@ -1,5 +1,5 @@
 /** The wave's state machine, derived from the lifecycle table: one state per step, one waiting state per row with gates. */
-import { CUTOVER_STEPS, LIFECYCLE, type LifecycleRow, THAW } from "#core/wave/lifecycle.ts";
+import { CUTOVER_STEPS, LIFECYCLE, type LifecycleRow, PHASES, THAW } from "#core/wave/lifecycle.ts";
 import {
   again,
   asking,
@@ -31,6 +31,9 @@ function choices(): readonly State[] {
     if (!thawing.has(row.from)) found.push(isPhase(row.from, row.gates.length > 0 ? gateStateOf(row) : stateOf(row)));
     if (!thawing.has(row.doing)) found.push(isPhase(row.doing, stateOf(row)));
   }
+  // At rest, or another machine's: known, and not this run's to touch.
+  const known = new Set(found.map((choice) => choice["StringEquals"]));
+  for (const phase of PHASES) if (!known.has(phase)) found.push(isPhase(phase, "Over"));
   return found;
 }
 

@@ -101,11 +101,11 @@ const freezeOnce = async (
     const pauses = pausesOf(lines, "acknowledged").filter((pause) => producerUsers.includes(pause.client));
     if (pauses.length !== producerUsers.length)
       throw new Error(`${pauses.length} of ${producerUsers.length} producers of ${wave} wrote on both clusters`);
-    const loadUntil = Math.min(...pauses.map((pause) => pause.lastOnSource));
+    const loadUntil = Math.min(...pauses.map((pause) => pause.lastAt));
     return {
       wave,
       controlPlane,
-      producersView: Math.max(...pauses.map((pause) => pause.firstOnTarget - pause.lastOnSource)),
+      producersView: Math.max(...pauses.map((pause) => pause.firstAt - pause.lastAt)),
       recordsPerSecond: acknowledgedBetween(lines, loadFrom, loadUntil) / ((loadUntil - loadFrom) / 1000),
       floor,
     };

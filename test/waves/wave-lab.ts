@@ -91,7 +91,10 @@ export type LabWaveRun = {
   mend(client: string): Promise<void>;
   row(): Promise<WaveRow>;
   journal(): Promise<readonly JournalEntry[]>;
-  command(name: "start" | "resume" | "thaw" | "hold", body?: unknown): Promise<Answer>;
+  command(
+    name: "start" | "resume" | "thaw" | "hold" | "roll-back" | "abort" | "retry",
+    body?: unknown,
+  ): Promise<Answer>;
   /** Looks at the row every few milliseconds until it is as wanted; throws after the bound. */
   seen(what: string, seconds: number, isWanted: (row: WaveRow) => boolean): Promise<WaveRow>;
   /**

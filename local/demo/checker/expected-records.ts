@@ -11,6 +11,10 @@ export type Expected = {
   /** What producers put into each cluster, by "topic/partition", in the order of its offsets. */
   readonly source: Log;
   readonly target: Log;
+  /** Ids of both, in the order in which they were written: producers go from one cluster to the other, and may come back. */
+  readonly inOrder: ReadonlyMap<string, readonly string[]>;
+  /** Of these, how many the source must hold: all up to the last that was written there. */
+  readonly leastOnSource: ReadonlyMap<string, number>;
   /** Records whose sending ended unclear, and how many of them are there. */
   readonly unclear: number;
   readonly unclearFound: number;
@@ -53,7 +57,49 @@ export const expectedRecords = (journal: readonly JournalLine[], logs: { source:
       records.sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
     }
   }
-  return { ...expected, unclear: unclearSent, unclearFound };
+  return { ...expected, ...orderOf(journal, expected), unclear: unclearSent, unclearFound };
+};
+
+type Stint = { readonly on: ClusterName; readonly from: bigint };
+
+/** By place, in which order producers wrote where: one after the other, since nobody writes on both clusters at a time. */
+const stintsOf = (journal: readonly JournalLine[]): Map<string, Stint[]> => {
+  const stints = new Map<string, Stint[]>();
+  const lines = journal.filter((line) => line.what === "acknowledged").sort((a, b) => a.at - b.at);
+  for (const line of lines) {
+    const place = placeOf(line.topic, line.partition);
+    const known = stints.get(place) ?? [];
+    if (known.at(-1)?.on !== line.on) known.push({ on: line.on, from: BigInt(line.first) });
+    stints.set(place, known);
+  }
+  return stints;
+};
+
+const orderOf = (
+  journal: readonly JournalLine[],
+  expected: Readonly<Record<ClusterName, Log>>,
+): Pick<Expected, "inOrder" | "leastOnSource"> => {
+  const inOrder = new Map<string, string[]>();
+  const leastOnSource = new Map<string, number>();
+  const stints = stintsOf(journal);
+  for (const place of new Set([...expected.source.keys(), ...expected.target.keys()])) {
+    const order: string[] = [];
+    const written = stints.get(place) ?? [];
+    const sides = [...written, ...(["source", "target"] as const).map((on) => ({ on, from: 0n }))];
+    const isFirst = new Set<ClusterName>();
+    for (const [index, { on, from }] of sides.entries()) {
+      // Those added at the end count only where nothing was acknowledged on that cluster.
+      if (index >= written.length && isFirst.has(on)) continue;
+      const next = written.slice(index + 1).find((stint) => stint.on === on);
+      const begin = isFirst.has(on) ? from : 0n;
+      isFirst.add(on);
+      for (const { offset, id } of expected[on].get(place) ?? [])
+        if (offset >= begin && (next === undefined || offset < next.from)) order.push(id);
+      if (on === "source") leastOnSource.set(place, order.length);
+    }
+    inOrder.set(place, order);
+  }
+  return { inOrder, leastOnSource };
 };
 
 const emptyLike = (log: Log): Map<string, LogRecord[]> => new Map([...log.keys()].map((place) => [place, []]));

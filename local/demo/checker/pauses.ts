@@ -1,27 +1,33 @@
-import type { JournalLine } from "./journal-lines.ts";
+import type { ClusterName, JournalLine } from "./journal-lines.ts";
 
 export type Pause = {
   readonly client: string;
-  /** Last act on the source, first act on the target: ms since the epoch. */
-  readonly lastOnSource: number;
-  readonly firstOnTarget: number;
+  readonly from: ClusterName;
+  readonly to: ClusterName;
+  /** Last act on the side that it leaves, first act on the other: ms since the epoch. */
+  readonly lastAt: number;
+  readonly firstAt: number;
   readonly seconds: number;
 };
 
-/** From each client's last act on the source to its first on the target. Clients that acted on one side only are left out. */
+/** Each time that a client went from one side to the other, in order. Clients that acted on one side only are left out. */
 export const pausesOf = (journal: readonly JournalLine[], what: "acknowledged" | "processed"): Pause[] => {
-  const seen = new Map<string, { lastOnSource?: number; firstOnTarget?: number }>();
-  for (const line of journal) {
-    if (line.what !== what) continue;
+  const last = new Map<string, { readonly on: ClusterName; readonly at: number }>();
+  const pauses: Pause[] = [];
+  for (const line of journal.filter((one) => one.what === what).sort((a, b) => a.at - b.at)) {
+    if (line.what !== "acknowledged" && line.what !== "processed") continue;
     const client = line.what === "processed" ? line.group : line.client;
-    const times = seen.get(client) ?? {};
-    if (line.on === "source") times.lastOnSource = Math.max(times.lastOnSource ?? 0, line.at);
-    else times.firstOnTarget = Math.min(times.firstOnTarget ?? Number.POSITIVE_INFINITY, line.at);
-    seen.set(client, times);
+    const before = last.get(client);
+    if (before !== undefined && before.on !== line.on)
+      pauses.push({
+        client,
+        from: before.on,
+        to: line.on,
+        lastAt: before.at,
+        firstAt: line.at,
+        seconds: (line.at - before.at) / 1000,
+      });
+    last.set(client, { on: line.on, at: line.at });
   }
-  return [...seen].flatMap(([client, { lastOnSource, firstOnTarget }]) =>
-    lastOnSource === undefined || firstOnTarget === undefined
-      ? []
-      : [{ client, lastOnSource, firstOnTarget, seconds: (firstOnTarget - lastOnSource) / 1000 }],
-  );
+  return pauses;
 };

@@ -11,13 +11,41 @@ import {
   decideStepHold,
   decideTakeUp,
   decideThaw,
+  decideThawed,
+  decideThawRefused,
   decideYield,
   isAtRest,
   isPastDeadline,
 } from "#core/wave/decisions.ts";
-import { LIFECYCLE, PHASES, type Phase, type StepName } from "#core/wave/lifecycle.ts";
+import { isTurnPhase, LIFECYCLE, PHASES, type Phase, type StepName, TURNS } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
-import { CLAIM_ID, eventsOf, FREEZE, HOLD, NOW, passedGate, row, rowIn, written } from "./rows.ts";
+import {
+  decideAbort,
+  decideAborted,
+  decideForcedRollBack,
+  decideRetry,
+  decideReturn,
+  decideRollBack,
+  decideRollBackAfterThaw,
+  decideRolledBack,
+  decideTurn,
+  decideWithdraw,
+  decideWithdrawn,
+} from "#core/wave/way-back.ts";
+import {
+  BEGIN,
+  CLAIM_ID,
+  eventsOf,
+  FREEZE,
+  HOLD,
+  NOW,
+  passedGate,
+  ROLL_BACK_ORDER,
+  ROLLING_BACK,
+  row,
+  rowIn,
+  written,
+} from "./rows.ts";
 
 /** Rows of words; the first line names the columns, the first word of each other line its phase. */
 const tableOf = (text: string): { readonly phase: Phase; readonly cells: Readonly<Record<string, string>> }[] => {
@@ -68,6 +96,12 @@ describe("a started wave, by phase", () => {
     sealing            already  WaveHeld  WaveResumed  already      RunRaised  WaveSealed          StepYielded  WaveHeld
     sealed             already  refused   WaveResumed  already      refused    -                   -            -
     thawing            already  already   refused      leased       RunRaised  -                   StepYielded  WaveHeld
+    rolling-back       already  refused   refused      already      RunRaised  -                   StepYielded  WaveHeld
+    returning          already  refused   refused      already      RunRaised  -                   StepYielded  WaveHeld
+    withdrawing        already  already   refused      already      RunRaised  -                   StepYielded  WaveHeld
+    rolled-back        refused  refused   WaveResumed  already      refused    -                   -            -
+    aborting           refused  WaveHeld  WaveResumed  already      RunRaised  -                   StepYielded  WaveHeld
+    aborted            refused  refused   WaveResumed  already      refused    -                   -            -
   `);
 
   it("has a line for every phase", () => {
@@ -122,6 +156,12 @@ describe("the claim of a step, by phase", () => {
     sealing            -            -               -                -            -            -               leased
     sealed             -            -               -                -            -            -               -
     thawing            -            -               -                -            -            -               -
+    rolling-back       -            -               -                -            -            -               -
+    returning          -            -               -                -            -            -               -
+    withdrawing        -            -               -                -            -            -               -
+    rolled-back        -            -               -                -            -            -               -
+    aborting           -            -               -                -            -            -               -
+    aborted            -            -               -                -            -            -               -
   `);
 
   it("has a line for every phase and a column for every step", () => {
@@ -153,6 +193,177 @@ describe("the claim of a step, by phase", () => {
       });
     },
   );
+});
+
+const turn = { run: 3, claimId: "turn-2", now: NOW, leaseUntil: NOW + 20_000 };
+const toll = { loses: 3, repeats: { "payments-ledger": 2 } };
+
+/** The phase's own row, claimed where it is a doing-phase. */
+const WAY_BACK: Readonly<Record<string, (phase: Phase) => { readonly kind: string }>> = {
+  "roll-back": (phase) => decideRollBack(rowIn(phase), ROLL_BACK_ORDER, BEGIN),
+  "after-thaw": (phase) => decideRollBackAfterThaw(rowIn(phase), ROLL_BACK_ORDER),
+  force: (phase) => decideForcedRollBack(rowIn(phase), ROLL_BACK_ORDER, toll, BEGIN),
+  abort: (phase) => decideAbort(rowIn(phase), { by: "olga", at: NOW, deletesTargetTopics: false, reason: "not today" }),
+  retry: (phase) => decideRetry(rowIn(phase), "olga", NOW),
+  turn: (phase) => decideTurn(rowIn(phase), turn),
+  return: (phase) => decideReturn(rowIn(phase), CLAIM_ID, NOW, {}),
+  "rolled-back": (phase) => decideRolledBack(rowIn(phase), CLAIM_ID, {}),
+  withdraw: (phase) => decideWithdraw(rowIn(phase), { ...turn, rollBackId: ROLLING_BACK.id, reason: "r", cure: "c" }),
+  withdrawn: (phase) => decideWithdrawn(rowIn(phase), CLAIM_ID, {}),
+  aborted: (phase) => decideAborted(rowIn(phase), CLAIM_ID, {}),
+};
+
+describe("the way back of a started wave, by phase", () => {
+  const table = tableOf(`
+    phase              roll-back        after-thaw       force           abort         retry        turn    return         rolled-back     withdraw           withdrawn          aborted
+    planned            refused          refused          refused         AbortOrdered  refused      -       -              -               -                  -                  -
+    preparing          refused          refused          refused         AbortOrdered  refused      -       -              -               -                  -                  -
+    replicating        refused          refused          refused         AbortOrdered  refused      -       -              -               -                  -                  -
+    moving-consumers   RollBackOrdered  refused          RollBackForced  refused       refused      -       -              -               -                  -                  -
+    consumers-moved    RollBackOrdered  refused          RollBackForced  refused       refused      -       -              -               -                  -                  -
+    preparing-cutover  RollBackOrdered  refused          RollBackForced  refused       refused      -       -              -               -                  -                  -
+    cutover-ready      RollBackOrdered  refused          RollBackForced  refused       refused      -       -              -               -                  -                  -
+    freezing           refused          refused          refused         refused       refused      -       -              -               -                  -                  -
+    frozen             refused          refused          refused         refused       refused      -       -              -               -                  -                  -
+    draining           refused          refused          refused         refused       refused      -       -              -               -                  -                  -
+    drained            refused          refused          refused         refused       refused      -       -              -               -                  -                  -
+    moving-producers   RollBackOrdered  refused          RollBackForced  refused       refused      -       -              -               -                  -                  -
+    producers-moved    RollBackOrdered  refused          RollBackForced  refused       refused      -       -              -               -                  -                  -
+    sealing            refused          refused          refused         refused       refused      -       -              -               -                  -                  -
+    sealed             refused          refused          refused         refused       refused      -       -              -               -                  -                  -
+    thawing            refused          RollBackOrdered  refused         refused       refused      -       -              -               -                  -                  -
+    rolling-back       already          refused          RollBackForced  refused       refused      leased  ReturnClaimed  -               WithdrawalClaimed  -                  -
+    returning          already          refused          already         refused       refused      leased  -              WaveRolledBack  -                  -                  -
+    withdrawing        refused          refused          RollBackForced  refused       refused      leased  -              -               -                  RollBackWithdrawn  -
+    rolled-back        already          refused          already         refused       WaveRetried  -       -              -               -                  -                  -
+    aborting           refused          refused          refused         already       refused      leased  -              -               -                  -                  WaveAborted
+    aborted            refused          refused          refused         already       WaveRetried  -       -              -               -                  -                  -
+  `);
+
+  it("has a line for every phase", () => {
+    expect(table.map((line) => line.phase).sort()).toEqual([...PHASES].sort());
+  });
+
+  it.each(table)("$phase answers as its line says", ({ phase, cells }) => {
+    const answers = Object.fromEntries(
+      Object.keys(cells).map((command) => [command, answer(WAY_BACK[command]?.(phase) ?? { kind: "no command" })]),
+    );
+    expect(answers).toEqual(cells);
+  });
+
+  const turns = PHASES.filter(isTurnPhase);
+  it.each(turns)("%s is taken up once its lease has ended, and by its own run only", (phase) => {
+    const over = { step: TURNS[phase], id: CLAIM_ID, run: 3, leaseUntil: NOW };
+    const taken = decideTurn(rowIn(phase, { claim: over }), turn);
+    expect(eventsOf(taken)).toEqual(["StepTakenUp"]);
+    expect(written(taken)).toMatchObject({ phase, run: 3, claim: { step: TURNS[phase], id: "turn-2" } });
+    expect(decideTurn(rowIn(phase, { claim: over }), { ...turn, run: 2 })).toMatchObject({ kind: "superseded" });
+  });
+
+  it.each(turns)("%s held: an abort rests, and whoever stands still goes on", (phase) => {
+    const free = { step: TURNS[phase], id: CLAIM_ID, run: 3, leaseUntil: NOW };
+    const taken = decideTurn(rowIn(phase, { claim: free, hold: HOLD }), turn);
+    expect(taken.kind).toBe(phase === "aborting" ? "superseded" : "write");
+  });
+
+  it.each(turns)("%s is ended by the holder of its claim only", (phase) => {
+    const foreign = rowIn(phase, { claim: { step: TURNS[phase], id: "another", run: 3, leaseUntil: NOW + 1 } });
+    const earlier = rowIn(phase, { run: 4 });
+    for (const one of [foreign, earlier])
+      for (const decision of [
+        decideReturn(one, CLAIM_ID, NOW, {}),
+        decideRolledBack(one, CLAIM_ID, {}),
+        decideWithdrawn(one, CLAIM_ID, {}),
+        decideAborted(one, CLAIM_ID, {}),
+      ])
+        expect(decision).toMatchObject({ kind: "superseded" });
+  });
+
+  it("claims its last turn up to the deadline only, unless it is forced", () => {
+    const { deadlineAt } = ROLLING_BACK;
+    expect(decideReturn(rowIn("rolling-back"), CLAIM_ID, deadlineAt - 1, {}).kind).toBe("write");
+    expect(decideReturn(rowIn("rolling-back"), CLAIM_ID, deadlineAt, {}).kind).toBe("past-deadline");
+    const forced = rowIn("rolling-back", { rollBack: { ...ROLLING_BACK, isForced: true } });
+    expect(decideReturn(forced, CLAIM_ID, deadlineAt, {}).kind).toBe("write");
+  });
+
+  it("withdraws the roll-back that it names, and none that is forced", () => {
+    const given = { ...turn, reason: "r", cure: "c" };
+    expect(decideWithdraw(rowIn("rolling-back"), { ...given, rollBackId: "an earlier one" }).kind).toBe("superseded");
+    const forced = rowIn("rolling-back", { rollBack: { ...ROLLING_BACK, isForced: true } });
+    expect(decideWithdraw(forced, { ...given, rollBackId: ROLLING_BACK.id }).kind).toBe("superseded");
+    expect(decideForcedRollBack(forced, ROLL_BACK_ORDER, toll, BEGIN)).toMatchObject({ kind: "already" });
+  });
+
+  it.each([
+    ["moving-consumers", "moving-consumers"],
+    ["consumers-moved", "consumers-moved"],
+    ["preparing-cutover", "preparing-cutover"],
+    ["cutover-ready", "cutover-ready"],
+    ["moving-producers", "producers-moved"],
+    ["producers-moved", "producers-moved"],
+  ] as const)("begun in %s it is withdrawn to %s, held, where nobody's claim or freeze stands", (from, to) => {
+    const begun = written(decideRollBack(rowIn(from), ROLL_BACK_ORDER, BEGIN));
+    expect(begun).toMatchObject({
+      phase: "rolling-back",
+      run: 4,
+      rollBack: { id: BEGIN.id, from, hasMovedProducers: to === "producers-moved", deadlineAt: NOW + 120_000 },
+    });
+    for (const key of ["claim", "freeze", "gate", "hold"] as const) expect(begun[key], key).toBeUndefined();
+    const withdrawing = written(
+      decideWithdraw(row({ ...begun }), { ...turn, run: 4, rollBackId: BEGIN.id, reason: "r", cure: "c" }),
+    );
+    expect(withdrawing).toMatchObject({ phase: "withdrawing", run: 5, hold: { by: "sluice", reason: "r" } });
+    const ended = written(decideWithdrawn(row({ ...withdrawing }), "turn-2", {}));
+    expect(ended).toMatchObject({ phase: to, run: 5, hold: { reason: "r" } });
+    expect(ended.rollBack).toBeUndefined();
+    expect(isAtRest(row({ ...ended }))).toBe(true);
+  });
+
+  it("ordered of a thawing wave begins where the thaw leads to, once", () => {
+    const ordered = written(decideRollBackAfterThaw(rowIn("thawing"), ROLL_BACK_ORDER));
+    expect(ordered).toMatchObject({ phase: "thawing", run: 3, rollBackOrder: ROLL_BACK_ORDER });
+    expect(decideRollBackAfterThaw(row({ ...ordered }), { ...ROLL_BACK_ORDER, by: "tom" })).toMatchObject({
+      kind: "already",
+      because: expect.stringContaining("olga: the ledger is wrong"),
+    });
+    const thawed = written(decideThawed(row({ ...ordered }), CLAIM_ID, {}, BEGIN));
+    expect(thawed).toMatchObject({ phase: "rolling-back", run: 4, rollBack: { from: "cutover-ready" } });
+    const refusedThaw = written(decideThawRefused(row({ ...ordered }), CLAIM_ID, "r", "c", BEGIN));
+    expect(refusedThaw).toMatchObject({
+      phase: "rolling-back",
+      rollBack: { from: "moving-producers", hasMovedProducers: true },
+    });
+    for (const next of [thawed, refusedThaw]) expect(next.hold ?? next.freeze ?? next.rollBackOrder).toBeUndefined();
+  });
+
+  it("retried: another attempt with no approval, claim or hold of the last one", () => {
+    const approvals = [{ gate: "seal", person: "sara", evidenceHash: "h", at: NOW, usedBy: "claim-0" }] as const;
+    for (const phase of ["rolled-back", "aborted"] as const) {
+      const next = written(decideRetry(rowIn(phase, { approvals: [...approvals], hold: HOLD }), "tom", NOW));
+      expect(next).toMatchObject({ phase: "planned", attempt: 2, run: 4, approvals: [], attemptStartedBy: "tom" });
+      expect(next.abort ?? next.rollBack ?? next.hold ?? next.claim).toBeUndefined();
+      expect(decideRetry(row({ ...next }), "olga", NOW)).toMatchObject({
+        kind: "already",
+        because: expect.stringContaining("was started by tom"),
+      });
+    }
+  });
+
+  it("told of a seal that was faster: by whom", () => {
+    const approvals = ["sara", "tom"].map((person) => ({
+      gate: "seal" as const,
+      person,
+      evidenceHash: "h",
+      at: NOW,
+      usedBy: "claim-0",
+    }));
+    for (const phase of ["sealing", "sealed"] as const)
+      expect(decideRollBack(rowIn(phase, { approvals }), ROLL_BACK_ORDER, BEGIN)).toMatchObject({
+        kind: "refused",
+        because: expect.stringContaining("approved by sara and tom"),
+      });
+  });
 });
 
 describe("the gate before a step, by phase", () => {
@@ -207,6 +418,12 @@ describe("a wave's rest and its deadline, by phase", () => {
     sealing            busy    rest   no    no
     sealed             rest    rest   no    no
     thawing            busy    busy   no    no
+    rolling-back       busy    busy   no    no
+    returning          busy    busy   no    no
+    withdrawing        busy    busy   no    no
+    rolled-back        rest    rest   no    no
+    aborting           busy    rest   no    no
+    aborted            rest    rest   no    no
   `);
 
   it("has a line for every phase", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { decideThawed, decideThawRefused } from "#core/wave/decisions.ts";
 import { lifecycleDiagram } from "#core/wave/diagram.ts";
-import { LIFECYCLE, PHASES, THAW } from "#core/wave/lifecycle.ts";
-import { BEGIN, row } from "./rows.ts";
+import { ABORT, LIFECYCLE, PHASES, RETRY, ROLL_BACK, THAW } from "#core/wave/lifecycle.ts";
+import { decideAborted, decideRetry, decideReturn, decideRolledBack, decideWithdrawn } from "#core/wave/way-back.ts";
+import { BEGIN, CLAIM_ID, eventsOf, NOW, row, rowIn, written } from "./rows.ts";
 
 const lines = lifecycleDiagram()
   .split("\n")
@@ -36,8 +37,36 @@ describe("the lifecycle diagram", () => {
     }
   });
 
+  it("shows the way back from each phase that the table names, and where each turn ends as the decisions say", () => {
+    for (const phase of ROLL_BACK.from) expect(arrows).toContain(`${nameOf(phase)} --> rolling_back: roll-back`);
+    for (const phase of ABORT.from) expect(arrows).toContain(`${nameOf(phase)} --> aborting: abort`);
+    const retried = RETRY.from.map((phase) => decideRetry(rowIn(phase), "olga", NOW));
+    for (const [index, phase] of RETRY.from.entries())
+      expect(arrows).toContain(`${nameOf(phase)} --> ${written(retried[index] ?? { kind: "none" }).phase}: retry`);
+    const ends = [
+      ["rolling-back", decideReturn(rowIn("rolling-back"), CLAIM_ID, NOW, {}), ""],
+      ["returning", decideRolledBack(rowIn("returning"), CLAIM_ID, {}), ""],
+      ["withdrawing", decideWithdrawn(rowIn("withdrawing"), CLAIM_ID, {}), ", held"],
+      ["aborting", decideAborted(rowIn("aborting"), CLAIM_ID, {}), ""],
+    ] as const;
+    for (const [phase, decision, held] of ends) {
+      const { phase: to, hold } = written(decision);
+      expect(arrows).toContain(`${nameOf(phase)} --> ${nameOf(to)}: ${eventsOf(decision)[0]}${held}`);
+      expect(hold !== undefined, phase).toBe(held !== "");
+    }
+    expect(arrows).toContain("rolling_back --> withdrawing: deadline or failure");
+  });
+
   it("shows no other transition than these, and says hold and resume in a note", () => {
-    expect(arrows).toHaveLength(2 * LIFECYCLE.length + THAW.from.length + 2 + 2);
+    // Where it begins and ends; the thaw's two ends; returning, its end, and the withdrawal's two arrows; the abort's end.
+    expect(arrows).toHaveLength(
+      2 * LIFECYCLE.length +
+        2 +
+        (THAW.from.length + 2) +
+        (ROLL_BACK.from.length + 4) +
+        (ABORT.from.length + 1) +
+        RETRY.from.length,
+    );
     const note = lines
       .slice(
         lines.findIndex((line) => line.startsWith("note")),

@@ -30,10 +30,10 @@ const checked: WaveChecked = {
     })),
     findings: [],
   },
-  freezes: [{ client: "orders-api", lastOnSource: 0, firstOnTarget: 1500, seconds: 1.5 }],
+  freezes: [{ client: "orders-api", from: "source", to: "target", lastAt: 0, firstAt: 1500, seconds: 1.5 }],
   pauses: [
-    { client: "billing", lastOnSource: 0, firstOnTarget: 900, seconds: 0.9 },
-    { client: "fraud", lastOnSource: 0, firstOnTarget: 2100, seconds: 2.1 },
+    { client: "billing", from: "source", to: "target", lastAt: 0, firstAt: 900, seconds: 0.9 },
+    { client: "fraud", from: "source", to: "target", lastAt: 0, firstAt: 2100, seconds: 2.1 },
   ],
   targetLog: log,
   findings: [],

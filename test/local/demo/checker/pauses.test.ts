@@ -23,7 +23,7 @@ test("a pause runs from the last act on the source to the first on the target, p
     line("late", "target", 9000),
   ];
   expect(pausesOf(journal, "acknowledged")).toEqual([
-    { client: "orders", lastOnSource: 3100, firstOnTarget: 4600, seconds: 1.5 },
+    { client: "orders", from: "source", to: "target", lastAt: 3100, firstAt: 4600, seconds: 1.5 },
   ]);
   expect(pausesOf(journal, "processed")).toEqual([]);
 });
