@@ -8,6 +8,7 @@ import { boundedLog } from "./bounded-log.ts";
 import { clientOf } from "./clients-of.ts";
 import { compareMirror } from "./compare-mirror.ts";
 import {
+  foreignCommits,
   type GroupProgress,
   loadedCommits,
   readProgress,
@@ -81,8 +82,12 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
         ),
     },
   );
-  // Stopped before anything was translated or committed for it: its commits on the source are what they were.
-  if (progress.target === undefined) return untouched;
+  // It has consumed nothing on the target: its commits on the source are what they were.
+  if (
+    progress.target === undefined ||
+    (progress.movedAt === undefined && foreignCommits(progress, stopped).length === 0)
+  )
+    return untouched;
   const known = progress.back?.rollBack === pin.takenBy ? progress.back : undefined;
   const target = loadedCommits<"target">(known?.target ?? storedCommits(stopped));
   if (!sameCommits(stopped, target))

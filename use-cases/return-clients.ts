@@ -53,7 +53,9 @@ export async function returnClients(
         seeGroupConsuming(
           context,
           { cluster: estate.source, group, partitions },
-          loadedCommits<"source">(progress.back?.source ?? progress.source ?? {}),
+          loadedCommits<"source">(
+            (progress.back?.rollBack === rollBack.id ? progress.back.source : progress.source) ?? {},
+          ),
           {
             seconds,
             fault: async () =>

@@ -1,13 +1,15 @@
 import { OperatorFault } from "#core/fault.ts";
+import type { PartitionKey } from "#core/kafka/topic-partition.ts";
+import type { Client, Group } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import type { RollBack, WaveRef } from "#core/wave/wave.ts";
 import { decideWithdraw, decideWithdrawn } from "#core/wave/way-back.ts";
 import { wasTouched } from "./bring-groups-back.ts";
-import { clientOf, clientsOf, writersOf } from "./clients-of.ts";
+import { clientOf, clientsOf, groupsMovedFirst, writersOf } from "./clients-of.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
-import { readProgress, writeProgress } from "./group-progress.ts";
+import { foreignCommits, type GroupProgress, readProgress, writeProgress } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { StepOutcome } from "./run-step.ts";
 import { runTurn, type TurnInput } from "./run-turn.ts";
@@ -82,26 +84,7 @@ async function withdraw(
   const writers = hasMovedProducers ? writersOf(plan) : [];
   // First of all their switches: whatever else cannot be reached, they are to go on as soon as it can.
   await context.stillMine();
-  const started: string[] = [];
-  for (const group of plan.groups) {
-    const progress = await readProgress(items, ref, group.id, context.attempt);
-    const client = clientOf(plan, group);
-    const movesWithProducers = client !== undefined && writers.includes(client);
-    if (client !== undefined && wasTouched(progress) && !movesWithProducers) {
-      // One that had not come to the target goes on where it was.
-      await estate.clientSwitch.start(client, progress.movedAt === undefined ? "source" : "target");
-      started.push(client.name);
-    }
-    // What was committed for it on the source is ours, and no sign of a client that was left behind there.
-    if (progress.back !== undefined)
-      await writeProgress(items, ref, group.id, {
-        ...progress,
-        source: { ...progress.source, ...progress.back.source },
-        target: { ...progress.target, ...progress.back.target },
-      });
-    else if (wasTouched(progress) && progress.movedAt === undefined && !movesWithProducers)
-      await writeProgress(items, ref, group.id, { ...progress, isBack: true });
-  }
+  const started = await startGroups(deps, context);
   const fence = await readFact(items, ref, "target-fence");
   if (fence !== undefined) {
     await liftFence(context, estate.target, fence);
@@ -120,9 +103,67 @@ async function withdraw(
   await estate.replicator.resume(direction, name);
   await waitUntilRunning(context, direction, name);
   const missing = await stillWrites(context, estate.target, partitions, ends, producers);
+  if (rollBack !== undefined) await keepWhatWasCommitted(deps, context, rollBack);
   await items.remove(ref, "FACT", "pin");
   return {
     started: [...started, ...writers.map((client) => client.name)],
     ...(missing !== undefined && { missing }),
   };
+}
+
+/** Each group's client goes on where the group is: on the target, if it was moved or has come to it half-way; else on the source. */
+async function startGroups({ store: { items } }: Deps, context: StepContext): Promise<string[]> {
+  const { estate, plan, ref } = context;
+  const started: string[] = [];
+  const touched: { readonly group: Group; readonly client: Client | undefined; readonly progress: GroupProgress }[] =
+    [];
+  // Clients that read and write go on with the producers.
+  for (const group of groupsMovedFirst(plan)) {
+    const progress = await readProgress(items, ref, group.id, context.attempt);
+    if (wasTouched(progress)) touched.push({ group, client: clientOf(plan, group), progress });
+  }
+  // Those that had come to the target first: of the others it must be asked.
+  for (const { group, client, progress } of touched.sort((a, b) => Number(isHalfMoved(a)) - Number(isHalfMoved(b)))) {
+    const isOnTarget = progress.movedAt !== undefined || (await hasComeToTarget(context, group, progress));
+    if (!isOnTarget) await writeProgress(items, ref, group.id, { ...progress, isBack: true });
+    if (client === undefined) continue;
+    await context.stillMine();
+    await estate.clientSwitch.start(client, isOnTarget ? "target" : "source");
+    started.push(client.name);
+  }
+  return started;
+}
+
+const isHalfMoved = ({ progress }: { readonly progress: GroupProgress }): boolean => progress.movedAt === undefined;
+
+/** Its client was started there, though the handler that did it could not say so any more. */
+async function hasComeToTarget({ estate }: StepContext, { id }: Group, progress: GroupProgress): Promise<boolean> {
+  if (progress.target === undefined) return false;
+  const { groups } = estate.target;
+  const members = (await groups.describe([id])).get(id)?.members ?? [];
+  return members.length > 0 || foreignCommits(progress, await groups.committed(id)).length > 0;
+}
+
+/** What this roll-back has committed on the source is ours, and no sign of a client that was left behind there. */
+async function keepWhatWasCommitted(
+  { store: { items } }: Deps,
+  { attempt, estate, plan, ref }: StepContext,
+  { id }: RollBack,
+): Promise<void> {
+  for (const group of plan.groups) {
+    const progress = await readProgress(items, ref, group.id, attempt);
+    const { back } = progress;
+    if (back?.rollBack !== id) continue;
+    const present = await estate.source.groups.committed(group.id);
+    const done = Object.keys(back.source).filter(
+      (key) => back.source[key]?.offset === present.get(key as PartitionKey)?.offset.toString(),
+    );
+    const of = (commits: typeof back.source) =>
+      Object.fromEntries(Object.entries(commits).filter(([key]) => done.includes(key)));
+    await writeProgress(items, ref, group.id, {
+      ...progress,
+      source: { ...progress.source, ...of(back.source) },
+      target: { ...progress.target, ...of(back.target) },
+    });
+  }
 }

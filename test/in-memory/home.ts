@@ -73,6 +73,7 @@ export type Home = {
   approve(): Promise<void>;
   /** Executions, ticks and approvals, until the row is as wanted; `approves` false: nobody says anything. */
   settle(isWanted: (row: WaveRow) => boolean, o?: { readonly approves?: boolean }): Promise<WaveRow>;
+  start(): Promise<void>;
   /** Started and followed until the wave is in this phase. */
   reach(phase: Phase): Promise<WaveRow>;
   resume(): Promise<void>;
@@ -214,9 +215,12 @@ export async function startHome(changes: Readonly<Record<string, unknown>> = {})
         `the wave stays ${phase} in run ${run}, ${hold === undefined ? "not held" : `held: ${hold.reason}`}; ${waits.join("; ")}`,
       );
     },
+    async start() {
+      await startWave(deps, REF, "olga");
+    },
     async reach(phase) {
       for (let beats = 0; beats < 4; beats++) estate.beat();
-      await startWave(deps, REF, "olga");
+      await home.start();
       return home.settle((row) => row.phase === phase || row.hold !== undefined);
     },
     async resume() {
