@@ -4,7 +4,7 @@ import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import { writersOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -28,7 +28,7 @@ export async function bringBack(
   context: StepContext,
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
-  if (rollBack.isForced === true) return bringBackByForce(deps, context);
+  if (rollBack.isForced === true) return bringBackByForce(deps, context, rollBack);
   const watch = stopwatch();
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let pin = stored?.takenBy === rollBack.id ? stored : undefined;
@@ -56,17 +56,17 @@ async function pinAfterReverse(
   watch: ReturnType<typeof stopwatch>,
 ): Promise<Fact<"pin">> {
   const { estate, migration, plan } = context;
-  const producers = clientsOf(plan, "producer");
-  const stopAll = () => settleAll(producers.map((client) => estate.clientSwitch.stop(client)));
+  const writers = writersOf(plan);
+  const stopAll = () => settleAll(writers.map((client) => estate.clientSwitch.stop(client)));
   await context.stillMine();
   const [partitions, fence] = await settleAll([wavePartitions(context), planTargetFence(deps, context), stopAll()]);
-  const names = producers.map((client) => client.name).join(", ") || "none declared";
+  const names = writers.map((client) => client.name).join(", ") || "none declared";
   await proveSilence(
     context,
     estate.target,
     partitions,
-    Math.max(1, ...producers.map((client) => client.stopSeconds)),
-    `producers told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
+    Math.max(1, ...writers.map((client) => client.stopSeconds)),
+    `clients told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
   );
   watch.lap("brake");
   await raiseFence(context, estate.target, fence);

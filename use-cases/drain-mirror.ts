@@ -2,6 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import { type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { waitUntilRunning } from "./ensure-mirror.ts";
+import { commitGroups, type TranslatedGroup, translateGroups } from "./move-groups-with-producers.ts";
 import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence, type Silence } from "./prove-silence.ts";
@@ -13,12 +14,16 @@ import { tailsEqual } from "./tails-equal.ts";
 import { writeFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
-/** Content says when to stop, then the connector's own committed offsets must agree. */
+/**
+ * Content says when to stop, then the connector's own committed offsets must agree. Groups that move with the producers are
+ * translated meanwhile, and committed when it is proved.
+ */
 export async function drainMirror(
-  { store }: Deps,
+  deps: Deps,
   context: StepContext,
   freezeId: string,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const { store } = deps;
   const { estate, migration, ref } = context;
   const { policy } = migration;
   const name = connectorName(ref, context.attempt, "forward");
@@ -33,6 +38,8 @@ export async function drainMirror(
       "only the mirror may write there before producers move",
     );
   let silent: PartitionMap<PartitionEnds<"target">>;
+  let groups: readonly TranslatedGroup[];
+  let frontier: PartitionMap<bigint>;
   for (;;) {
     let behind: readonly string[] = [];
     const tails = await context.waitFor(
@@ -51,7 +58,12 @@ export async function drainMirror(
     watch.lap("content");
     await context.stillMine();
     // The mirror has nothing left to write: the target is watched while it stops, and looked at once more after.
-    [, { ends: silent }] = await settleAll([estate.replicator.stop("forward", name), silence()]);
+    frontier = new Map([...(await estate.source.log.ends(partitions))].map(([key, end]) => [key, end.highWatermark]));
+    [, { ends: silent }, groups] = await settleAll([
+      estate.replicator.stop("forward", name),
+      silence(),
+      translateGroups(deps, context, partitions, frontier),
+    ]);
     watch.lap("stop");
     const through = await estate.replicator.replicatedThrough("forward", name);
     const short = [...tails.lastVisible].filter(
@@ -66,13 +78,28 @@ export async function drainMirror(
   const [source, after] = await Promise.all([estate.source.log.ends(partitions), estate.target.log.ends(partitions)]);
   const target = isSame(silent, after) ? after : (await silence()).ends;
   watch.lap("flat");
-  await writeFact(store.items, ref, "watermarks", {
-    freeze: freezeId,
-    source: storedPositions(source, (end) => end.highWatermark),
-    target: storedPositions(target, (end) => end.highWatermark),
-  });
+  await settleAll([
+    writeFact(store.items, ref, "watermarks", {
+      freeze: freezeId,
+      source: storedPositions(source, (end) => end.highWatermark),
+      target: storedPositions(target, (end) => end.highWatermark),
+    }),
+    commitGroups(deps, context, partitions, groups, frontier),
+  ]);
   watch.lap("watermarks");
-  return { milliseconds: watch.laps() };
+  return {
+    milliseconds: watch.laps(),
+    ...(groups.length === 0
+      ? {}
+      : {
+          groups: groups.map(({ group, partitions: translated }) => ({
+            group: group.id,
+            owner: group.owner,
+            plan: group.plan,
+            partitions: translated,
+          })),
+        }),
+  };
 }
 
 const isSame = (a: PartitionMap<PartitionEnds<"target">>, b: PartitionMap<PartitionEnds<"target">>): boolean =>

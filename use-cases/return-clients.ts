@@ -2,8 +2,8 @@ import { OperatorFault } from "#core/fault.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
-import { clientOf, wasTouched } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import { wasTouched } from "./bring-groups-back.ts";
+import { clientOf, clientsOf } from "./clients-of.ts";
 import { waitForOtherFreezes } from "./ensure-mirror.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -36,7 +36,7 @@ export async function returnClients(
   const touched = [];
   for (const group of plan.groups) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    const client = clientOf(context, group);
+    const client = clientOf(plan, group);
     if (client !== undefined && wasTouched(progress)) touched.push({ group, client, progress });
   }
   const producers = rollBack.hasMovedProducers ? clientsOf(plan, "producer") : [];
