@@ -24,9 +24,9 @@ export const boundedLog = <S extends Side>(log: LogReader<S>, bounds: PartitionM
   read: async (request) => {
     const bound = bounds.get(partitionKey(request.partition));
     if (bound === undefined) return log.read(request);
+    if (request.from >= bound) return { records: [], next: request.from, visibleEnd: offsetOn<S>(bound) };
     const until = request.until === undefined || request.until > bound ? offsetOn<S>(bound) : request.until;
-    if (request.from >= until) return { records: [], next: request.from, visibleEnd: until };
     const slice = await log.read({ ...request, until });
-    return { ...slice, visibleEnd: slice.visibleEnd < until ? slice.visibleEnd : until };
+    return { ...slice, visibleEnd: slice.visibleEnd < bound ? slice.visibleEnd : offsetOn<S>(bound) };
   },
 });

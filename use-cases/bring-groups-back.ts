@@ -172,14 +172,14 @@ export async function translateBack(
   for (const [key, commit] of moved) {
     const translation = translations.get(key);
     if (translation === undefined) continue;
-    if (translation.kind === "exact") place(key, commit, translation.offset, translation.basis.method);
+    // Content alone cannot tell a repeated record from its first copy: the source goes on behind both.
+    const isDoubtful = pin.repeated > 0 || "reason" in translation;
+    const walked = isDoubtful ? await walkBack(estate, key, commit, atMove) : undefined;
+    if (walked !== undefined) place(key, commit, walked, "walked");
+    else if (translation.kind === "exact") place(key, commit, translation.offset, translation.basis.method);
     else if (translation.kind === "exact-with-repeats")
       place(key, commit, translation.offset, translation.basis.method, translation.repeats);
-    else {
-      const walked = await walkBack(estate, key, commit, atMove);
-      if (walked === undefined) unresolved.push(`${key}: ${translation.reason}`);
-      else place(key, commit, walked, "walked");
-    }
+    else unresolved.push(`${key}: ${translation.reason}`);
   }
   if (unresolved.length > 0)
     throw new OperatorFault(`the offsets of group ${group.id} do not translate back: ${unresolved.join("; ")}`);

@@ -41,11 +41,15 @@ export async function orderRollBack(
     const thawed = await thawFirst(deps, row, given, order.invocationEndsAt);
     if (thawed !== undefined) return thawed;
   }
-  const written = await decideAndWrite<Refusal | Already>(deps, ref, (current) =>
-    decideRollBack(current, given, { id: deps.newId(), now: deps.clock.now() }),
-  );
+  let gate: string | undefined;
+  const written = await decideAndWrite<Refusal | Already>(deps, ref, (current) => {
+    gate = current.gate?.token;
+    return decideRollBack(current, given, { id: deps.newId(), now: deps.clock.now() });
+  });
   if (written.decision.kind !== "write") return answered(written.decision);
   await startExecution(deps.engine, written.row);
+  // The wave's own execution still waits for this token; without an answer it would wait for a year.
+  if (gate !== undefined) await deps.engine.sendToken(gate, { superseded: true });
   return { outcome: "ordered", because: reason };
 }
 

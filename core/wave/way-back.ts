@@ -25,7 +25,9 @@ const MOVED_PRODUCERS: readonly Phase[] = ["moving-producers", "producers-moved"
 
 /** Who sealed it, for the loser of a race. */
 const sealedBy = (row: WaveRow): string => {
-  const people = row.approvals.filter((a) => a.gate === "seal" && a.usedBy !== undefined).map((a) => a.person);
+  const used = row.approvals.filter((a) => a.gate === "seal" && a.usedBy !== undefined);
+  // Who approved again for newer evidence is named once.
+  const people = [...new Set(used.map((a) => a.person))];
   return people.length === 0 ? "" : `, approved by ${people.join(" and ")}`;
 };
 

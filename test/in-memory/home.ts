@@ -45,7 +45,7 @@ const APPROVERS: Partial<Record<GateName, readonly string[]>> = {
 };
 
 /** Windows of a second, and waits that are over at once: the clock of a test runs as fast as it can. */
-const POLICY = {
+export const POLICY = {
   replicationWindowSeconds: 1,
   keepUpWindowSeconds: 1,
   observationWindowSeconds: 1,

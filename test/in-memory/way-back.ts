@@ -6,7 +6,7 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import { orderRollBack, type RollBackOrdered } from "#use-cases/order-roll-back.ts";
 import { isRefused } from "#use-cases/refused.ts";
 import { retryWave } from "#use-cases/retry-wave.ts";
-import { type Home, REF, startHome } from "./home.ts";
+import { type Home, POLICY, REF, startHome } from "./home.ts";
 import { waveFile } from "./migration.ts";
 import type { Call } from "./observed.ts";
 
@@ -34,7 +34,8 @@ const twoOfEach = {
 export const PRODUCERS = ["api", "web"] as const;
 export const CONSUMERS = ["ledger", "audit"] as const;
 const CLIENTS = [...PRODUCERS, ...CONSUMERS];
-export const startTwoOfEach = (): Promise<Home> => startHome({ waves: [twoOfEach] });
+export const startTwoOfEach = (policy: Readonly<Record<string, unknown>> = {}): Promise<Home> =>
+  startHome({ waves: [twoOfEach], policy: { ...POLICY, ...policy } });
 
 export const order = (home: Home, by = "olga"): Promise<RollBackOrdered> =>
   orderRollBack(home.deps, {
@@ -161,6 +162,7 @@ export function expectOnSource(home: Home): void {
   expect(denials(home)).toEqual([]);
   expect([...estate.connectors.keys()]).toEqual([]);
   expect(estate.workers.size).toBe(0);
+  expect(home.engine.waiting()).toEqual([]);
   expect(estate.target.acls.filter((e) => e.operation === "WRITE" && !e.principal.startsWith("User:mirror"))).toEqual(
     [],
   );

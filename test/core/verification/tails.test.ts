@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import { compareTails, type Tail } from "#core/verification/tails.ts";
@@ -73,5 +74,35 @@ describe("two tails", () => {
     ],
   ] as const)("with %s", (_, from, to, reason) => {
     expect(compareTails(from, to)).toEqual({ kind: "different", reason });
+  });
+});
+
+/** Whether these letters come in this order among those. */
+const isWithin = (letters: string, among: string): boolean => {
+  let left = [...letters];
+  for (const letter of among) if (letter === left[0]) left = left.slice(1);
+  return left.length === 0;
+};
+const letters = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 6 }).map((list) => list.join(""));
+
+describe("two tails, where others may have written to the second one", () => {
+  test("are equal exactly if the first is contained in order, whatever stands between or behind", () => {
+    fc.assert(
+      fc.property(letters, letters, (from, to) => {
+        const compared = compareTails(tail<"source">(from, true), tail<"target">(to, true), true);
+        expect(compared.kind).toBe(isWithin(from, to) ? "equal" : "different");
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("are never different because of what was not read: a longer tail of the second can only be asked for", () => {
+    fc.assert(
+      fc.property(letters, letters, (from, to) => {
+        fc.pre(from !== "" && to !== "");
+        const compared = compareTails(tail<"source">(from, true), tail<"target">(to, false), true);
+        expect(compared).toEqual(isWithin(from, to) ? { kind: "equal" } : { kind: "more", of: "to" });
+      }),
+    );
   });
 });
