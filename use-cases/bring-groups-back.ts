@@ -94,7 +94,7 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
     throw new OperatorFault(
       `group ${group.id} has committed on the target after it was seen stopped there; find that client and stop it`,
     );
-  const back = await translateBack(estate, group, progress, target, pin);
+  const back = await translateBack(estate, group, progress, target, pin, { walksRepeats: true });
   await context.stillMine();
   await writeProgress(items, ref, group.id, {
     ...progress,
@@ -123,6 +123,8 @@ export async function translateBack(
   progress: GroupProgress,
   target: PartitionMap<Commit<"target">>,
   pin: SamePoint,
+  /** Reads everything since the move where the mirror repeated records: too long for what is asked on each tick. */
+  { walksRepeats = false }: { readonly walksRepeats?: boolean } = {},
 ): Promise<Back> {
   const atMove = {
     source: loadedCommits<"source">(progress.source ?? {}),
@@ -173,7 +175,7 @@ export async function translateBack(
     const translation = translations.get(key);
     if (translation === undefined) continue;
     // Content alone cannot tell a repeated record from its first copy: the source goes on behind both.
-    const isDoubtful = pin.repeated > 0 || "reason" in translation;
+    const isDoubtful = (walksRepeats && pin.repeated > 0) || "reason" in translation;
     const walked = isDoubtful ? await walkBack(estate, key, commit, atMove) : undefined;
     if (walked !== undefined) place(key, commit, walked, "walked");
     else if (translation.kind === "exact") place(key, commit, translation.offset, translation.basis.method);
