@@ -60,7 +60,7 @@ describe("three waves at once on the same workers, on real clusters", () => {
     expect((await waiting.command("abort", { deleteTargetTopics: true })).status).toBe(200);
     await waiting.seen("aborted", 60, ({ phase }) => phase === "aborted");
     expect((await waiting.command("roll-back")).status).toBe(409);
-    const topics = await lab.asAdmin.target.admin();
+    const topics = lab.asAdmin.target.admin();
     await topics.connect();
     try {
       expect(await topics.listTopics()).not.toContain(waiting.declared.topic);
