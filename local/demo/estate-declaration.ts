@@ -92,6 +92,9 @@ export const RETURNS: DemoWave = {
 
 export const WAVES: readonly DemoWave[] = [SHOP, RETURNS];
 
+/** The CloudWatch alarm that rolls the returns back. */
+export const ALARM = "refund-errors";
+
 export const liveGroups = (wave: DemoWave): readonly DemoGroup[] =>
   wave.groups.filter((group) => group.idle === undefined);
 export const idleGroups = (wave: DemoWave): readonly DemoGroup[] =>

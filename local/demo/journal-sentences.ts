@@ -52,6 +52,22 @@ export const sentenceOf = (entry: Entry): string | undefined => {
       return `producers write on the target${lapsOf(entry)}`;
     case "WaveThawed":
       return `thawed: those that write are on the source again`;
+    case "RollBackOrdered":
+      return `ROLL-BACK ordered by ${entry.by} (${text(entry, "cause")}): ${text(entry, "reason")}`;
+    case "ReturnClaimed":
+      return `all that the target has is on the source, groups translated back; pin ${text(entry, "pin")}${lapsOf(entry)}`;
+    case "WaveRolledBack":
+      return `ROLLED BACK: every client is on the source again${lapsOf(entry)}`;
+    case "RollBackWithdrawn":
+      return `roll-back withdrawn: clients go on on the target`;
+    case "WaveRetried":
+      return `${entry.by} retries the wave: attempt ${text(entry, "attempt")}`;
+    case "PinUsed":
+      return "the mirror goes on at the pin";
+    case "TargetTopicsRenewed":
+      return `fresh target topics, since ${text(entry, "because")}`;
+    case "RollbackJudged":
+      return `roll-back rules and alarms: ${JSON.stringify(entry.details["verdicts"] ?? entry.details).slice(0, 200)}`;
     case "WaveSealed":
       return `sealed: mirrors and workers are gone, the fence stays on the source`;
     case "WaveHeld":

@@ -1,11 +1,13 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
 import {
+  ALARM,
   type DemoWave,
   liveGroups,
   MIGRATION,
   OPERATING,
   PEOPLE,
+  RETURNS,
   SUPER_USER,
   switchOf,
   WAVES,
@@ -46,6 +48,8 @@ export const migrationFile = (bootstrapServers: {
       observationWindowSeconds: 21,
       windowMinSamples: 20,
       sampleGapSeconds: 10,
+      alarms: [{ name: ALARM, waves: [RETURNS.name] }],
+      rollbackRules: [{ kind: "lag", maxLagRecords: 50_000, forSeconds: 60 }],
     },
     waves: WAVES.map(wavePlan),
   };

@@ -1,4 +1,5 @@
 import type { EstateChecked, WaveChecked } from "./checker/check-wave.ts";
+import type { Pause } from "./checker/pauses.ts";
 import type { DemoWave } from "./estate-declaration.ts";
 import { type GroupTranslation, mirrorMakerWouldReread } from "./translations.ts";
 
@@ -11,6 +12,8 @@ export type WaveResult = {
   readonly controlPlaneSeconds: number | undefined;
   readonly attempt: number;
   readonly outcome: string;
+  /** From the alarm's change to the wave's clients back on the source; absent: it did not go back. */
+  readonly alarmToRolledBackSeconds?: number;
 };
 
 export type DemoResult = EstateChecked & {
@@ -71,9 +74,17 @@ const waveAsJson = (result: WaveResult) => {
     }),
     freeze: {
       controlPlaneSeconds: result.controlPlaneSeconds ?? null,
-      producersViewSeconds: longest(checked.freezes),
+      producersViewSeconds: longest(to("target", checked.freezes)),
     },
-    consumerPauseSeconds: longest(checked.pauses),
+    consumerPauseSeconds: longest(to("target", checked.pauses)),
+    alarmToRolledBackSeconds: result.alarmToRolledBackSeconds ?? null,
+    rollBack:
+      result.alarmToRolledBackSeconds === undefined
+        ? null
+        : {
+            producersViewSeconds: longest(to("source", checked.freezes)),
+            consumerPauseSeconds: longest(to("source", checked.pauses)),
+          },
   };
 };
 
@@ -82,6 +93,9 @@ const wouldReread = ({ isCompared, translations, checked }: WaveResult, group: s
   const translation = isCompared ? translations.find((t) => t.group === group) : undefined;
   return translation === undefined ? null : mirrorMakerWouldReread(translation, checked.targetLog);
 };
+
+const to = (side: Pause["to"], pauses: readonly Pause[]): readonly Pause[] =>
+  pauses.filter((pause) => pause.to === side);
 
 const longest = (pauses: readonly { seconds: number }[]): number | null =>
   pauses.length === 0 ? null : Math.max(...pauses.map((pause) => pause.seconds));
@@ -105,7 +119,7 @@ export const asText = (result: DemoResult): string => {
 const waveAsText = (result: WaveResult): readonly string[] => {
   const { wave, checked, translations, isCompared } = result;
   const { records } = checked;
-  const pauseOf = new Map(checked.pauses.map((pause) => [pause.client, pause.seconds]));
+  const pauseOf = new Map(to("target", checked.pauses).map((pause) => [pause.client, pause.seconds]));
   const rows = [
     [
       "group",
@@ -150,9 +164,18 @@ const waveAsText = (result: WaveResult): readonly string[] => {
       : [
           `unclear          ${count(records.unclear)} records were sent without an acknowledgement, ${count(records.unclearFound)} of them are there`,
         ]),
-    `freeze           ${checked.freezes.map((freeze) => `${freeze.client} ${freeze.seconds.toFixed(2)} s`).join(", ")} (last write on the source to first on the target); control plane's share ${result.controlPlaneSeconds?.toFixed(2) ?? "?"} s`,
+    `freeze           ${pausesLine(to("target", checked.freezes))} (last write on the source to first on the target); control plane's share ${result.controlPlaneSeconds?.toFixed(2) ?? "?"} s`,
+    ...(result.alarmToRolledBackSeconds === undefined
+      ? []
+      : [
+          `roll-back        ${result.alarmToRolledBackSeconds.toFixed(2)} s from the alarm to rolled back; ${pausesLine(to("source", [...checked.freezes, ...checked.pauses]))} (last act on the target to first on the source)`,
+          `attempt          sealed in attempt ${result.attempt}, whose mirror went on where the roll-back had proved both sides equal`,
+        ]),
   ];
 };
+
+const pausesLine = (pauses: readonly Pause[]): string =>
+  pauses.map(({ client, seconds }) => `${client} ${seconds.toFixed(2)} s`).join(", ");
 
 const translationLine = ({ group, partitions }: GroupTranslation, isCompared: boolean): string =>
   `  ${group}: ${partitions

@@ -4,7 +4,17 @@ import type { ControlPlane } from "../home/start-control-plane.ts";
 import { checkEstate, checkWave, type EstateChecked } from "./checker/check-wave.ts";
 import { flatIds, type JournalLine } from "./checker/journal-lines.ts";
 import { type DemoEstate, passwordOf, processedBy } from "./demo-estate.ts";
-import { type DemoWave, MIGRATION, RETURNS, rightsAfterSeal, SHOP, SUPER_USER, WAVES } from "./estate-declaration.ts";
+import { estateAlarm } from "./estate-alarm.ts";
+import {
+  ALARM,
+  type DemoWave,
+  MIGRATION,
+  RETURNS,
+  rightsAfterSeal,
+  SHOP,
+  SUPER_USER,
+  WAVES,
+} from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
 import { freezeShare } from "./freeze-share.ts";
 import { migrationFile } from "./migration-file.ts";
@@ -28,9 +38,9 @@ type Stage = {
 export type DemoRun = EstateChecked & { readonly waves: readonly WaveResult[] };
 
 /** How one wave went, as its journal tells. */
-type Story = Pick<WaveResult, "wave" | "translations" | "isCompared" | "attempt" | "outcome" | "controlPlaneSeconds">;
+type Story = Omit<WaveResult, "checked">;
 
-/** Both waves from the migration file to their seals, then the checker's judgement. Leaves all running. */
+/** Both waves from the migration file to their seals, one of them by way of a roll-back, then the checker's judgement. Leaves all running. */
 export const runDemo = async (stage: Stage): Promise<DemoRun> => {
   const { demo, control, tell, signal } = stage;
   await apiOf(stage, SHOP).postMigration(OPERATOR, migrationFile(demo.bootstrapServers));
@@ -132,20 +142,53 @@ const shopStory = (
   return { told, isReplicating: replicating.promise };
 };
 
-/** The returns have a client that reads and writes: it moves with the producer, within the freeze. */
+/** How long the returns' clients write and read on the target before the alarm sounds. */
+const AWAY_MILLISECONDS = 4000;
+
+/**
+ * The returns have a client that reads and writes: it moves with the producer, within the freeze. When all of them write on
+ * the target an alarm rolls the wave back while traffic flows; then it is retried, and sealed.
+ */
 const returnsStory = async (stage: Stage): Promise<Story> => {
   const api = apiOf(stage, RETURNS);
-  await api.start(OPERATOR);
+  const tell = tellOf(stage, RETURNS);
+  const alarm = estateAlarm(stage.demo.estate.awsUrl, ALARM);
   const translations: GroupTranslation[] = [];
-  const { entries, attempt } = await followWave({
-    api,
-    approvers: APPROVERS,
-    tell: tellOf(stage, RETURNS),
-    boundSeconds: 300,
-    onEntry: async (entry) => void translations.push(...translationsIn(entry)),
-    signal: stage.signal,
-  });
-  return toldOf(RETURNS, entries, attempt, translations, false);
+  const follow = (o: { readonly until?: string; readonly after?: readonly Entry[] }) =>
+    followWave({
+      api,
+      // Nobody seals the first attempt.
+      approvers: o.until === undefined ? APPROVERS : { cutover: APPROVERS.cutover, go: APPROVERS.go },
+      tell,
+      boundSeconds: 300,
+      onEntry: async (entry) => {
+        // Those of the attempt that is sealed are shown.
+        if (entry.event === "WaveRetried") translations.length = 0;
+        translations.push(...translationsIn(entry));
+      },
+      signal: stage.signal,
+      ...o,
+    });
+  try {
+    await alarm.create();
+    await api.start(OPERATOR);
+    const away = await follow({ until: "producers-moved" });
+    await sleep(AWAY_MILLISECONDS, undefined, { signal: stage.signal });
+    tell(`CloudWatch alarm ${ALARM} goes to ALARM while traffic flows on the target`);
+    const alarmAt = Date.now();
+    await alarm.turn("ALARM", "refunds fail");
+    const back = await follow({ until: "rolled-back", after: away.entries });
+    const rolledBackAt = back.entries.findLast((entry) => entry.event === "WaveRolledBack")?.at;
+    await alarm.turn("OK", "refunds work again");
+    await api.retry(OPERATOR);
+    const { entries, attempt } = await follow({ after: back.entries });
+    return {
+      ...toldOf(RETURNS, entries, attempt, translations, false),
+      ...(rolledBackAt !== undefined && { alarmToRolledBackSeconds: (rolledBackAt - alarmAt) / 1000 }),
+    };
+  } finally {
+    alarm.end();
+  }
 };
 
 /** followWave answers for sealed waves only. */
