@@ -4,8 +4,8 @@ import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts"
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
-import { clientOf, commitOnSource, wasTouched } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import { commitOnSource, wasTouched } from "./bring-groups-back.ts";
+import { clientOf, writersOf } from "./clients-of.ts";
 import { ensureWorkersReady } from "./ensure-mirror.ts";
 import { type GroupProgress, loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
 import { keepWhatWasCommitted } from "./keep-what-was-committed.ts";
@@ -45,10 +45,14 @@ export async function bringBackByForce(
   const touched = [];
   for (const group of plan.groups) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    if (wasTouched(progress)) touched.push({ group, progress, client: clientOf(context, group) });
+    if (wasTouched(progress)) touched.push({ group, progress, client: clientOf(plan, group) });
   }
-  const producers = rollBack.hasMovedProducers ? clientsOf(plan, "producer") : [];
-  const clients = [...producers, ...touched.flatMap(({ client }) => client ?? [])];
+  const clients = [
+    ...new Set([
+      ...(rollBack.hasMovedProducers ? writersOf(plan) : []),
+      ...touched.flatMap(({ client }) => client ?? []),
+    ]),
+  ];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
   if (hasReverse(rollBack)) await estate.workers.launch("reverse");

@@ -3,8 +3,8 @@ import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { hasReverse } from "./bring-back-by-force.ts";
-import { clientOf, wasTouched } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import { wasTouched } from "./bring-groups-back.ts";
+import { clientOf, clientsOf } from "./clients-of.ts";
 import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -37,7 +37,7 @@ export async function returnClients(
   const touched = [];
   for (const group of plan.groups) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    const client = clientOf(context, group);
+    const client = clientOf(plan, group);
     if (client !== undefined && wasTouched(progress)) touched.push({ group, client, progress });
   }
   const producers = rollBack.hasMovedProducers ? clientsOf(plan, "producer") : [];
