@@ -30,6 +30,7 @@ import { LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
 import { type Estate, startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, TABLE } from "#local/home/local-account.ts";
 import { type ControlPlane, startControlPlane } from "#local/home/start-control-plane.ts";
+import { startBroker } from "#local/kafka/start-broker.ts";
 import type { Child } from "#local/processes/child.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import {
@@ -62,6 +63,8 @@ export type WaveLab = {
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
   restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
+  /** The target's broker anew on its directory, after it was killed. */
+  restartTarget(): Promise<void>;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -224,6 +227,12 @@ export const startWaveLab = async (o: {
         const deadAt = Date.now();
         control = await starting(tickSeconds);
         return deadAt;
+      },
+      async restartTarget() {
+        const { port } = estate.target;
+        const options = { name: "target", directory: join(directory, "target"), port, ownSession: true };
+        const again = await startBroker({ ...cluster, ...options });
+        stops.push(() => again.stop());
       },
       file: (policy) => labMigration(bootstrapServers, waves, policy, isOpen),
       async post(file) {
