@@ -3,7 +3,7 @@ import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
-import { type BroughtBack, bringGroupsBack } from "./bring-groups-back.ts";
+import { type BroughtBack, bringGroupsBack, tellGroupsToStop } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { planFence } from "./plan-fence.ts";
@@ -82,7 +82,9 @@ async function pinAfterReverse(
   watch.lap("fence");
   await drainReverse(deps, context);
   watch.lap("drain");
-  return takePin(deps, context, "reverse", rollBack.id);
+  // The target is flat, and everything of it is on the source: consumers can stop beside the pin.
+  const [pin] = await settleAll([takePin(deps, context, "reverse", rollBack.id), tellGroupsToStop(deps, context)]);
+  return pin;
 }
 
 /** Stored before it is raised, so that whoever comes after can lift it. */

@@ -59,6 +59,34 @@ export async function bringGroupsBack(
 export const wasTouched = (progress: GroupProgress): boolean =>
   progress.stoppedAt !== undefined && progress.isBack !== true;
 
+export type TouchedClient = {
+  readonly group: Group;
+  readonly client: Client;
+  readonly progress: GroupProgress;
+};
+
+/** The clients that were moved or stopped with their groups. */
+export async function touchedClients({ store }: Deps, context: StepContext): Promise<readonly TouchedClient[]> {
+  const { attempt, plan, ref } = context;
+  const all = await Promise.all(
+    plan.groups.map(async (group) => ({
+      group,
+      client: clientOf(context, group),
+      progress: await readProgress(store.items, ref, group.id, attempt),
+    })),
+  );
+  return all.flatMap(({ group, client, progress }) =>
+    client !== undefined && wasTouched(progress) ? [{ group, client, progress }] : [],
+  );
+}
+
+/** Told, and not yet seen stopped: clients that have nothing left to read stop meanwhile. */
+export async function tellGroupsToStop(deps: Deps, context: StepContext): Promise<void> {
+  const touched = await touchedClients(deps, context);
+  await context.stillMine();
+  await settleAll(touched.map(({ client }) => context.estate.clientSwitch.stop(client)));
+}
+
 async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fact<"pin">): Promise<BroughtBack> {
   const { estate, ref } = context;
   const { items } = deps.store;
