@@ -2,8 +2,9 @@ import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { clientOf, commitOnSource, wasTouched } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import type { RollBack } from "#core/wave/wave.ts";
+import { commitOnSource, wasTouched } from "./bring-groups-back.ts";
+import { clientOf, writersOf } from "./clients-of.ts";
 import { loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
 import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -16,7 +17,11 @@ import { needFact } from "./wave-facts.ts";
  * Without the target, which is not there to be asked: clients are told to stop and given the time that they declare, the
  * reverse mirror is stopped on its side, and each group gets the position that the last tick has stored for it.
  */
-export async function bringBackByForce(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+export async function bringBackByForce(
+  deps: Deps,
+  context: StepContext,
+  rollBack: RollBack,
+): Promise<Readonly<Record<string, unknown>>> {
   const { estate, plan, ref } = context;
   const { items } = deps.store;
   const seen = await needFact(items, ref, "way-back");
@@ -27,9 +32,14 @@ export async function bringBackByForce(deps: Deps, context: StepContext): Promis
   const moved = [];
   for (const group of plan.groups) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    if (wasTouched(progress)) moved.push({ group, progress, client: clientOf(context, group) });
+    if (wasTouched(progress)) moved.push({ group, progress, client: clientOf(plan, group) });
   }
-  const clients = [...clientsOf(plan, "producer"), ...moved.flatMap(({ client }) => client ?? [])];
+  const clients = [
+    ...new Set([
+      ...(rollBack.hasMovedProducers ? writersOf(plan) : []),
+      ...moved.flatMap(({ client }) => client ?? []),
+    ]),
+  ];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
   // What they do on the target cannot be seen: they get the time that the file gives them.
@@ -53,7 +63,7 @@ export async function bringBackByForce(deps: Deps, context: StepContext): Promis
         commits.set(key, { offset: offsetOn<"source">(at), metadata: known.get(key)?.metadata ?? "" });
       await writeProgress(items, ref, group.id, {
         ...progress,
-        back: { rollBack: `forced-${context.attempt}`, source: storedCommits(commits), target: {} },
+        back: { rollBack: rollBack.id, source: storedCommits(commits), target: {} },
       });
       await commitOnSource(context, group, progress, commits);
       return {

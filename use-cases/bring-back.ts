@@ -1,10 +1,9 @@
 import { OperatorFault } from "#core/fault.ts";
-import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack, tellGroupsToStop } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import { writersOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -12,8 +11,8 @@ import { proveSilence } from "./prove-silence.ts";
 import { settleAll } from "./settle-all.ts";
 import { narrowFence, raiseFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
-import { stopwatch } from "./stopwatch.ts";
-import { tailsEqual } from "./tails-equal.ts";
+import { stopDrainedMirror } from "./stop-drained-mirror.ts";
+import { type Stopwatch, stopwatch } from "./stopwatch.ts";
 import { takePin } from "./take-pin.ts";
 import { type Fact, needFact, readFact, writeFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
@@ -28,7 +27,7 @@ export async function bringBack(
   context: StepContext,
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
-  if (rollBack.isForced === true) return bringBackByForce(deps, context);
+  if (rollBack.isForced === true) return bringBackByForce(deps, context, rollBack);
   const watch = stopwatch();
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let pin = stored?.takenBy === rollBack.id ? stored : undefined;
@@ -53,20 +52,20 @@ async function pinAfterReverse(
   deps: Deps,
   context: StepContext,
   rollBack: RollBack,
-  watch: ReturnType<typeof stopwatch>,
+  watch: Stopwatch,
 ): Promise<Fact<"pin">> {
   const { estate, migration, plan } = context;
-  const producers = clientsOf(plan, "producer");
-  const stopAll = () => settleAll(producers.map((client) => estate.clientSwitch.stop(client)));
+  const writers = writersOf(plan);
+  const stopAll = () => settleAll(writers.map((client) => estate.clientSwitch.stop(client)));
   await context.stillMine();
   const [partitions, fence] = await settleAll([wavePartitions(context), planTargetFence(deps, context), stopAll()]);
-  const names = producers.map((client) => client.name).join(", ") || "none declared";
+  const names = writers.map((client) => client.name).join(", ") || "none declared";
   await proveSilence(
     context,
     estate.target,
     partitions,
-    Math.max(1, ...producers.map((client) => client.stopSeconds)),
-    `producers told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
+    Math.max(1, ...writers.map((client) => client.stopSeconds)),
+    `clients told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
   );
   watch.lap("brake");
   await raiseFence(context, estate.target, fence);
@@ -80,11 +79,8 @@ async function pinAfterReverse(
     "the fence does not hold against it: super users pass every ACL",
   );
   watch.lap("fence");
-  await drainReverse(deps, context);
-  watch.lap("drain");
-  // The target is flat, and everything of it is on the source: consumers can stop beside the pin.
-  const [pin] = await settleAll([takePin(deps, context, "reverse", rollBack.id), tellGroupsToStop(deps, context)]);
-  return pin;
+  await drainReverse(deps, context, watch);
+  return takePin(deps, context, "reverse", rollBack.id);
 }
 
 /** Stored before it is raised, so that whoever comes after can lift it. */
@@ -97,10 +93,8 @@ async function planTargetFence({ store }: Deps, context: StepContext): Promise<F
   return fence;
 }
 
-/** Content says when to stop, then the connector's own committed offsets must agree. */
-async function drainReverse({ store }: Deps, context: StepContext): Promise<void> {
-  const { estate, migration, ref } = context;
-  const { policy } = migration;
+async function drainReverse(deps: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
+  const { estate, ref } = context;
   const name = connectorName(ref, context.attempt, "reverse");
   const partitions = await wavePartitions(context);
   if (!(await stoppedOrAbsent(estate.replicator, "forward", connectorName(ref, context.attempt, "forward"))))
@@ -109,43 +103,19 @@ async function drainReverse({ store }: Deps, context: StepContext): Promise<void
     );
   if (await stoppedOrAbsent(estate.replicator, "reverse", name)) {
     // The handler that moved the producers lost its turn before it ran, or one that drained it before the pin was taken.
-    await narrowFence(context, await needFact(store.items, ref, "fence"));
+    await narrowFence(context, await needFact(deps.store.items, ref, "fence"));
     await context.stillMine();
     await estate.replicator.resume("reverse", name);
     await waitUntilRunning(context, "reverse", name);
   }
-  for (;;) {
-    let behind: readonly string[] = [];
-    const tails = await context.waitFor(
-      "the drain of the reverse mirror",
-      policy.drainSeconds,
-      async () => {
-        const compared = await tailsEqual({
-          from: estate.target.log,
-          to: estate.source.log,
-          partitions,
-          // A late writer's records stay on the source; they hide nothing of the target's.
-          toMayHoldMore: true,
-        });
-        behind = compared.different.map((d) => `${partitionKey(d.partition)}: the source ${d.reason}`);
-        return behind.length === 0 ? compared : undefined;
-      },
-      () =>
-        new OperatorFault(
-          `the reverse mirror is not drained after ${policy.drainSeconds} s: ${behind.join("; ")}; look at connector ${name}`,
-        ),
-    );
-    await context.stillMine();
-    await estate.replicator.stop("reverse", name);
-    const through = await estate.replicator.replicatedThrough("reverse", name);
-    const short = [...tails.lastVisible].filter(
-      ([key, last]) => last !== undefined && (through.get(key) ?? 0n) <= last,
-    );
-    if (short.length === 0) return;
-    await context.note("DrainRepeated", { direction: "reverse", behind: short.map(([key]) => key) });
-    await estate.replicator.resume("reverse", name);
-    await waitUntilRunning(context, "reverse", name);
-  }
+  await stopDrainedMirror(
+    context,
+    // A late writer's records stay on the source.
+    { direction: "reverse", from: estate.target, to: estate.source, partitions, toMayHoldMore: true },
+    watch,
+    // Nothing more comes to consumers on the target: they stop meanwhile.
+    () => tellGroupsToStop(deps, context),
+  );
 }
 
 /** No producer moved: the target is a copy of the source up to where the forward mirror stops. */

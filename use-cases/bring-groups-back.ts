@@ -5,6 +5,7 @@ import type { Client, Group } from "#core/migration/migration.ts";
 import type { ProvedThrough } from "#core/offsets/translation.ts";
 import { beginMirrorCursor } from "#core/verification/mirror-cursor.ts";
 import { boundedLog } from "./bounded-log.ts";
+import { clientOf } from "./clients-of.ts";
 import { compareMirror } from "./compare-mirror.ts";
 import {
   foreignCommits,
@@ -39,10 +40,6 @@ export type BroughtBack = {
   }[];
 };
 
-/** The client that is stopped and started for a group; absent for a group that is idle. */
-export const clientOf = (context: StepContext, group: Group): Client | undefined =>
-  context.plan.clients.find((client) => client.kind !== "producer" && client.group === group.id);
-
 /**
  * Every group of the wave that was stopped or moved: its client stopped on the target and seen so, its position there
  * translated to the source, committed and read back. Side by side, since all of them stand still.
@@ -71,7 +68,7 @@ export async function touchedClients({ store }: Deps, context: StepContext): Pro
   const all = await Promise.all(
     plan.groups.map(async (group) => ({
       group,
-      client: clientOf(context, group),
+      client: clientOf(plan, group),
       progress: await readProgress(store.items, ref, group.id, attempt),
     })),
   );
@@ -91,7 +88,7 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
   const { estate, ref } = context;
   const { items } = deps.store;
   const progress = await readProgress(items, ref, group.id, context.attempt);
-  const client = clientOf(context, group);
+  const client = clientOf(context.plan, group);
   const untouched: BroughtBack = { group: group.id, client: client?.name ?? null, wasMoved: false, partitions: [] };
   if (!wasTouched(progress)) return untouched;
   if (client !== undefined) {

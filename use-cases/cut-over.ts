@@ -6,7 +6,7 @@ import { decideHold, decideStepHold, decideYield } from "#core/wave/decisions.ts
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { cancelDeadline } from "./cancel-deadline.ts";
-import { clientsOf } from "./clients-of.ts";
+import { groupsMovedWithProducers, writersOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { drainMirror } from "./drain-mirror.ts";
 import { freezeSource } from "./freeze-source.ts";
@@ -87,7 +87,11 @@ async function lookOnceMore(deps: Deps, ref: WaveRef, { migration, plan }: Loade
       judgeAgain(deps, ref, "freeze"),
       estate.source.warm(),
       estate.target.warm(),
-      ...clientsOf(plan, "producer").map((client) => estate.clientSwitch.position(client)),
+      ...writersOf(plan).map((client) => estate.clientSwitch.position(client)),
+      ...groupsMovedWithProducers(plan).flatMap(({ id }) => [
+        estate.source.groups.describe([id]),
+        estate.target.groups.describe([id]),
+      ]),
     ]);
     return findings;
   } catch (error) {

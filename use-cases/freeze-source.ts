@@ -1,4 +1,7 @@
-import { clientsOf } from "./clients-of.ts";
+import type { PartitionMap } from "#core/kafka/topic-partition.ts";
+import { writersOf } from "./clients-of.ts";
+import { storeStopped, watchGroupsStop } from "./move-groups-with-producers.ts";
+import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { settleAll } from "./settle-all.ts";
@@ -10,37 +13,52 @@ import { needFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
 /** The brake, then the bar, then the proof. */
-export async function freezeSource({ store }: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+export async function freezeSource(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
   const { estate, migration, plan, ref } = context;
   const watch = stopwatch();
-  const producers = clientsOf(plan, "producer");
+  const writers = writersOf(plan);
+  const stoppedAt = deps.clock.now();
   await context.stillMine();
   const [partitions, fence] = await settleAll([
     wavePartitions(context),
-    needFact(store.items, ref, "fence"),
-    settleAll(producers.map((client) => estate.clientSwitch.stop(client))),
+    needFact(deps.store.items, ref, "fence"),
+    settleAll(writers.map((client) => estate.clientSwitch.stop(client))),
   ]);
   watch.lap("order");
-  const names = producers.map((client) => client.name).join(", ") || "none declared";
-  const stopSeconds = Math.max(1, ...producers.map((client) => client.stopSeconds));
-  const stopped = await proveSilence(
-    context,
-    estate.source,
-    partitions,
-    stopSeconds,
-    `producers told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
-  );
-  watch.lap("brake", stopped.since);
-  watch.lap("silence");
-  await raiseFence(context, estate.source, fence);
-  watch.lap("fence");
-  const { ends } = await proveSilence(
-    context,
-    estate.source,
-    partitions,
-    migration.policy.drainSeconds,
-    "the fence does not hold against it: super users pass every ACL",
-  );
-  watch.lap("proof");
+  const names = writers.map((client) => client.name).join(", ") || "none declared";
+  const stopSeconds = Math.max(1, ...writers.map((client) => client.stopSeconds));
+  const groups = watchGroupsStop(context, partitions);
+  const barAndProve = async (): Promise<PartitionMap<PartitionEnds<"source">>> => {
+    // A client that reads and writes may only be waiting for a record: the bar must not meet it at work.
+    const [silence, left] = await settleAll([
+      proveSilence(
+        context,
+        estate.source,
+        partitions,
+        stopSeconds,
+        `clients told to stop: ${names}; stop whoever still writes there, and see that it follows its parameter`,
+      ),
+      settleAll(groups.map((group) => group.left)),
+    ]);
+    watch.lap("brake", Math.max(silence.since, ...left));
+    watch.lap("silence");
+    await raiseFence(context, estate.source, fence);
+    watch.lap("fence");
+    const { ends } = await proveSilence(
+      context,
+      estate.source,
+      partitions,
+      migration.policy.drainSeconds,
+      "the fence does not hold against it: super users pass every ACL",
+    );
+    watch.lap("proof");
+    return ends;
+  };
+  // Two looks at a group lie a settle period apart: the bar and the proof fall into it.
+  const [ends] = await settleAll([barAndProve(), settleAll(groups.map((group) => group.stopped))]);
+  if (groups.length > 0) {
+    await storeStopped(deps, context, partitions, groups, stoppedAt);
+    watch.lap("groups");
+  }
   return { milliseconds: watch.laps(), ends: storedPositions(ends, (end) => end.highWatermark) };
 }

@@ -17,6 +17,8 @@ const progressSchema = z.strictObject({
   source: commitsSchema.optional(),
   /** What was committed for it on the target. */
   target: commitsSchema.optional(),
+  /** What it held there before that was stored, ours too: a handler that died in between has not written over it. */
+  earlier: commitsSchema.optional(),
   movedAt: z.number().int().optional(),
   /** Its client was started on the source again: what was translated no longer counts, what was committed is still known as ours. */
   isBack: z.boolean().optional(),
@@ -59,9 +61,9 @@ export const sameCommits = <S extends Side>(a: PartitionMap<Commit<S>>, b: Parti
 
 /** Commits on the target that no attempt of this wave has put there. */
 export const foreignCommits = (
-  { target, left }: Pick<GroupProgress, "target" | "left">,
+  { target, earlier, left }: Pick<GroupProgress, "target" | "earlier" | "left">,
   present: PartitionMap<Commit<"target">>,
 ): readonly (readonly [PartitionKey, Commit<"target">])[] =>
-  [...present].filter(
-    ([key, { offset }]) => target?.[key]?.offset !== offset.toString() && left?.[key]?.offset !== offset.toString(),
+  [...present].filter(([key, { offset }]) =>
+    [target, earlier, left].every((ours) => ours?.[key]?.offset !== offset.toString()),
   );

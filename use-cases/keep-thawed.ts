@@ -4,7 +4,7 @@ import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
-import { clientsOf } from "./clients-of.ts";
+import { writersOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
@@ -45,7 +45,7 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly startsP
     await replicator.resume("forward", forward);
     undone.push(`${forward} was stopped`);
   }
-  for (const client of o.startsProducers ? clientsOf(plan, "producer") : [])
+  for (const client of o.startsProducers ? writersOf(plan) : [])
     if ((await clientSwitch.position(client)) !== "source") {
       await clientSwitch.start(client, "source");
       undone.push(`${client.name} was not on the source`);

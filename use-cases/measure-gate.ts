@@ -1,9 +1,10 @@
 import type { CheckResult } from "#core/gate/verdict.ts";
 import type { Policy } from "#core/migration/defaults.ts";
-import type { WavePlan } from "#core/migration/migration.ts";
+import type { Group, WavePlan } from "#core/migration/migration.ts";
 import { alarmsOf } from "#core/rule/alarm.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { groupsMovedFirst } from "./clients-of.ts";
 import { writeEvidence } from "./evidence.ts";
 import { cutoverChecks, measureCutover } from "./measure-cutover.ts";
 import { measureKeepUp } from "./measure-keep-up.ts";
@@ -20,15 +21,18 @@ type Measure = {
   readonly checks: (plan: WavePlan, policy: Policy) => readonly string[];
 };
 
-const ofGroups = (plan: WavePlan, name: (id: string) => string): readonly string[] =>
-  plan.groups.length === 0 ? ["groups"] : plan.groups.map(({ id }) => name(id));
+const ofGroups = (groups: readonly Group[], name: (id: string) => string): readonly string[] =>
+  groups.length === 0 ? ["groups"] : groups.map(({ id }) => name(id));
 
 /** The gates that a tick measures; a gate is a list of checks. */
 const MEASURES: Partial<Record<GateName, Measure>> = {
   replication: { measure: measureReplication, checks: () => ["delay", "content"] },
-  "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan, (id) => id) },
+  "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan.groups, (id) => id) },
   cutover: { measure: measureCutover, checks: (plan, policy) => cutoverChecks(alarmsOf(policy, plan.name)) },
-  "keep-up": { measure: measureKeepUp, checks: (plan) => ofGroups(plan, (id) => `left-behind:${id}`) },
+  "keep-up": {
+    measure: measureKeepUp,
+    checks: (plan) => ofGroups(groupsMovedFirst(plan), (id) => `left-behind:${id}`),
+  },
   observation: { measure: measureObservation, checks: () => ["reverse-mirror", "late-writers"] },
 };
 

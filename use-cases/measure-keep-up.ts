@@ -8,6 +8,7 @@ import {
   type Reading,
   windowLimits,
 } from "#core/replication/observation-window.ts";
+import { clientOf, groupsMovedFirst } from "./clients-of.ts";
 import { groupLag } from "./group-lag.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
@@ -15,23 +16,23 @@ import { partitionsOf } from "./wave-topics.ts";
 
 /** Gate keep-up: the moved groups consume on the target within their lag limits for a whole window, and none is left on the source. */
 export const measureKeepUp = (measuring: Measuring): Promise<readonly Finding[]> =>
-  measureMovedGroups(measuring, "keepUp");
+  measureMovedGroups(measuring, groupsMovedFirst(measuring.plan), "keepUp");
 
 export async function measureMovedGroups(
   measuring: Measuring,
+  groups: readonly Group[],
   window: "keepUp" | "observation",
 ): Promise<readonly Finding[]> {
   const { plan, estate } = measuring;
   const topics = await estate.target.topics.describe(plan.topics);
   const partitions = [...topics.values()].flatMap(partitionsOf);
   const findings: Finding[] = [];
-  for (const group of plan.groups) {
+  for (const group of groups) {
     findings.push(await unlessItFails(`left-behind:${group.id}`, () => leftBehind(measuring, group, partitions)));
-    if (plan.clients.some((client) => client.kind === "consumer" && client.group === group.id))
-      findings.push(await lagWithin(measuring, group, partitions, window));
+    if (clientOf(plan, group) !== undefined) findings.push(await lagWithin(measuring, group, partitions, window));
   }
   if (findings.length === 0)
-    findings.push({ check: "groups", verdict: "pass", reason: "the wave has no consumer group" });
+    findings.push({ check: "groups", verdict: "pass", reason: "the wave has no consumer group that has moved" });
   return findings;
 }
 

@@ -17,6 +17,6 @@ export async function measureObservation(measuring: Measuring): Promise<readonly
   const named = { delay: "reverse-mirror", content: "late-writers" } as const;
   return [
     ...reverse.map((finding) => ({ ...finding, check: finding.check === "delay" ? named.delay : named.content })),
-    ...(await measureMovedGroups(measuring, "observation")),
+    ...(await measureMovedGroups(measuring, measuring.plan.groups, "observation")),
   ];
 }

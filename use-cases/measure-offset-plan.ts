@@ -1,14 +1,12 @@
-import type { PartitionKey, TopicPartition } from "#core/kafka/topic-partition.ts";
+import type { TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
-import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
-import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { readEvidence } from "./evidence.ts";
+import { groupPositions } from "./group-positions.ts";
 import { foreignCommits, readProgress } from "./group-progress.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { readProved } from "./mirror-cursors.ts";
-import type { Commit } from "./ports/cluster.ts";
 import { postAnew } from "./post-anew.ts";
 import { translateForPlan } from "./translate-for-plan.ts";
 import { partitionsOf } from "./wave-topics.ts";
@@ -31,21 +29,24 @@ export async function measureOffsetPlan(measuring: Measuring): Promise<readonly 
     (group) => !known.some((c) => c.check === group.id && c.verdict === "pass" && at - c.at < freshMilliseconds),
   );
   return mapConcurrently(due, GROUPS_AT_ONCE, (group) =>
-    unlessItFails(group.id, () => dryRun(measuring, group, partitions)),
+    unlessItFails(group.id, () => dryRun({ ...measuring, attempt: measuring.row.attempt }, group, partitions)),
   );
 }
 
-async function dryRun(measuring: Measuring, group: Group, partitions: readonly TopicPartition[]): Promise<Finding> {
-  const { deps, ref, estate, row } = measuring;
+/** Whether a group's offsets would translate now; changes nothing. */
+export async function dryRun(
+  { deps, ref, estate, attempt }: Pick<Measuring, "deps" | "ref" | "estate"> & { readonly attempt: number },
+  group: Group,
+  partitions: readonly TopicPartition[],
+): Promise<Finding> {
   const check = group.id;
   const [described, present, committed, progress] = await Promise.all([
     estate.source.groups.describe([group.id]),
     estate.target.groups.committed(group.id, partitions),
     estate.source.groups.committed(group.id, partitions),
-    readProgress(deps.store.items, ref, group.id, row.attempt),
+    readProgress(deps.store.items, ref, group.id, attempt),
   ]);
   const foreign = foreignCommits(progress, present);
-  const ends = await estate.source.log.ends(consumedPartitions(partitions, committed.keys()));
   const kind = described.get(group.id)?.kind;
   if (kind === "share")
     return {
@@ -65,13 +66,8 @@ async function dryRun(measuring: Measuring, group: Group, partitions: readonly T
       verdict: "fail",
       reason: `a group ${group.id} has offsets on the target already (${foreign.map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
     };
-  const positions = new Map<PartitionKey, Commit<"source">>(
-    [...ends].map(([key, end]) => [
-      key,
-      committed.get(key) ?? { offset: startingOffset(group.reset, group.isolation, end), metadata: "" },
-    ]),
-  );
-  const forward = connectorName(ref, row.attempt, "forward");
+  const positions = await groupPositions(estate.source, group, partitions, committed);
+  const forward = connectorName(ref, attempt, "forward");
   for (const begun = deps.clock.now(); ; await deps.clock.sleep(POLL_MILLISECONDS)) {
     const planned = await translateForPlan(
       estate,

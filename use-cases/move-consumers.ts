@@ -1,12 +1,11 @@
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
-import { offsetOn } from "#core/kafka/offset.ts";
-import type { PartitionKey, PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
+import type { PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Client, Group } from "#core/migration/migration.ts";
-import { consumedPartitions } from "#core/offsets/consumed-partitions.ts";
-import { startingOffset } from "#core/offsets/starting-offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { clientOf, groupsMovedFirst } from "./clients-of.ts";
+import { refuseForeignOffsets } from "./foreign-offsets.ts";
+import { groupPositions } from "./group-positions.ts";
 import {
-  foreignCommits,
   type GroupProgress,
   loadedCommits,
   readProgress,
@@ -19,11 +18,11 @@ import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { postAnew } from "./post-anew.ts";
+import { proveCommits } from "./prove-commits.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
-import { memberNames, seeGroupConsuming, seeGroupStopped } from "./see-group.ts";
+import { seeGroupConsuming, seeGroupStopped } from "./see-group.ts";
 import type { StepContext } from "./step-context.ts";
 import { type PlannedOffsets, translateForPlan } from "./translate-for-plan.ts";
-import { proveTranslations } from "./translate-offsets.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
 /** Step move-consumers: one group after the other, each with its own progress. */
@@ -32,8 +31,9 @@ export const moveConsumers = (deps: Deps, input: RunRef & { invocationEndsAt: nu
     const topics = await context.estate.source.topics.describe(context.plan.topics);
     const partitions = [...topics.values()].flatMap(partitionsOf);
     const pauses: Record<string, number> = {};
-    for (const group of context.plan.groups) pauses[group.id] = await moveGroup(deps, context, group, partitions);
-    return { groups: context.plan.groups.map((group) => group.id), pauseSeconds: pauses };
+    const groups = groupsMovedFirst(context.plan);
+    for (const group of groups) pauses[group.id] = await moveGroup(deps, context, group, partitions);
+    return { groups: groups.map((group) => group.id), pauseSeconds: pauses };
   });
 
 /** A group's own move, with its progress as stored. */
@@ -56,7 +56,7 @@ async function moveGroup(
 ): Promise<number> {
   const { items } = deps.store;
   const { ref, estate, plan } = context;
-  const client = plan.clients.find((c) => c.kind === "consumer" && c.group === group.id);
+  const client = clientOf(plan, group);
   let progress = await readProgress(items, ref, group.id, context.attempt);
   const save = async (change: Partial<GroupProgress>): Promise<void> => {
     progress = { ...progress, ...change };
@@ -75,7 +75,13 @@ async function moveGroup(
   if (!(await hasMovedOn(move, target))) {
     await context.stillMine();
     await estate.target.groups.commit(group.id, target);
-    await proveCommits(move, target);
+    await proveCommits(
+      estate.source,
+      { cluster: estate.target, group, partitions },
+      loadedCommits<"source">(progress.source ?? {}),
+      target,
+      () => estate.replicator.replicatedThrough("forward", connectorName(ref, context.attempt, "forward")),
+    );
   }
   if (client !== undefined) {
     await context.stillMine();
@@ -98,15 +104,21 @@ async function translateStopped(deps: Deps, move: GroupMove): Promise<void> {
     await context.estate.clientSwitch.stop(client);
   }
   const committed = await seeStopped(move);
-  const source = await positionsOf(context, group, partitions, committed);
+  const source = await groupPositions(from, group, partitions, committed);
   const translated = await translateWhenMirrored(deps, move, source);
-  await refuseForeignOffsets(move);
+  const to = { cluster: context.estate.target, group, partitions };
+  const present = await refuseForeignOffsets(to, move.progress(), () => letGoOn(move));
   if (!sameCommits(await from.groups.committed(group.id, partitions), committed))
     throw new RetryableFault(
       `group ${group.id} committed on the source after it was seen stopped; it is looked at again`,
     );
   await context.stillMine();
-  await save({ source: storedCommits(source), target: storedCommits(translated.commits), isBack: false });
+  await save({
+    source: storedCommits(source),
+    target: storedCommits(translated.commits),
+    earlier: storedCommits(present),
+    isBack: false,
+  });
   await context.note("GroupTranslated", {
     group: group.id,
     owner: group.owner,
@@ -141,11 +153,11 @@ function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
     { cluster: context.estate.source, group, partitions },
     {
       seconds: groupStopSeconds,
-      fault: async (members) => {
+      fault: async (members, pending) => {
         const goesOn = await letGoOn(move);
         if (members === "")
           return new OperatorFault(
-            `group ${group.id} still commits ${groupStopSeconds} s after it was told to stop, though it has no member: a client that assigns instead of subscribing; stop it${goesOn}`,
+            `${pending ?? `group ${group.id} still commits ${groupStopSeconds} s after it was told to stop, though it has no member: a client that assigns instead of subscribing; stop it`}${goesOn}`,
           );
         return new OperatorFault(
           client === undefined
@@ -155,23 +167,6 @@ function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
       },
     },
   );
-}
-
-/** Every partition that the group consumes gets a position: its commit, or what its reset policy means now, while it is stopped. */
-async function positionsOf(
-  context: StepContext,
-  group: Group,
-  partitions: readonly TopicPartition[],
-  committed: PartitionMap<Commit<"source">>,
-): Promise<Map<PartitionKey, Commit<"source">>> {
-  const positions = new Map<PartitionKey, Commit<"source">>();
-  const ends = await context.estate.source.log.ends(consumedPartitions(partitions, committed.keys()));
-  for (const [key, end] of ends)
-    positions.set(
-      key,
-      committed.get(key) ?? { offset: startingOffset(group.reset, group.isolation, end), metadata: "" },
-    );
-  return positions;
 }
 
 async function translateWhenMirrored(
@@ -208,53 +203,6 @@ async function translateWhenMirrored(
         `the mirror does not pass the offsets of group ${group.id} within ${bound} s: ${waits.join("; ")}; look at connector ${forward}${await letGoOn(move)}`,
       ),
   );
-}
-
-/** A commit into a group of that name that is somebody else's would move them: the target must hold nothing but ours. */
-async function refuseForeignOffsets(move: GroupMove): Promise<void> {
-  const { context, group, partitions, progress } = move;
-  const { groups } = context.estate.target;
-  const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);
-  const members = memberNames(described.get(group.id));
-  const foreign = foreignCommits(progress(), present);
-  if (members === "" && foreign.length === 0) return;
-  const goesOn = await letGoOn(move);
-  throw new OperatorFault(
-    members === ""
-      ? `group ${group.id} has offsets on the target that this wave did not commit (${foreign.map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them (kafka-consumer-groups --delete-offsets --group ${group.id} …) or rename the group${goesOn}`
-      : `group ${group.id} has members on the target before it moved: ${members}; stop them there${goesOn}`,
-  );
-}
-
-/** Read back, and both sides' next records compared: what the group gets on the target is what it would have got. */
-async function proveCommits(move: GroupMove, target: PartitionMap<Commit<"target">>): Promise<void> {
-  const { context, group, partitions, progress } = move;
-  const { estate } = context;
-  const back = await estate.target.groups.committed(group.id, partitions);
-  if (!sameCommits(back, target))
-    throw new OperatorFault(
-      `the offsets of group ${group.id} on the target are not those that were committed; look who else commits there`,
-    );
-  if (group.plan !== "exact") return;
-  const frontier = await estate.replicator.replicatedThrough(
-    "forward",
-    connectorName(context.ref, context.attempt, "forward"),
-  );
-  const source = loadedCommits<"source">(progress().source ?? {});
-  const translations = new Map(
-    [...target].map(([key, commit]) => [
-      key,
-      {
-        committed: source.get(key)?.offset ?? offsetOn<"source">(0n),
-        translated: commit.offset,
-        frontier: offsetOn<"source">(frontier.get(key) ?? 0n),
-      },
-    ]),
-  );
-  const proofs = await proveTranslations({ from: estate.source.log, to: estate.target.log }, translations);
-  const refuted = [...proofs.values()].flatMap((proof) => (proof.isProved ? [] : [proof.because]));
-  if (refuted.length > 0)
-    throw new OperatorFault(`the offsets of group ${group.id} are refuted by content: ${refuted.join("; ")}`);
 }
 
 /** Taken up after a crash: its client consumes on the target already, and its commits there must not be set back. */

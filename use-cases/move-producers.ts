@@ -1,8 +1,9 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { PartitionKey, PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { clientsOf } from "./clients-of.ts";
+import { clientsOf, writersOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
+import { seeGroupsMoved } from "./move-groups-with-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import { settleAll } from "./settle-all.ts";
 import { narrowFence } from "./source-fence.ts";
@@ -12,8 +13,9 @@ import { stopwatch } from "./stopwatch.ts";
 import { needFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
-/** From the watermarks on: the reverse mirror, the right to write, the producers. */
-export async function moveProducers({ store }: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+/** From the watermarks on: the reverse mirror, the right to write, the clients that write. */
+export async function moveProducers(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+  const { store } = deps;
   const { estate, migration, plan, ref } = context;
   const name = connectorName(ref, context.attempt, "reverse");
   const watch = stopwatch();
@@ -43,18 +45,11 @@ export async function moveProducers({ store }: Deps, context: StepContext): Prom
     await estate.target.rights.add(rights);
   }
   watch.lap("rights");
-  const producers = clientsOf(plan, "producer");
   // Started on the target after a thaw, they would write on both sides.
   await context.stillMine();
-  await settleAll(producers.map((client) => estate.clientSwitch.start(client, "target")));
+  await settleAll(writersOf(plan).map((client) => estate.clientSwitch.start(client, "target")));
   watch.lap("start");
-  if (producers.length > 0)
-    await seeWrites(
-      context,
-      partitions,
-      target,
-      producers.map((client) => client.name),
-    );
+  await settleAll([seeWrites(context, partitions, target), seeGroupsMoved(deps, context, partitions)]);
   watch.lap("written");
   await waitUntilRunning(context, "reverse", name);
   watch.lap("reverse");
@@ -65,9 +60,11 @@ async function seeWrites(
   context: StepContext,
   partitions: readonly TopicPartition[],
   watermarks: PartitionMap<bigint>,
-  producers: readonly string[],
 ): Promise<void> {
-  const bound = Math.max(1, ...clientsOf(context.plan, "producer").map((client) => client.startSeconds));
+  // A client that also reads writes when there is something to read: it is seen by its group.
+  const producers = clientsOf(context.plan, "producer");
+  if (producers.length === 0) return;
+  const bound = Math.max(1, ...producers.map((client) => client.startSeconds));
   await context.waitFor(
     "writes on the target",
     bound,
@@ -77,7 +74,7 @@ async function seeWrites(
     },
     () =>
       new OperatorFault(
-        `no write of ${producers.join(", ")} is seen on the target ${bound} s after they were started there; look at their logs and their rights on the target`,
+        `no write of ${producers.map((client) => client.name).join(", ")} is seen on the target ${bound} s after they were started there; look at their logs and their rights on the target`,
       ),
   );
 }

@@ -1,13 +1,17 @@
 import { OperatorFault } from "#core/fault.ts";
 import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
 import { clientRightsToWrite } from "#core/rights/client-rights.ts";
+import { groupsMovedWithProducers } from "./clients-of.ts";
 import { connectorSpec, ensureWorkersReady, stoppedOrAbsent, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
+import { dryRun } from "./measure-offset-plan.ts";
 import { planFence } from "./plan-fence.ts";
+import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import { startMirrorFrom } from "./start-mirror-from.ts";
+import type { StepContext } from "./step-context.ts";
 import { writeFact } from "./wave-facts.ts";
 import { describeAll, partitionsOf } from "./wave-topics.ts";
 
@@ -18,11 +22,14 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     const topics = await describeAll(context);
     const { fence, entries, allowsEveryone } = await planFence(context, "source");
     await writeFact(deps.store.items, ref, "fence", fence);
+    // A roll-back will need one there: where none is possible it is found out before anybody moves.
+    await planFence(context, "target");
     await writeFact(deps.store.items, ref, "write-rights", [
       ...clientRightsToWrite(withImplicitRights(entries, plan, allowsEveryone), plan),
     ]);
     // A switch that cannot be read is found now, and each is known when the freeze needs it.
     await Promise.all(plan.clients.map((client) => estate.clientSwitch.position(client)));
+    await rehearseTranslations(deps, context, topics);
     await grantMirrorRights(deps, context, "reverse", openTopics(entries, plan.topics, allowsEveryone));
     await context.stillMine();
     await estate.workers.launch("reverse");
@@ -54,3 +61,17 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
       unbarrable: fence.unbarrable,
     };
   });
+
+/** Groups that move within the freeze: what would thaw it is found out before anybody stands still. */
+async function rehearseTranslations(
+  deps: Deps,
+  context: StepContext,
+  topics: ReadonlyMap<string, TopicDescription>,
+): Promise<void> {
+  const partitions = [...topics.values()].flatMap(partitionsOf);
+  for (const group of groupsMovedWithProducers(context.plan)) {
+    const { verdict, reason } = await dryRun({ ...context, deps }, group, partitions);
+    if (verdict !== "pass")
+      throw new OperatorFault(`group ${group.id}, which moves with the producers, would not translate: ${reason}`);
+  }
+}

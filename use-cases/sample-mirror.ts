@@ -114,6 +114,8 @@ async function readPartitions<A extends Side, B extends Side>(
     const between = await mirror.upstream.log.read({
       partition: parsePartitionKey(key),
       from,
+      // What came since the ends were read is no part of this sample.
+      until: ends.lastStable,
       limit: 1,
       isolation: "read_committed",
     });

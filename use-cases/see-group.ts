@@ -1,4 +1,4 @@
-import { OperatorFault } from "#core/fault.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import type { PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
@@ -28,8 +28,13 @@ export async function seeGroupStopped<S extends Side>(
   { cluster, group, partitions }: GroupOn<S>,
   bound: {
     readonly seconds: number;
-    /** `members`: who is still there; empty where it has none and commits all the same. */
-    readonly fault: (members: string) => Promise<OperatorFault>;
+    /**
+     * `members`: who is still there; empty where it has none and commits all the same. `pending`: why its offsets cannot be
+     * read stably, if they cannot.
+     */
+    readonly fault: (members: string, pending?: string) => Promise<OperatorFault>;
+    /** Told when it is first seen without a member and without a pending commit; from `performance.now()` on nothing may change. */
+    readonly left?: () => void;
     /** Ordered again while it has members: a handler that lost its turn may have ordered otherwise since. */
     readonly again?: () => Promise<void>;
   },
@@ -37,6 +42,7 @@ export async function seeGroupStopped<S extends Side>(
   const { settleMilliseconds } = context.migration.policy;
   let seen: { at: number; commits: PartitionMap<Commit<S>> } | undefined;
   let described: GroupDescription | undefined;
+  let pending: string | undefined;
   return context.waitFor(
     `group ${group.id} to stop on the ${cluster.side}`,
     bound.seconds,
@@ -51,14 +57,24 @@ export async function seeGroupStopped<S extends Side>(
         await bound.again?.();
         return undefined;
       }
-      const commits = await cluster.groups.committed(group.id, partitions);
+      const commits = await cluster.groups.committed(group.id, partitions).catch((error: unknown) => {
+        // A transaction that is not over: a freeze must not end by a look that comes too early.
+        if (!(error instanceof RetryableFault)) throw error;
+        pending = error.message;
+      });
+      if (commits === undefined) {
+        seen = undefined;
+        return undefined;
+      }
+      pending = undefined;
+      bound.left?.();
       if (seen === undefined || !sameCommits(seen.commits, commits)) {
         seen = { at: performance.now(), commits };
         return undefined;
       }
       return performance.now() - seen.at >= settleMilliseconds ? commits : undefined;
     },
-    () => bound.fault(memberNames(described)),
+    () => bound.fault(memberNames(described), pending),
   );
 }
 

@@ -6,9 +6,10 @@ import { decideThaw, decideThawed, decideThawRefused, decideYield } from "#core/
 import { ROLL_BACK } from "#core/wave/lifecycle.ts";
 import type { RollBackOrder, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { cancelDeadline } from "./cancel-deadline.ts";
-import { clientsOf } from "./clients-of.ts";
+import { clientsOf, writersOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
+import { consumedOnTarget, takeGroupsBack } from "./move-groups-with-producers.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
@@ -38,7 +39,7 @@ export type ThawOrder = {
   readonly thenRollBack?: RollBackOrder;
 };
 
-/** Lifts a freeze: whoever acts loses the turn, the fence comes off, the producers start on the source, the wave is held. */
+/** Lifts a freeze: whoever acts loses the turn, the fence comes off, the clients that write start on the source, the wave is held. */
 export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcome> {
   const { ref } = order;
   const { migration, plan } = await loadPlan(deps, ref);
@@ -130,12 +131,15 @@ async function targetWritesOfClients(deps: Deps, context: StepContext, before: W
   const { estate, plan, ref } = context;
   const rights = await needFact(deps.store.items, ref, "write-rights");
   await context.stillMine();
-  await Promise.all(clientsOf(plan, "producer").map((client) => estate.clientSwitch.stop(client)));
+  await Promise.all(writersOf(plan).map((client) => estate.clientSwitch.stop(client)));
   await context.stillMine();
   await estate.target.rights.remove(rights);
   const partitions = [...(await estate.target.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
   await proveSilence(context, estate.target, partitions, 10, "stop whoever writes there");
-  return writesBeyondWatermarks(deps, estate, ref, plan, before);
+  return (
+    (await writesBeyondWatermarks(deps, estate, ref, plan, before)) ??
+    (await consumedOnTarget(deps, context, partitions))
+  );
 }
 
 async function goForwardAgain({ store }: Deps, context: StepContext): Promise<void> {
@@ -144,10 +148,11 @@ async function goForwardAgain({ store }: Deps, context: StepContext): Promise<vo
   await context.stillMine();
   await estate.target.rights.add(rights ?? []);
   await context.stillMine();
-  await Promise.all(clientsOf(plan, "producer").map((client) => estate.clientSwitch.start(client, "target")));
+  await Promise.all(writersOf(plan).map((client) => estate.clientSwitch.start(client, "target")));
 }
 
-async function thaw({ store }: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+  const { store } = deps;
   const { estate, plan, ref } = context;
   const watch = stopwatch();
   const reverse = connectorName(ref, context.attempt, "reverse");
@@ -166,7 +171,8 @@ async function thaw({ store }: Deps, context: StepContext): Promise<Readonly<Rec
   const partitions = [...(await estate.source.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
   const ends = await estate.source.log.ends(partitions);
   await context.stillMine();
-  await Promise.all(producers.map((client) => estate.clientSwitch.start(client, "source")));
+  await takeGroupsBack(deps, context);
+  await Promise.all(writersOf(plan).map((client) => estate.clientSwitch.start(client, "source")));
   watch.lap("start");
   await context.stillMine();
   await estate.replicator.resume("forward", forward);

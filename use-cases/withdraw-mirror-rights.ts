@@ -5,30 +5,20 @@ import type { Deps } from "./ports/deps.ts";
 import type { StepContext } from "./step-context.ts";
 import { readFact } from "./wave-facts.ts";
 
-/** The rights that workers share (their Connect group, internal topics) go with the last wave that uses them. */
+/** The rights that waves share (the workers' Connect group and internal topics, offset syncs) go with the last wave that uses them. */
 export async function withdrawMirrorRights({ store }: Deps, context: StepContext, isLast: boolean): Promise<void> {
   const { estate, plan, ref } = context;
   const isOwn = (entry: AclEntry): boolean =>
     entry.resourceType === "TOPIC" && plan.topics.includes(entry.resourceName);
-  const mine = await readFact(store.items, ref, "mirror-rights");
+  const leaving: Record<Side, AclEntry[]> = { source: [], target: [] };
   const fence = await readFact(store.items, ref, "fence");
-  const leaving: Record<Side, AclEntry[]> = {
-    source: [
-      ...(mine?.source ?? []).filter((entry) => isLast || isOwn(entry)),
-      ...(fence === undefined ? [] : mirrorsOwn(fence)),
-    ],
-    target: (mine?.target ?? []).filter((entry) => isLast || isOwn(entry)),
-  };
-  if (isLast)
-    for (const row of await store.waves(ref.migration)) {
-      const theirs = await readFact(store.items, { migration: row.migration, wave: row.wave }, "mirror-rights");
-      leaving.source.push(
-        ...(theirs?.source ?? []).filter((entry) => entry.resourceType !== "TOPIC" || entry.pattern === "PREFIXED"),
-      );
-      leaving.target.push(
-        ...(theirs?.target ?? []).filter((entry) => entry.resourceType !== "TOPIC" || entry.pattern === "PREFIXED"),
-      );
-    }
+  if (fence !== undefined) leaving.source.push(...mirrorsOwn(fence));
+  // Each wave knows what it added itself: what it shares with others may have been added by any of them.
+  for (const { wave } of isLast ? await store.waves(ref.migration) : [ref]) {
+    const added = await readFact(store.items, { migration: ref.migration, wave }, "mirror-rights");
+    for (const side of ["source", "target"] as const)
+      leaving[side].push(...(added?.[side] ?? []).filter((entry) => isLast || isOwn(entry)));
+  }
   await context.stillMine();
   await estate.source.rights.remove(leaving.source);
   await estate.target.rights.remove(leaving.target);

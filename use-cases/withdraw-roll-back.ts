@@ -6,8 +6,8 @@ import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import type { RollBack, WaveRef } from "#core/wave/wave.ts";
 import { decideWithdraw, decideWithdrawn } from "#core/wave/way-back.ts";
-import { clientOf, wasTouched } from "./bring-groups-back.ts";
-import { clientsOf } from "./clients-of.ts";
+import { wasTouched } from "./bring-groups-back.ts";
+import { clientOf, clientsOf, groupsMovedFirst, writersOf } from "./clients-of.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { foreignCommits, type GroupProgress, readProgress, writeProgress } from "./group-progress.ts";
@@ -82,6 +82,7 @@ async function withdraw(
   const { items } = deps.store;
   const hasMovedProducers = rollBack?.hasMovedProducers !== false;
   const producers = hasMovedProducers ? clientsOf(plan, "producer") : [];
+  const writers = hasMovedProducers ? writersOf(plan) : [];
   // First of all their switches: whatever else cannot be reached, they are to go on as soon as it can.
   await context.stillMine();
   const started = await startGroups(deps, context);
@@ -93,7 +94,7 @@ async function withdraw(
   const partitions = await wavePartitions(context);
   const ends = await estate.target.log.ends(partitions);
   await context.stillMine();
-  await settleAll(producers.map((client) => estate.clientSwitch.start(client, "target")));
+  await settleAll(writers.map((client) => estate.clientSwitch.start(client, "target")));
   const direction = hasMovedProducers ? "reverse" : "forward";
   const opposite = hasMovedProducers ? "forward" : "reverse";
   if (!(await stoppedOrAbsent(estate.replicator, opposite, connectorName(ref, context.attempt, opposite))))
@@ -106,7 +107,7 @@ async function withdraw(
   if (rollBack !== undefined) await keepWhatWasCommitted(deps, context, rollBack);
   await items.remove(ref, "FACT", "pin");
   return {
-    started: [...started, ...producers.map((client) => client.name)],
+    started: [...started, ...writers.map((client) => client.name)],
     ...(missing !== undefined && { missing }),
   };
 }
@@ -117,9 +118,10 @@ async function startGroups({ store: { items } }: Deps, context: StepContext): Pr
   const started: string[] = [];
   const touched: { readonly group: Group; readonly client: Client | undefined; readonly progress: GroupProgress }[] =
     [];
-  for (const group of plan.groups) {
+  // Clients that read and write go on with the producers.
+  for (const group of groupsMovedFirst(plan)) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    if (wasTouched(progress)) touched.push({ group, client: clientOf(context, group), progress });
+    if (wasTouched(progress)) touched.push({ group, client: clientOf(plan, group), progress });
   }
   // Those that had come to the target first: of the others it must be asked.
   for (const { group, client, progress } of touched.sort((a, b) => Number(isHalfMoved(a)) - Number(isHalfMoved(b)))) {

@@ -4,6 +4,7 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import {
   type PartitionKey,
+  type PartitionMap,
   parsePartitionKey,
   partitionKey,
   type TopicPartition,
@@ -21,6 +22,9 @@ import { byTopic } from "./leaders.ts";
 const partitionsPerCommit = 1000;
 /** A broker that has not heard of a new topic yet says it is unknown; after this long it is. */
 const missingTopicPatienceMilliseconds = 1000;
+/** A client at work ends its transactions in milliseconds: a read that meets one is tried again before it says so. */
+const pendingPatienceMilliseconds = 500;
+const pendingPollMilliseconds = 10;
 
 /** A commit of generation -1 is refused like this while the group has members, each kind of group in its own way. */
 const hasMembersCodes: ReadonlySet<number> = new Set([
@@ -65,6 +69,22 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
   };
 
   const committed: ConsumerGroups<S>["committed"] = async (group, partitions) => {
+    const startedAt = Date.now();
+    for (;;) {
+      const { commits, pending } = await committedNow(group, partitions);
+      if (pending.length === 0) return commits;
+      if (Date.now() - startedAt >= pendingPatienceMilliseconds)
+        throw new RetryableFault(
+          `Group ${group} on the ${cluster.side} cluster has a transactional commit pending on ${pending.join(", ")}: its offsets are known when that transaction ends`,
+        );
+      await sleep(pendingPollMilliseconds);
+    }
+  };
+
+  const committedNow = async (
+    group: string,
+    partitions: readonly TopicPartition[] | undefined,
+  ): Promise<{ readonly commits: PartitionMap<Commit<S>>; readonly pending: readonly PartitionKey[] }> => {
     const doing = `reading the committed offsets of group ${group}`;
     const attempt = attemptOn(group, doing, "Describe");
     const topics =
@@ -94,11 +114,7 @@ export function consumerGroups<S extends Side>(parts: GroupsParts): ConsumerGrou
         else if (p.committedOffset >= 0n)
           commits.set(key, { offset: offsetOn<S>(p.committedOffset), metadata: p.metadata ?? "" });
       }
-    if (pending.length > 0)
-      throw new RetryableFault(
-        `Group ${group} on the ${cluster.side} cluster has a transactional commit pending on ${pending.join(", ")}: its offsets are known when that transaction ends`,
-      );
-    return commits;
+    return { commits, pending };
   };
 
   const membersFault = async (group: string): Promise<OperatorFault | RetryableFault> => {

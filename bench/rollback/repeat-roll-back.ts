@@ -3,6 +3,7 @@ import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { type Pause, pausesOf } from "#local/demo/checker/pauses.ts";
 import { until } from "#local/demo/demo-estate.ts";
+import { estateAlarm } from "#local/demo/estate-alarm.ts";
 import type { BareCalls } from "../waves/bare-calls.ts";
 import type { Bench } from "../waves/bench.ts";
 import { type BenchEstate, idleCommits } from "../waves/bench-estate.ts";
@@ -10,7 +11,6 @@ import { liveGroupsOf, PARTITIONS, producerUsers, topicOf } from "../waves/decla
 import { apiOf, followBack, freeze } from "../waves/drive-wave.ts";
 import { type Repeated, repeatOnWaves } from "../waves/repeat-on-waves.ts";
 import { acknowledgedPerSecond, writing } from "../waves/watch-clients.ts";
-import { type EstateAlarms, estateAlarms } from "./estate-alarms.ts";
 import type { Floor, Repetition } from "./figures.ts";
 import { rollBackShare } from "./roll-back-share.ts";
 
@@ -19,15 +19,22 @@ const LOAD_MILLISECONDS = 4000;
 
 const alarmOf = (wave: string): string => `${wave}-errors`;
 
+type Alarm = ReturnType<typeof estateAlarm>;
+
 /** Every wave's producers moved under load while no other wave is being changed, then rolled back by its alarm. */
 export const repeatRollBack = async (bench: Bench): Promise<Repeated<Repetition>> => {
-  const alarms = estateAlarms(bench.estate.estate.awsUrl);
+  const alarms = new Map<string, Alarm>();
   try {
-    for (const wave of bench.waves) await alarms.put(alarmOf(wave));
+    // A wave whose alarm is not there yet stays at its gate.
+    for (const wave of bench.waves) {
+      const alarm = estateAlarm(bench.estate.estate.awsUrl, alarmOf(wave));
+      alarms.set(wave, alarm);
+      await alarm.create();
+    }
     return await repeatOnWaves(bench, {
       sideBySide: 5,
       alarms: bench.waves.map((wave) => ({ name: alarmOf(wave), waves: [wave] })),
-      once: (wave, calls) => rollBackOnce(bench, calls, alarms, wave),
+      once: (wave, calls) => rollBackOnce(bench, calls, alarms.get(wave), wave),
       sentence: ({ share, consumersStoodStill, producersStoodStill, recordsPerSecond }) =>
         `alarm to rolled back ${share.milliseconds} ms, consumers stood still ${consumersStoodStill} ms, producers ${producersStoodStill} ms, at ${recordsPerSecond.toFixed(0)} records/s`,
       // Its groups go on where they came from.
@@ -36,14 +43,14 @@ export const repeatRollBack = async (bench: Bench): Promise<Repeated<Repetition>
       ended: "read to the end on the source",
     });
   } finally {
-    alarms.close();
+    for (const alarm of alarms.values()) alarm.end();
   }
 };
 
 const rollBackOnce = async (
   { estate, control, signal }: Bench,
   calls: BareCalls,
-  alarms: EstateAlarms,
+  alarm: Alarm | undefined,
   wave: string,
 ): Promise<Repetition> => {
   const api = apiOf(control, wave);
@@ -56,7 +63,8 @@ const rollBackOnce = async (
   const loadFrom = Date.now() + 1000;
   // The floor is measured under the same load, and its connector runs again well before the alarm.
   const [floor] = await Promise.all([floorOf(calls), sleep(LOAD_MILLISECONDS, undefined, { signal })]);
-  const alarmAt = await alarms.ring(alarmOf(wave));
+  const alarmAt = Date.now();
+  await alarm?.turn("ALARM", "12 errors in a minute");
   const entries = await followBack(api, wave, signal);
   const share = rollBackShare(entries, alarmAt);
   if (share === undefined) throw new Error(`the journal of ${wave} tells of no roll-back by its alarm`);

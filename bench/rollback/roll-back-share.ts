@@ -10,7 +10,7 @@ const TO_CLAIM = "order to claim";
 export const PARTS = [
   TO_ORDER,
   TO_CLAIM,
-  ...["brake", "fence", "drain", "pin", "groups"].map((lap) => `back: ${lap}`),
+  ...["brake", "fence", "content", "stop", "pin", "groups"].map((lap) => `back: ${lap}`),
   ...["fence", "consumers", "producers", "seen", "taken down"].map((lap) => `return: ${lap}`),
   BETWEEN,
 ];

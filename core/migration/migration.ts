@@ -59,7 +59,8 @@ const switchSchema = z.strictObject({
 
 const clientSchema = z.strictObject({
   name: identifier,
-  kind: z.enum(["producer", "consumer"]),
+  /** `both` reads and writes topics of the wave: it moves with the producers, and its group with it. */
+  kind: z.enum(["producer", "consumer", "both"]),
   group: z.string().min(1).optional(),
   principal,
   switch: switchSchema,
@@ -186,40 +187,41 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
     for (const [c, client] of wave.clients.entries()) {
       const path = ["waves", w, "clients", c];
       const switched = switchOwner.get(client.switch.ssm);
-      // Producers of one wave stop and start together; any other two would be moved by each other's step.
-      if (
-        switched !== undefined &&
-        !(switched.wave === wave.name && switched.client.kind === "producer" && client.kind === "producer")
-      )
+      // Those that write stop and start together in one wave; any other two would be moved by each other's step.
+      if (switched !== undefined && !(switched.wave === wave.name && isWriter(switched.client) && isWriter(client)))
         yield {
           path: [...path, "switch", "ssm"],
           value: client.switch.ssm,
           message: `also switches client ${switched.client.name} of wave ${switched.wave}, which moves at another time; expected a parameter of its own`,
         };
       switchOwner.set(client.switch.ssm, switched ?? { wave: wave.name, client });
-      const other = client.kind === "consumer" ? clientOfGroup.get(client.group ?? "") : undefined;
+      const other = client.kind === "producer" ? undefined : clientOfGroup.get(client.group ?? "");
       if (other !== undefined)
         yield {
           path: [...path, "group"],
           value: client.group,
           message: `is already the group of client ${other}, and one switch stops a whole group; give both one client and one switch`,
         };
-      if (client.kind === "consumer" && client.group !== undefined) clientOfGroup.set(client.group, client.name);
+      if (client.kind !== "producer" && client.group !== undefined) clientOfGroup.set(client.group, client.name);
       if (mirrors.has(client.principal))
         yield {
           path: [...path, "principal"],
           value: client.principal,
           message: "is a mirror's principal; expected one of the client's own",
         };
-      if (client.kind === "consumer" && !wave.groups.some((g) => g.id === client.group))
+      if (client.kind !== "producer" && !wave.groups.some((g) => g.id === client.group))
         yield {
           path: [...path, "group"],
           value: client.group,
-          message: "expected the id of a group of this wave, since the client is a consumer",
+          message: `expected the id of a group of this wave, since the client ${client.kind === "both" ? "reads too" : "is a consumer"}`,
         };
-      if (client.kind === "producer") {
-        if (client.group !== undefined)
-          yield { path: [...path, "group"], value: client.group, message: "a producer has no group; leave it out" };
+      if (client.kind === "producer" && client.group !== undefined)
+        yield {
+          path: [...path, "group"],
+          value: client.group,
+          message: "a producer has no group; leave it out, or make it kind both if it reads topics of the wave too",
+        };
+      if (isWriter(client)) {
         const needed = client.stopSeconds + client.startSeconds + deadlineMarginSeconds;
         if (needed > file.policy.freezeDeadlineSeconds)
           yield {
@@ -265,6 +267,9 @@ function* rollbackFindings({ policy, waves }: Unchecked): Generator<Finding> {
             "expected the id of a group that a client of this file reads with; the lag of any other is not judged",
         };
 }
+
+/** Stopped and started in the freeze. */
+export const isWriter = ({ kind }: Pick<Client, "kind">): boolean => kind !== "consumer";
 
 /** A freeze's handler thaws by itself this long before the deadline, so clients' own times must fit before that. */
 export const deadlineMarginSeconds = 10;

@@ -73,9 +73,13 @@ export type ReplicationSample =
 
 export type ReplicationLimits = WindowLimits & { readonly delayLimitMilliseconds: number };
 
+/** A transaction's marker, and one more: read even where the log goes on, or a topic of seldom transactions looks late for ever. */
+const ALWAYS_READ = 2n;
+
 /**
- * The partitions where both ends stand still and the connector's offset is short of the end: it ends in a marker or an
- * aborted record, which the mirror never reaches, or the mirror is stuck. Only reading what lies between tells.
+ * The partitions where both ends stand still, or lie next to each other, and the connector's offset is short of the end: it
+ * ends in a marker or an aborted record, which the mirror never reaches, or the mirror is stuck. Only reading what lies
+ * between tells.
  */
 export const partitionsToReadBetween = (
   state: ReplicationWindow,
@@ -88,7 +92,8 @@ export const partitionsToReadBetween = (
       BigInt(before.lastStable) === reading.upstream.lastStable && before.through === stored(reading.replicatedThrough);
     // What was deleted cannot be read; the loss guard or the delay judges it.
     const isThere = (reading.replicatedThrough ?? reading.upstream.logStart) >= reading.upstream.logStart;
-    return isStill && isThere && coveredBy(before, reading) < reading.upstream.lastStable ? [key] : [];
+    const gap = reading.upstream.lastStable - coveredBy(before, reading);
+    return (isStill || gap <= ALWAYS_READ) && isThere && gap > 0n ? [key] : [];
   });
 
 export const foldReplication = (

@@ -1,5 +1,5 @@
 import { type AclEntry, type AclOperation, aclKey } from "#core/kafka/acl.ts";
-import type { WavePlan } from "#core/migration/migration.ts";
+import { isWriter, type WavePlan } from "#core/migration/migration.ts";
 
 /** What ALL means on a topic without the right to write, and on a group. */
 const TOPIC_ALL_BUT_WRITE: readonly AclOperation[] = ["READ", "DESCRIBE", "DESCRIBE_CONFIGS"];
@@ -28,8 +28,20 @@ export function clientRightsExceptWrite(source: readonly AclEntry[], plan: WaveP
     for (const entry of clientEntries(source, plan, "GROUP", group.id))
       for (const operation of entry.operation === "ALL" && entry.permission === "ALLOW" ? GROUP_ALL : [entry.operation])
         wanted.push(literal(entry, group.id, operation));
+  wanted.push(...transactionalRights(source, plan));
   return allowed(source, distinct(wanted));
 }
+
+/**
+ * Transactional ids are the clients' own and named nowhere: each writer's entries go along as they are. Before the cutover,
+ * and not with the right to write: whoever loses that must still be able to end its transaction.
+ */
+const transactionalRights = (source: readonly AclEntry[], plan: WavePlan): readonly AclEntry[] => {
+  const writers = plan.clients.filter(isWriter).map((client) => client.principal);
+  return source
+    .filter((entry) => entry.resourceType === "TRANSACTIONAL_ID")
+    .flatMap((entry) => ofClients(entry, new Set(writers)));
+};
 
 /** The right to write on the target, for each client that has it on the source. */
 export function clientRightsToWrite(source: readonly AclEntry[], plan: WavePlan): readonly AclEntry[] {
@@ -52,16 +64,14 @@ function clientEntries(
   name: string,
 ): readonly AclEntry[] {
   const clients = new Set(plan.clients.map((client) => client.principal));
-  return entries
-    .filter((entry) => matches(entry, type, name))
-    .flatMap((entry) =>
-      entry.principal === EVERYONE && entry.permission === "ALLOW"
-        ? [...clients].map((principal) => ({ ...entry, principal }))
-        : clients.has(entry.principal)
-          ? [entry]
-          : [],
-    );
+  return entries.filter((entry) => matches(entry, type, name)).flatMap((entry) => ofClients(entry, clients));
 }
+
+const ofClients = (entry: AclEntry, clients: ReadonlySet<string>): readonly AclEntry[] => {
+  if (entry.principal === EVERYONE && entry.permission === "ALLOW")
+    return [...clients].map((principal) => ({ ...entry, principal }));
+  return clients.has(entry.principal) ? [entry] : [];
+};
 
 const EVERYONE = "User:*";
 

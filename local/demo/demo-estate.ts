@@ -12,16 +12,16 @@ import type { AppsSettingsInput } from "./apps/settings.ts";
 import { flatIds, type JournalLine, readLiveJournals } from "./checker/journal-lines.ts";
 import {
   allUsers,
+  clientsOf,
   type DemoGroup,
+  type DemoProducer,
   declaredRights,
-  GROUPS,
   idleGroups,
   liveGroups,
   OPERATING,
-  PRODUCERS,
   SUPER_USER,
   switchOf,
-  TOPICS,
+  WAVES,
 } from "./estate-declaration.ts";
 import { kafkaAs } from "./kafka-as.ts";
 import { addRights } from "./kafka-rights.ts";
@@ -46,7 +46,14 @@ export type DemoEstate = {
   stop(): Promise<void>;
 };
 
-/** Two clusters with what the two applications need, and nothing on the target but rights. */
+const TOPICS = WAVES.flatMap((wave) => wave.topics);
+const PRODUCERS = WAVES.flatMap((wave) => wave.producers);
+const LIVE = WAVES.flatMap(liveGroups);
+const IDLE = WAVES.flatMap(idleGroups);
+
+const partitionsOf = (topic: string): number => TOPICS.find((one) => one.name === topic)?.partitions ?? 1;
+
+/** Two clusters with what the applications need, and nothing on the target but rights. */
 export const startDemoEstate = async (directory: string): Promise<DemoEstate> => {
   const journal = join(directory, "journal");
   await mkdir(journal, { recursive: true });
@@ -62,9 +69,7 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
         { username: user, password: passwordOf(passwords, user) },
       ]),
     ),
-    parameters: Object.fromEntries(
-      [...PRODUCERS.map((p) => p.name), ...GROUPS.map((g) => g.id)].map((client) => [switchOf(client), "paused"]),
-    ),
+    parameters: Object.fromEntries(WAVES.flatMap(clientsOf).map((client) => [switchOf(client), "paused"])),
   });
   const processes: Child[] = [];
   const stopApplications = async (): Promise<void> => {
@@ -97,7 +102,7 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
         directory: join(directory, "applications"),
         settings: {
           ssm: { endpoint: estate.awsUrl, region: DEFAULT_REGION },
-          pollMilliseconds: clients.some((client) => client.kind === "producer") ? 150 : 300,
+          pollMilliseconds: clients.some((client) => client.kind !== "consumer") ? 150 : 300,
           clusters: {
             source: { bootstrapServers: [bootstrapServers.source] },
             target: { bootstrapServers: [bootstrapServers.target] },
@@ -110,21 +115,40 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       return child;
     };
     const readJournal = (): JournalLine[] => (readdirSync(journal).length === 0 ? [] : readLiveJournals(journal));
-    const reader = (group: DemoGroup, isEarly: boolean): AppsSettingsInput["clients"][number] => ({
-      kind: "consumer",
-      name: group.id,
-      group: group.id,
-      username: group.id,
-      password: passwordOf(passwords, group.id),
-      switch: switchOf(group.id),
-      topics: [...group.topics],
-      ...(group.recordsPerSecondOnSource === undefined
-        ? {}
-        : { recordsPerSecondOnSource: group.recordsPerSecondOnSource }),
-      ...(isEarly && group.idle !== undefined
-        ? { stopsAfterRecords: group.idle.stopsAfterRecords, leavesOut: [...group.idle.leavesOut] }
-        : {}),
+    const signIn = (user: string) => ({
+      name: user,
+      username: user,
+      password: passwordOf(passwords, user),
+      switch: switchOf(user),
     });
+    const producer = (declared: DemoProducer): AppsSettingsInput["clients"][number] => {
+      const { name, topic, recordsPerSecond, backlog } = declared;
+      const partitions = partitionsOf(topic);
+      return { kind: "producer", ...signIn(name), topic, partitions, load: { recordsPerSecond, backlog } };
+    };
+    const reader = (group: DemoGroup, isEarly: boolean): AppsSettingsInput["clients"][number] => {
+      const common = { ...signIn(group.id), group: group.id };
+      const { writes, idle, recordsPerSecondOnSource } = group;
+      if (writes !== undefined)
+        return {
+          kind: "both",
+          ...common,
+          transactionalId: writes.transactionalId,
+          reads: group.topics[0] ?? "",
+          writes: writes.to,
+          deadLetters: writes.deadLetters,
+          partitions: partitionsOf(writes.to),
+        };
+      return {
+        kind: "consumer",
+        ...common,
+        topics: [...group.topics],
+        ...(recordsPerSecondOnSource === undefined ? {} : { recordsPerSecondOnSource }),
+        ...(isEarly && idle !== undefined
+          ? { stopsAfterRecords: idle.stopsAfterRecords, leavesOut: [...idle.leavesOut] }
+          : {}),
+      };
+    };
     return {
       estate,
       bootstrapServers,
@@ -134,45 +158,38 @@ export const startDemoEstate = async (directory: string): Promise<DemoEstate> =>
       readJournal,
       stopApplications,
       async startApplications() {
-        await Promise.all([...PRODUCERS.map((p) => p.name), ...GROUPS.map((g) => g.id)].map((c) => turn(c, "source")));
-        await Promise.all(
-          PRODUCERS.map(({ name, topic, recordsPerSecond, backlog }) =>
-            run(name, [
-              {
-                kind: "producer",
-                name,
-                username: name,
-                password: passwordOf(passwords, name),
-                switch: switchOf(name),
-                topic,
-                partitions: TOPICS.find((t) => t.name === topic)?.partitions ?? 1,
-                load: { recordsPerSecond, backlog },
-              },
-            ]),
-          ),
-        );
+        await Promise.all(WAVES.flatMap(clientsOf).map((client) => turn(client, "source")));
+        // A process for a wave's producers, and one for its other clients: each costs as much memory as all that runs in it.
+        await Promise.all(WAVES.map((wave) => run(`${wave.name}-producers`, wave.producers.map(producer))));
         const early = await run(
           "early-readers",
-          idleGroups.map((group) => reader(group, true)),
+          IDLE.map((group) => reader(group, true)),
         );
         await until(60, "the idle groups to read their first records", () => {
           const lines = readJournal();
-          return idleGroups.every((g) => processedBy(lines, g.id) >= (g.idle?.stopsAfterRecords ?? 0));
+          return IDLE.every((g) => processedBy(lines, g.id) >= (g.idle?.stopsAfterRecords ?? 0));
         });
         await early.stop();
         processes.splice(processes.indexOf(early), 1);
-        await Promise.all(idleGroups.map((group) => turn(group.id, "paused")));
-        await Promise.all(liveGroups.map((group) => run(group.id, [reader(group, false)])));
+        await Promise.all(IDLE.map((group) => turn(group.id, "paused")));
+        await Promise.all(
+          WAVES.map((wave) =>
+            run(
+              `${wave.name}-readers`,
+              liveGroups(wave).map((group) => reader(group, false)),
+            ),
+          ),
+        );
         await until(60, "every live group to process records", () => {
           const lines = readJournal();
-          return liveGroups.every((group) => processedBy(lines, group.id) > 0);
+          return LIVE.every((group) => processedBy(lines, group.id) > 0);
         });
       },
       async startLateReaders() {
-        await Promise.all(idleGroups.map((group) => turn(group.id, "target")));
+        await Promise.all(IDLE.map((group) => turn(group.id, "target")));
         await run(
           "late-readers",
-          idleGroups.map((group) => reader(group, false)),
+          IDLE.map((group) => reader(group, false)),
         );
       },
       async pauseProducers() {

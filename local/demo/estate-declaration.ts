@@ -1,62 +1,104 @@
 import { type Right, rightLine } from "./checker/left-behind.ts";
 
-/** What the demo's two applications consist of, before anything runs. Pure: names and numbers only. */
+/** What the demo's applications consist of, before anything runs. Pure: names and numbers only. */
 
 export const MIGRATION = "demo";
-export const WAVE = "shop";
 
-export const TOPICS = [
-  { name: "orders", partitions: 6 },
-  { name: "payments", partitions: 4 },
-] as const;
-export type TopicName = (typeof TOPICS)[number]["name"];
-
-export const PRODUCERS = [
-  { name: "orders-api", topic: "orders", recordsPerSecond: 240, backlog: 9000 },
-  { name: "payments-api", topic: "payments", recordsPerSecond: 140, backlog: 4000 },
-] as const satisfies readonly { name: string; topic: TopicName; recordsPerSecond: number; backlog: number }[];
+export type DemoProducer = {
+  readonly name: string;
+  readonly topic: string;
+  readonly recordsPerSecond: number;
+  readonly backlog: number;
+};
 
 export type DemoGroup = {
   readonly id: string;
-  readonly topics: readonly TopicName[];
+  readonly topics: readonly string[];
   readonly owner: string;
   /** As shown in the report. */
   readonly isLike: string;
+  /** Its client writes too, in one transaction with what it reads. */
+  readonly writes?: { readonly to: string; readonly deadLetters: string; readonly transactionalId: string };
   /** Falls behind on the source at this rate; undefined: keeps up. */
   readonly recordsPerSecondOnSource?: number;
   /** Read a little before the wave, then nobody; read to the end on the target after the seal. */
   readonly idle?: { readonly stopsAfterRecords: number; readonly leavesOut: readonly string[] };
 };
 
-export const GROUPS: readonly DemoGroup[] = [
-  { id: "fulfilment", topics: ["orders"], owner: "team-logistics", isLike: "caught up" },
-  { id: "fraud", topics: ["payments"], owner: "team-risk", isLike: "caught up" },
-  { id: "ledger", topics: ["orders", "payments"], owner: "team-finance", isLike: "caught up, two topics" },
-  {
-    id: "billing",
-    topics: ["orders"],
-    owner: "team-finance",
-    isLike: "thousands behind",
-    recordsPerSecondOnSource: 120,
-  },
-  {
-    id: "analytics",
-    topics: ["orders", "payments"],
-    owner: "team-insight",
-    isLike: "idle, with commits",
-    idle: { stopsAfterRecords: 5000, leavesOut: [] },
-  },
-  {
-    id: "reports",
-    topics: ["payments"],
-    owner: "team-insight",
-    isLike: "idle, one partition without a commit",
-    idle: { stopsAfterRecords: 1500, leavesOut: ["payments/3"] },
-  },
-];
+export type DemoWave = {
+  readonly name: string;
+  readonly topics: readonly { readonly name: string; readonly partitions: number }[];
+  readonly producers: readonly DemoProducer[];
+  readonly groups: readonly DemoGroup[];
+};
 
-export const liveGroups = GROUPS.filter((group) => group.idle === undefined);
-export const idleGroups = GROUPS.filter((group) => group.idle !== undefined);
+export const SHOP: DemoWave = {
+  name: "shop",
+  topics: [
+    { name: "orders", partitions: 6 },
+    { name: "payments", partitions: 4 },
+  ],
+  producers: [
+    { name: "orders-api", topic: "orders", recordsPerSecond: 240, backlog: 9000 },
+    { name: "payments-api", topic: "payments", recordsPerSecond: 140, backlog: 4000 },
+  ],
+  groups: [
+    { id: "fulfilment", topics: ["orders"], owner: "team-logistics", isLike: "caught up" },
+    { id: "fraud", topics: ["payments"], owner: "team-risk", isLike: "caught up" },
+    { id: "ledger", topics: ["orders", "payments"], owner: "team-finance", isLike: "caught up, two topics" },
+    {
+      id: "billing",
+      topics: ["orders"],
+      owner: "team-finance",
+      isLike: "thousands behind",
+      recordsPerSecondOnSource: 120,
+    },
+    {
+      id: "analytics",
+      topics: ["orders", "payments"],
+      owner: "team-insight",
+      isLike: "idle, with commits",
+      idle: { stopsAfterRecords: 5000, leavesOut: [] },
+    },
+    {
+      id: "reports",
+      topics: ["payments"],
+      owner: "team-insight",
+      isLike: "idle, one partition without a commit",
+      idle: { stopsAfterRecords: 1500, leavesOut: ["payments/3"] },
+    },
+  ],
+};
+
+export const RETURNS: DemoWave = {
+  name: "returns",
+  topics: [
+    { name: "returns", partitions: 3 },
+    { name: "refunds", partitions: 3 },
+    { name: "returns-dead-letters", partitions: 3 },
+  ],
+  producers: [{ name: "returns-api", topic: "returns", recordsPerSecond: 80, backlog: 1500 }],
+  groups: [
+    {
+      id: "refunder",
+      topics: ["returns"],
+      owner: "team-finance",
+      isLike: "reads and writes, exactly once",
+      writes: { to: "refunds", deadLetters: "returns-dead-letters", transactionalId: "refunder-1" },
+    },
+    { id: "restocking", topics: ["returns", "refunds"], owner: "team-logistics", isLike: "caught up, two topics" },
+  ],
+};
+
+export const WAVES: readonly DemoWave[] = [SHOP, RETURNS];
+
+/** The CloudWatch alarm that rolls the returns back. */
+export const ALARM = "refund-errors";
+
+export const liveGroups = (wave: DemoWave): readonly DemoGroup[] =>
+  wave.groups.filter((group) => group.idle === undefined);
+export const idleGroups = (wave: DemoWave): readonly DemoGroup[] =>
+  wave.groups.filter((group) => group.idle !== undefined);
 
 /** Sluice's own principals: one for the control plane, one per direction for the mirrors. */
 export const OPERATING = { sluice: "sluice", forward: "mirror-forward", reverse: "mirror-reverse" } as const;
@@ -71,11 +113,16 @@ export const PEOPLE = [
 /** The SSM parameter that a client follows. */
 export const switchOf = (client: string): string => `/${client}/kafka/cluster`;
 
+/** Each signs in by its own name and follows a switch of its own. */
+export const clientsOf = (wave: DemoWave): readonly string[] => [
+  ...wave.producers.map((producer) => producer.name),
+  ...wave.groups.map((group) => group.id),
+];
+
 export const allUsers: readonly string[] = [
   SUPER_USER,
   ...Object.values(OPERATING),
-  ...PRODUCERS.map((producer) => producer.name),
-  ...GROUPS.map((group) => group.id),
+  ...WAVES.flatMap((wave) => clientsOf(wave)),
 ];
 
 type Access = { readonly type: string; readonly name: string; readonly isPrefixed: boolean };
@@ -90,18 +137,27 @@ const allow = (user: string, operation: string, type: string, name: string): All
   isPrefixed: false,
 });
 
-const readersRights = (group: DemoGroup): Allowed[] => [
-  ...group.topics.map((topic) => allow(group.id, "READ", "TOPIC", topic)),
-  allow(group.id, "READ", "GROUP", group.id),
+const writersRights = (user: string, topic: string): Allowed[] => [
+  allow(user, "WRITE", "TOPIC", topic),
+  allow(user, "DESCRIBE", "TOPIC", topic),
+];
+
+const groupRights = ({ id, topics, writes }: DemoGroup): Allowed[] => [
+  ...topics.map((topic) => allow(id, "READ", "TOPIC", topic)),
+  allow(id, "READ", "GROUP", id),
+  ...(writes === undefined
+    ? []
+    : [
+        ...writersRights(id, writes.to),
+        ...writersRights(id, writes.deadLetters),
+        allow(id, "WRITE", "TRANSACTIONAL_ID", writes.transactionalId),
+      ]),
 ];
 
 /** What clients named in the migration file may do on the source; Sluice gives them the same on the target. */
-export const clientRights: readonly Allowed[] = [
-  ...PRODUCERS.flatMap(({ name, topic }) => [
-    allow(name, "WRITE", "TOPIC", topic),
-    allow(name, "DESCRIBE", "TOPIC", topic),
-  ]),
-  ...liveGroups.flatMap(readersRights),
+const clientRights = (wave: DemoWave): Allowed[] => [
+  ...wave.producers.flatMap(({ name, topic }) => writersRights(name, topic)),
+  ...liveGroups(wave).flatMap(groupRights),
 ];
 
 /** The least that Sluice itself needs; no super user. */
@@ -115,17 +171,29 @@ const sluiceRights = (side: "source" | "target"): Allowed[] => [
   allow(OPERATING.sluice, "DESCRIBE", "TRANSACTIONAL_ID", "*"),
 ];
 
-/** What is there before the wave. Readers without a client in the file may read on the target from the start. */
-export const declaredRights = {
-  source: [...clientRights, ...idleGroups.flatMap(readersRights), ...sluiceRights("source")],
-  target: [...idleGroups.flatMap(readersRights), ...sluiceRights("target")],
-} as const satisfies Record<"source" | "target", readonly Allowed[]>;
+const idleRights = (wave: DemoWave): Allowed[] => idleGroups(wave).flatMap(groupRights);
 
-/** What must be there after the seal, no more and no less: on the source the fence, on the target the clients' rights. */
-export const rightsAfterSeal: Readonly<Record<"source" | "target", readonly Right[]>> = {
+/** What is there before any wave. Readers without a client in the file may read on the target from the start. */
+export const declaredRights: Readonly<Record<"source" | "target", readonly Allowed[]>> = {
+  source: [...WAVES.flatMap((wave) => [...clientRights(wave), ...idleRights(wave)]), ...sluiceRights("source")],
+  target: [...WAVES.flatMap(idleRights), ...sluiceRights("target")],
+};
+
+/** Who may write to which topic of a wave. */
+const writersOf = (wave: DemoWave): readonly (readonly [user: string, topic: string])[] => [
+  ...wave.producers.map(({ name, topic }) => [name, topic] as const),
+  ...wave.groups.flatMap(({ id, writes }) =>
+    writes === undefined ? [] : [[id, writes.to] as const, [id, writes.deadLetters] as const],
+  ),
+];
+
+/** What must be there when these waves are sealed, no more and no less: on the source their fences, on the target their clients' rights. */
+export const rightsAfterSeal = (
+  sealed: readonly DemoWave[],
+): Readonly<Record<"source" | "target", readonly Right[]>> => ({
   source: [
     ...declaredRights.source.map(rightLine),
-    ...PRODUCERS.map(({ name, topic }) => `DENY User:${name} WRITE TOPIC ${topic}`),
+    ...sealed.flatMap(writersOf).map(([user, topic]) => `DENY User:${user} WRITE TOPIC ${topic}`),
   ],
-  target: [...declaredRights.target, ...clientRights].map(rightLine),
-};
+  target: [...declaredRights.target, ...sealed.flatMap(clientRights)].map(rightLine),
+});

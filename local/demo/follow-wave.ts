@@ -10,8 +10,8 @@ const LOOK_EVERY_MILLISECONDS = 600;
 const TELL_WAITING_EVERY_MILLISECONDS = 5000;
 
 /**
- * Follows a wave until it is sealed, tells what happens, and closes its gates of people as soon as what is measured
- * passes. Throws where the wave holds, with its reason and cure, or takes longer than the bound.
+ * Follows a wave until it is sealed, or in the phase that is asked for, tells what happens, and closes its gates of people as
+ * soon as what is measured passes. Throws where the wave holds, with its reason and cure, or takes longer than the bound.
  */
 export const followWave = async (o: {
   readonly api: WaveApi;
@@ -21,12 +21,15 @@ export const followWave = async (o: {
   /** Told each journal entry once, in order; awaited. */
   readonly onEntry: (entry: Entry) => Promise<void>;
   readonly signal: AbortSignal;
+  readonly until?: string;
+  /** What an earlier call has told already. */
+  readonly after?: readonly Entry[];
 }): Promise<{ readonly entries: readonly Entry[]; readonly attempt: number }> => {
   const { api, tell } = o;
-  const entries: Entry[] = [];
+  const entries: Entry[] = [...(o.after ?? [])];
   const begun = Date.now();
   const gates = gateTeller(tell);
-  let phase = "";
+  let phase = o.after?.at(-1)?.phase ?? "";
   for (;;) {
     o.signal.throwIfAborted();
     const wave = await api.wave();
@@ -40,7 +43,7 @@ export const followWave = async (o: {
       phase = wave.phase;
       tell(`── ${phase} ──`);
     }
-    if (phase === "sealed") return { entries, attempt: wave.attempt };
+    if (phase === (o.until ?? "sealed")) return { entries, attempt: wave.attempt };
     if (wave.hold !== undefined) throw new Error(held(wave));
     if (wave.gate !== undefined) {
       const open = (await api.gates()).filter((gate) => gate.isOpen);

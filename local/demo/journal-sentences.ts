@@ -10,6 +10,12 @@ const lapsOf = (entry: Entry): string => {
   return ` (ms: ${parts.join(", ")})`;
 };
 
+/** Those that moved with the producers. */
+const groupsOf = (entry: Entry): string => {
+  const { groups } = z.object({ groups: z.array(z.object({ group: z.string() })).default([]) }).parse(entry.details);
+  return groups.length === 0 ? "" : `; translated: group ${groups.map((one) => one.group).join(", ")}`;
+};
+
 const text = (entry: Entry, name: string): string => String(entry.details[name] ?? "?");
 
 /** What a journal entry says to somebody who watches; undefined where it says nothing new. */
@@ -41,11 +47,27 @@ export const sentenceOf = (entry: Entry): string | undefined => {
     case "WaveFrozen":
       return `FROZEN: nobody writes to the source${lapsOf(entry)}`;
     case "DrainProved":
-      return `drained: all of the source is on the target${lapsOf(entry)}`;
+      return `drained: all of the source is on the target${groupsOf(entry)}${lapsOf(entry)}`;
     case "ProducersMoved":
       return `producers write on the target${lapsOf(entry)}`;
     case "WaveThawed":
-      return `thawed: producers are on the source again`;
+      return `thawed: those that write are on the source again`;
+    case "RollBackOrdered":
+      return `ROLL-BACK ordered by ${entry.by} (${text(entry, "cause")}): ${text(entry, "reason")}`;
+    case "ReturnClaimed":
+      return `all that the target has is on the source, groups translated back; pin ${text(entry, "pin")}${lapsOf(entry)}`;
+    case "WaveRolledBack":
+      return `ROLLED BACK: every client is on the source again${lapsOf(entry)}`;
+    case "RollBackWithdrawn":
+      return `roll-back withdrawn: clients go on on the target`;
+    case "WaveRetried":
+      return `${entry.by} retries the wave: attempt ${text(entry, "attempt")}`;
+    case "PinUsed":
+      return "the mirror goes on at the pin";
+    case "TargetTopicsRenewed":
+      return `fresh target topics, since ${text(entry, "because")}`;
+    case "RollbackJudged":
+      return `roll-back rules and alarms: ${JSON.stringify(entry.details["verdicts"] ?? entry.details).slice(0, 200)}`;
     case "WaveSealed":
       return `sealed: mirrors and workers are gone, the fence stays on the source`;
     case "WaveHeld":

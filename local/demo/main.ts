@@ -6,9 +6,9 @@ import { type ControlPlane, startControlPlane } from "../home/start-control-plan
 import { repositoryRoot } from "../setup/cached-folder.ts";
 import { processesWith } from "./checker/left-behind.ts";
 import { type DemoEstate, startDemoEstate } from "./demo-estate.ts";
-import { MIGRATION, PEOPLE, WAVE } from "./estate-declaration.ts";
+import { MIGRATION, PEOPLE, WAVES } from "./estate-declaration.ts";
 import { asJson, asText, type DemoResult, troubles } from "./report.ts";
-import { runWave, type WaveRun } from "./run-demo.ts";
+import { type DemoRun, runDemo } from "./run-demo.ts";
 import { teller } from "./tell.ts";
 
 const usage = `npm run demo -- [--json] [--keep]
@@ -48,7 +48,7 @@ async function demo(): Promise<number> {
   const { signal } = stopAsked;
   let estate: DemoEstate | undefined;
   let control: ControlPlane | undefined;
-  let run: WaveRun | undefined;
+  let run: DemoRun | undefined;
   let failure: unknown;
   try {
     estate = await startDemoEstate(directory);
@@ -70,7 +70,7 @@ async function demo(): Promise<number> {
     if (applications.status === "rejected") throw applications.reason;
     tell(`control plane: ${control.url}; applications write and read on the source`);
     signal.throwIfAborted();
-    run = await runWave({ demo: estate, control, tell, signal });
+    run = await runDemo({ demo: estate, control, tell, signal });
     if (values.keep) {
       process.stdout.write(asText(resultOf(run, [])));
       process.stdout.write(sampleCalls(estate, control));
@@ -95,8 +95,8 @@ async function demo(): Promise<number> {
   return troubles(result).length === 0 ? 0 : 1;
 }
 
-function resultOf(run: WaveRun, leftAfterStop: readonly string[]): DemoResult {
-  return { ...run, outcome: "sealed", leftAfterStop };
+function resultOf(run: DemoRun, leftAfterStop: readonly string[]): DemoResult {
+  return { ...run, leftAfterStop };
 }
 
 /** Applications before the clusters they talk to, and the control plane before the estate it works on. Returns what failed. */
@@ -127,16 +127,14 @@ function isRunning(name: string): boolean {
 function sampleCalls(estate: DemoEstate, control: ControlPlane): string {
   const call = (person: string, path: string): string =>
     `  curl -s -H 'Authorization: Bearer ${control.tokens[person]}' ${control.url}${path}`;
-  const wave = `/migrations/${MIGRATION}/waves/${WAVE}`;
+  const waves = WAVES.map((wave) => `/migrations/${MIGRATION}/waves/${wave.name}`);
   return [
     `HTTP API   ${control.url}`,
     `source     ${estate.bootstrapServers.source}`,
     `target     ${estate.bootstrapServers.target}`,
     `parameters ${estate.estate.awsUrl} (SSM, Secrets Manager, CloudWatch)`,
     "sample calls:",
-    call("olga", wave),
-    call("olga", `${wave}/gates`),
-    call("olga", `${wave}/journal`),
+    ...waves.flatMap((wave) => ["", "/gates", "/journal"].map((what) => call("olga", `${wave}${what}`))),
     "Ctrl-C stops everything.",
     "",
   ].join("\n");

@@ -1,16 +1,16 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
 import {
-  GROUPS,
+  ALARM,
+  type DemoWave,
   liveGroups,
   MIGRATION,
   OPERATING,
   PEOPLE,
-  PRODUCERS,
+  RETURNS,
   SUPER_USER,
   switchOf,
-  TOPICS,
-  WAVE,
+  WAVES,
 } from "./estate-declaration.ts";
 
 export type MigrationFile = z.input<typeof migrationSchema>;
@@ -48,34 +48,36 @@ export const migrationFile = (bootstrapServers: {
       observationWindowSeconds: 21,
       windowMinSamples: 20,
       sampleGapSeconds: 10,
+      alarms: [{ name: ALARM, waves: [RETURNS.name] }],
+      rollbackRules: [{ kind: "lag", maxLagRecords: 50_000, forSeconds: 60 }],
     },
-    waves: [
-      {
-        name: WAVE,
-        topics: TOPICS.map((topic) => topic.name),
-        groups: GROUPS.map((group) => ({
-          id: group.id,
-          owner: group.owner,
-          reset: "earliest",
-          // Nobody reads these until after the seal, so that they only fall behind.
-          ...(group.idle === undefined ? {} : { maxLagRecords: 1_000_000 }),
-        })),
-        clients: [
-          ...PRODUCERS.map(({ name }) => ({
-            name,
-            kind: "producer" as const,
-            principal: `User:${name}`,
-            switch: { ssm: switchOf(name) },
-          })),
-          ...liveGroups.map(({ id }) => ({
-            name: id,
-            kind: "consumer" as const,
-            group: id,
-            principal: `User:${id}`,
-            switch: { ssm: switchOf(id) },
-          })),
-        ],
-      },
-    ],
+    waves: WAVES.map(wavePlan),
   };
 };
+
+const wavePlan = (wave: DemoWave): MigrationFile["waves"][number] => ({
+  name: wave.name,
+  topics: wave.topics.map((topic) => topic.name),
+  groups: wave.groups.map((group) => ({
+    id: group.id,
+    owner: group.owner,
+    reset: "earliest",
+    // Nobody reads these until after the seal, so that they only fall behind.
+    ...(group.idle === undefined ? {} : { maxLagRecords: 1_000_000 }),
+  })),
+  clients: [
+    ...wave.producers.map(({ name }) => ({
+      name,
+      kind: "producer" as const,
+      principal: `User:${name}`,
+      switch: { ssm: switchOf(name) },
+    })),
+    ...liveGroups(wave).map(({ id, writes }) => ({
+      name: id,
+      kind: writes === undefined ? ("consumer" as const) : ("both" as const),
+      group: id,
+      principal: `User:${id}`,
+      switch: { ssm: switchOf(id) },
+    })),
+  ],
+});

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Kafka } from "kafkajs";
-import { type Allowed, GROUPS, OPERATING, TOPICS } from "./estate-declaration.ts";
+import { type Allowed, OPERATING, SHOP } from "./estate-declaration.ts";
 import { addRights, removeRights } from "./kafka-rights.ts";
 
-/** MirrorMaker's own translation of offsets, for comparison: a real MirrorCheckpointConnector beside the product's mirror. */
+/** MirrorMaker's own translation of the shop's offsets, for comparison: a real MirrorCheckpointConnector beside the mirror. */
 
 const CONNECTOR = "comparison-checkpoints";
 const CHECKPOINTS = "source.checkpoints.internal";
@@ -88,7 +88,7 @@ const allow = (operation: string, type: string, name: string): Allowed => ({
 
 /** What checkpoints need beyond the product's mirror; the comparison brings them and takes them away. */
 const rights: Record<"source" | "target", Allowed[]> = {
-  source: GROUPS.map((group) => allow("DESCRIBE", "GROUP", group.id)),
+  source: SHOP.groups.map((group) => allow("DESCRIBE", "GROUP", group.id)),
   target: [
     ...["CREATE", "READ", "WRITE"].map((operation) => allow(operation, "TOPIC", CHECKPOINTS)),
     allow("READ", "TOPIC", OFFSET_SYNCS),
@@ -110,8 +110,8 @@ const config = (source: string, target: string): Record<string, string> => ({
   "header.converter": BYTES,
   "offset-syncs.topic.location": "target",
   "checkpoints.topic.replication.factor": "1",
-  topics: TOPICS.map((topic) => topic.name).join(","),
-  groups: GROUPS.map((group) => group.id).join(","),
+  topics: SHOP.topics.map((topic) => topic.name).join(","),
+  groups: SHOP.groups.map((group) => group.id).join(","),
   "groups.exclude": "",
   "emit.checkpoints.interval.seconds": "1",
   "refresh.groups.interval.seconds": "2",

@@ -14,6 +14,7 @@ const partition = z.object({
   basis: z.unknown(),
 });
 const translated = z.object({ group: z.string(), partitions: z.array(partition) });
+const drained = z.object({ groups: z.array(translated).default([]) });
 
 export type PartitionTranslation = z.output<typeof partition> & {
   /** MirrorMaker's position on the target; undefined: it has none, and a group would start from its reset policy. */
@@ -23,6 +24,12 @@ export type GroupTranslation = { readonly group: string; readonly partitions: re
 
 /** MirrorMaker writes checkpoints each second; it is given this long to write one for exactly the stopped group's commit. */
 const PATIENCE_MILLISECONDS = 4000;
+
+/** What an entry tells of translations: of one group, or of those that moved with the producers. */
+export const translationsIn = (entry: Entry): readonly GroupTranslation[] => {
+  if (entry.event === "GroupTranslated") return [translated.parse(entry.details)];
+  return entry.event === "DrainProved" ? drained.parse(entry.details).groups : [];
+};
 
 /** Reads a GroupTranslated entry and waits for MirrorMaker's checkpoints of the same commits. */
 export const withCheckpoints = async (

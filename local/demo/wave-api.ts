@@ -56,6 +56,7 @@ export type WaveApi = {
   start(person: string): Promise<void>;
   approve(person: string, gate: string, evidence: string): Promise<void>;
   seal(person: string, evidence: string): Promise<void>;
+  retry(person: string): Promise<void>;
   wave(): Promise<WaveNow>;
   gates(): Promise<readonly GateNow[]>;
   journal(fromSequence: number): Promise<readonly Entry[]>;
@@ -83,6 +84,7 @@ export const waveApi = (o: {
     approve: async (person, name, evidence) =>
       void (await call(person, "POST", `${path}/approve`, { gate: name, evidence })),
     seal: async (person, evidence) => void (await call(person, "POST", `${path}/seal`, { evidence })),
+    retry: async (person) => void (await call(person, "POST", `${path}/retry`)),
     wave: async () => under("wave", waveAnswer).parse(await call(o.reader, "GET", path)),
     gates: async () => under("gates", z.array(gate)).parse(await call(o.reader, "GET", `${path}/gates`)),
     journal: async (from) =>

@@ -19,7 +19,7 @@ const journal = [
   entry("RollBackOrdered", 1700),
   entry("StepClaimed", 1900, { step: "roll-back" }),
   entry("ReturnClaimed", 3000, {
-    milliseconds: { brake: 400, fence: 300, drain: 200, pin: 50, groups: 100, total: 1050 },
+    milliseconds: { brake: 400, fence: 300, content: 150, stop: 50, pin: 50, groups: 100, total: 1050 },
   }),
   entry("WaveRolledBack", 4500, {
     milliseconds: { fence: 100, consumers: 10, producers: 20, seen: 500, "taken down": 800, total: 1430 },
@@ -34,7 +34,8 @@ it("counts from the alarm to rolled back, part by part, and what lies between th
     "order to claim": 200,
     "back: brake": 400,
     "back: fence": 300,
-    "back: drain": 200,
+    "back: content": 150,
+    "back: stop": 50,
     "back: pin": 50,
     "back: groups": 100,
     "return: fence": 100,

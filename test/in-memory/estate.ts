@@ -1,7 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
-import { type PartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
+import { type PartitionKey, partitionKey, type TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Client, Migration, WavePlan } from "#core/migration/migration.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import type { Estate } from "#use-cases/ports/deps.ts";
@@ -33,7 +33,7 @@ export class InMemoryEstate {
   /** Clients that do not look at their switch. */
   readonly deaf = new Set<string>();
   /** What each producer was acknowledged, and on which side. */
-  readonly acknowledged: { readonly record: string; readonly side: Side }[] = [];
+  readonly acknowledged: { readonly record: string; readonly side: Side; readonly topic: string }[] = [];
   /** What each group processed, in order. */
   readonly processed = new Map<string, string[]>();
   /** Consumers whose reads were refused. */
@@ -56,11 +56,13 @@ export class InMemoryEstate {
     for (const wave of migration.waves) {
       for (const topic of wave.topics) this.source.createTopic(topic, 2, { "retention.ms": "86400000" }, 100n);
       for (const group of wave.groups)
-        for (const key of wave.topics.flatMap((topic) => this.source.partitionsOf(topic)).map(partitionKey))
+        for (const key of readBy(wave, group.id)
+          .flatMap((topic) => this.source.partitionsOf(topic))
+          .map(partitionKey))
           this.source.group(group.id).commits.set(key, { offset: this.source.log(key).ends().logStart, metadata: "" });
       for (const client of wave.clients) {
         this.positions.set(client.name, "source");
-        this.source.acls = [...this.source.acls, ...wave.topics.map((topic) => rightOf(client, topic))];
+        this.source.acls = [...this.source.acls, ...wave.topics.flatMap((topic) => rightsOf(client, topic))];
       }
     }
   }
@@ -105,13 +107,16 @@ export class InMemoryEstate {
     if (this.isKilled) throw new Killed("the process is gone");
   }
 
-  /** A little later: every running connector has mirrored all, every consumer read all, every producer written one record. */
+  /**
+   * A little later: every running connector has mirrored all, every consumer read all, every producer written one record.
+   * A client that reads and writes has written one record for each it read, in one transaction with its commit.
+   */
   beat(): void {
     for (const wave of this.migration.waves)
       for (const client of wave.clients) if (client.kind === "producer") this.produce(wave, client);
     for (const connector of this.connectors.values()) if (connector.isRunning) this.mirror(connector);
     for (const wave of this.migration.waves)
-      for (const client of wave.clients) if (client.kind === "consumer") this.consume(wave, client);
+      for (const client of wave.clients) if (client.kind !== "producer") this.consume(wave, client);
   }
 
   private produce(wave: WavePlan, client: Client): void {
@@ -122,9 +127,12 @@ export class InMemoryEstate {
     if (!cluster.allows(client.principal, "WRITE", topic)) return;
     this.produced += 1;
     const partition = this.produced % (cluster.topics.get(topic)?.partitions ?? 1);
-    const record = `${client.name}-${this.produced}`;
-    cluster.log(partitionKey({ topic, partition })).append(record, BigInt(this.now()));
-    this.acknowledged.push({ record, side });
+    this.acknowledge(cluster, { topic, partition }, `${client.name}-${this.produced}`);
+  }
+
+  private acknowledge<S extends Side>(cluster: InMemoryCluster<S>, at: TopicPartition, record: string): void {
+    cluster.log(partitionKey(at)).append(record, BigInt(this.now()));
+    this.acknowledged.push({ record, side: cluster.side, topic: at.topic });
   }
 
   private mirror({ direction, spec, positions }: Connector): void {
@@ -155,14 +163,22 @@ export class InMemoryEstate {
       const { members, commits } = cluster.group(group.id);
       members.add(client.name);
       const processed = this.processed.get(group.id) ?? [];
-      const readable = wave.topics.filter((topic) => cluster.allows(client.principal, "READ", topic));
-      if (readable.length < wave.topics.length) this.refusedReads.push(`${client.principal} on the ${cluster.side}`);
+      const output = wave.topics[1] ?? "";
+      // Its transaction is refused as a whole.
+      if (client.kind === "both" && !cluster.allows(client.principal, "WRITE", output)) continue;
+      const topics = readBy(wave, group.id);
+      const readable = topics.filter((topic) => cluster.allows(client.principal, "READ", topic));
+      if (readable.length < topics.length) this.refusedReads.push(`${client.principal} on the ${cluster.side}`);
       for (const partition of readable.flatMap((topic) => cluster.partitionsOf(topic))) {
         const key = partitionKey(partition);
         const log = cluster.log(key);
         const { logStart, lastStable } = log.ends();
         const from = commits.get(key)?.offset ?? (group.reset === "earliest" ? logStart : lastStable);
-        processed.push(...log.visible(from).map((record) => record.fingerprint));
+        const records = log.visible(from).map((record) => record.fingerprint);
+        processed.push(...records);
+        if (client.kind === "both")
+          for (const record of records)
+            this.acknowledge(cluster, { topic: output, partition: partition.partition }, `${client.name} of ${record}`);
         (commits as Map<PartitionKey, { offset: typeof lastStable; metadata: string }>).set(key, {
           offset: lastStable,
           metadata: "",
@@ -259,12 +275,21 @@ const statusOf = ({ isRunning }: Connector): ConnectorStatus => ({
   tasks: isRunning ? [{ id: 0, state: "RUNNING" }] : [],
 });
 
-const rightOf = (client: Client, topic: string): AclEntry => ({
-  resourceType: "TOPIC",
-  resourceName: topic,
-  pattern: "LITERAL",
-  principal: client.principal,
-  host: "*",
-  operation: client.kind === "producer" ? "WRITE" : "READ",
-  permission: "ALLOW",
-});
+/** A client that reads and writes reads the wave's first topic and writes to its second. */
+const readBy = (wave: WavePlan, group: string): readonly string[] =>
+  wave.clients.some((client) => client.kind === "both" && client.group === group)
+    ? wave.topics.slice(0, 1)
+    : wave.topics;
+
+const rightsOf = ({ kind, principal }: Client, topic: string): readonly AclEntry[] => {
+  const operations = { producer: ["WRITE"], consumer: ["READ"], both: ["READ", "WRITE"] } as const;
+  return operations[kind].map((operation) => ({
+    resourceType: "TOPIC",
+    resourceName: topic,
+    pattern: "LITERAL",
+    principal,
+    host: "*",
+    operation,
+    permission: "ALLOW",
+  }));
+};

@@ -17,6 +17,26 @@ export const waveFile = (name: string) => ({
   ],
 });
 
+/** The same with a client that reads the wave's first topic and writes to a second one. */
+export const waveWithBoth = (name: string) => {
+  const wave = waveFile(name);
+  return {
+    ...wave,
+    topics: [name, `${name}-settled`],
+    groups: [...wave.groups, { id: `${name}-settler`, owner: "team-settlement", reset: "earliest" }],
+    clients: [
+      ...wave.clients,
+      {
+        name: "settler",
+        kind: "both",
+        group: `${name}-settler`,
+        principal: `User:${name}-settler`,
+        switch: { ssm: `/${name}-settler/kafka/cluster` },
+      },
+    ],
+  };
+};
+
 /** A valid migration file as a person would post it; `changes` replaces top-level members. */
 export const migrationFile = (changes: Readonly<Record<string, unknown>> = {}) => ({
   name: "shop",

@@ -178,7 +178,7 @@ describe("a retry", () => {
     expect(await home.settle(isHeldOr("sealed"))).toMatchObject({ phase: "sealed", attempt: 2 });
     expect(await home.events()).toContain("TargetTopicsRenewed");
     expectProcessedOnce(home);
-    home.estate.acknowledged.push({ record: "stray", side: "source" });
+    home.estate.acknowledged.push({ record: "stray", side: "source", topic: "payments" });
     expectOnceOnTarget(home);
   });
 

@@ -94,7 +94,7 @@ describe("the cutover", () => {
     const { hold, phase, freeze } = await home.row();
     expect({ phase, freeze }).toEqual({ phase: "cutover-ready", freeze: undefined });
     expect(hold?.reason).toMatch(/payments\/\d grew from \d+ to \d+ \(last written by producer id 7\)/);
-    expect(hold?.reason).toContain("producers told to stop: api");
+    expect(hold?.reason).toContain("clients told to stop: api");
     expect(home.estate.fence()).toEqual([]);
   });
 

@@ -75,7 +75,7 @@ describe("the pin", () => {
     const { positions } = mirrorOf(home, "reverse");
     const { end } = log;
     log.append("skipped", BigInt(home.clock.now()));
-    home.estate.acknowledged.push({ record: "skipped", side: "target" });
+    home.estate.acknowledged.push({ record: "skipped", side: "target", topic: "payments" });
     positions.set(KEY, end + 1n);
     for (let beats = 0; beats < 100; beats++) home.estate.beat();
     await order(home);

@@ -6,7 +6,8 @@ import { cutOver } from "#use-cases/cut-over.ts";
 import { holdWave } from "#use-cases/hold-wave.ts";
 import { orderThaw } from "#use-cases/order-thaw.ts";
 import { StepLeased } from "#use-cases/run-step.ts";
-import { type Home, REF, startHome } from "../in-memory/home.ts";
+import { type Home, REF, startHome as startHomeWith } from "../in-memory/home.ts";
+import { waveWithBoth } from "../in-memory/migration.ts";
 import type { Call } from "../in-memory/observed.ts";
 
 /** Calls that change something outside; in the order in which a wave makes them. */
@@ -14,13 +15,16 @@ const EFFECTS =
   /^(source|target)\.(topics\.(create|setConfigs)|rights\.(add|remove)|groups\.(commit|removeMembers))$|^replicator\.(ensure|stop|resume|remove|startFrom)$|^workers\.(launch|release)$|^clientSwitch\.(stop|start)$/;
 const isEffect = (call: Call): boolean => EFFECTS.test(call.name);
 
+/** A wave with a producer, a consumer and a client that reads and writes. */
+const startHome = (): Promise<Home> => startHomeWith({ waves: [waveWithBoth("payments")] });
+
 const FORWARD = "sluice-shop-payments-1-forward";
 const REVERSE = "sluice-shop-payments-1-reverse";
 
 /** What must hold whenever a wave waits for a person before its next freeze. */
 function expectThawed({ estate }: Home): void {
   expect(estate.fence()).toEqual([]);
-  expect(estate.positions.get("api")).toBe("source");
+  expect([estate.positions.get("api"), estate.positions.get("settler")]).toEqual(["source", "source"]);
   expect(estate.connectors.get(FORWARD)?.isRunning).toBe(true);
   expect(estate.connectors.get(REVERSE)?.isRunning ?? false).toBe(false);
 }
@@ -47,12 +51,23 @@ function expectExactlyOnce({ estate }: Home): void {
   for (let beats = 0; beats < 3; beats++) estate.beat();
   estate.positions.set("api", "paused");
   estate.beat();
-  const acknowledged = estate.acknowledged.map((one) => one.record).sort();
-  expect([...estate.recordsOn("target", "payments")].sort()).toEqual(acknowledged);
-  expect([...(estate.processed.get("payments-ledger") ?? [])].sort()).toEqual(acknowledged);
-  const onSource = estate.recordsOn("source", "payments");
-  expect(new Set(onSource).size).toBe(onSource.length);
-  expect(estate.fence().map((entry) => `${entry.principal} ${entry.operation}`)).toEqual(["User:payments-api WRITE"]);
+  const written = (topic: string): string[] =>
+    estate.acknowledged.flatMap((one) => (one.topic === topic ? [one.record] : [])).sort();
+  const processed = (group: string): string[] => [...(estate.processed.get(group) ?? [])].sort();
+  for (const topic of ["payments", "payments-settled"]) {
+    expect([...estate.recordsOn("target", topic)].sort()).toEqual(written(topic));
+    const onSource = estate.recordsOn("source", topic);
+    expect(new Set(onSource).size).toBe(onSource.length);
+  }
+  expect(processed("payments-settler")).toEqual(written("payments"));
+  expect(written("payments-settled")).toEqual(written("payments").map((record) => `settler of ${record}`));
+  expect(processed("payments-ledger")).toEqual([...written("payments"), ...written("payments-settled")].sort());
+  expect(estate.fence().map((entry) => `${entry.principal} ${entry.operation} ${entry.resourceName}`)).toEqual([
+    "User:payments-api WRITE payments",
+    "User:payments-settler WRITE payments",
+    "User:payments-api WRITE payments-settled",
+    "User:payments-settler WRITE payments-settled",
+  ]);
   expect(estate.connectors.size + estate.workers.size).toBe(0);
   expect(estate.target.acls.filter((entry) => entry.principal.startsWith("User:mirror"))).toEqual([]);
   expect(estate.source.acls.filter((entry) => entry.principal.startsWith("User:mirror"))).toEqual([]);

@@ -148,7 +148,7 @@ describe("one wave meets everything that a person must change", () => {
       ),
     );
     expect(hold.reason).toMatch(
-      /producers told to stop: orders-writer, orders-writer-2; stop whoever still writes there, and see that it follows its parameter/,
+      /clients told to stop: orders-writer, orders-writer-2; stop whoever still writes there, and see that it follows its parameter/,
     );
     expect(await fences()).toEqual([]);
     expect(await readParameter(lab.estate.awsUrl, switchOf("orders-writer"))).toBe("source");

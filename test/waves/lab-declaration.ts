@@ -11,12 +11,16 @@ export type LabWave = {
   readonly recordsPerSecond?: number;
   readonly producers?: number;
   readonly liveGroups?: number;
+  /** It has a client too that reads its topic and writes another, exactly once, with dead letters. */
+  readonly hasProcessor?: boolean;
 };
 
 /** What a wave of the lab consists of, by name. */
 export type DeclaredWave = {
   readonly name: string;
   readonly topic: string;
+  /** Its own and those that its processor writes. */
+  readonly topics: readonly string[];
   readonly partitions: number;
   /** The first of its producers. */
   readonly producer: string;
@@ -24,6 +28,8 @@ export type DeclaredWave = {
   readonly recordsPerSecond: number;
   readonly liveGroups: readonly string[];
   readonly idleGroup: string;
+  /** Its client's and its group's name. */
+  readonly processor?: string;
 };
 
 export const MIGRATION = "lab";
@@ -38,6 +44,8 @@ export const LAB_PEOPLE = [
 export const declaredWave = (wave: LabWave): DeclaredWave => ({
   name: wave.name,
   topic: `${wave.name}-log`,
+  topics: [`${wave.name}-log`, ...(wave.hasProcessor === true ? [`${wave.name}-done`, `${wave.name}-dead`] : [])],
+  ...(wave.hasProcessor === true && { processor: `${wave.name}-processor` }),
   partitions: wave.partitions ?? 2,
   producer: `${wave.name}-writer`,
   producers: Array.from({ length: wave.producers ?? 1 }, (_, index) =>
@@ -51,7 +59,15 @@ export const declaredWave = (wave: LabWave): DeclaredWave => ({
 export const usersOf = (waves: readonly DeclaredWave[]): readonly string[] => [
   SUPER_USER,
   ...Object.values(OPERATING),
-  ...waves.flatMap((wave) => [...wave.producers, ...wave.liveGroups, wave.idleGroup]),
+  ...waves.flatMap(clientsOf),
+];
+
+/** Each follows a switch of its own. */
+export const clientsOf = ({ producers, liveGroups, idleGroup, processor }: DeclaredWave): readonly string[] => [
+  ...producers,
+  ...liveGroups,
+  idleGroup,
+  ...(processor === undefined ? [] : [processor]),
 ];
 
 const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
@@ -68,12 +84,24 @@ const readerRights = (group: string, topic: string): Allowed[] => [
   allow(group, "READ", "GROUP", group),
 ];
 
-const clientRights = ({ producers, topic, liveGroups }: DeclaredWave): Allowed[] => [
-  ...producers.flatMap((producer) => [
-    allow(producer, "WRITE", "TOPIC", topic),
-    allow(producer, "DESCRIBE", "TOPIC", topic),
+/** Who writes to which topic. */
+const writersOf = ({ producers, topic, topics, processor }: DeclaredWave): (readonly [string, string])[] => [
+  ...producers.map((producer) => [producer, topic] as const),
+  ...(processor === undefined ? [] : topics.slice(1).map((written) => [processor, written] as const)),
+];
+
+const clientRights = (wave: DeclaredWave): Allowed[] => [
+  ...writersOf(wave).flatMap(([writer, topic]) => [
+    allow(writer, "WRITE", "TOPIC", topic),
+    allow(writer, "DESCRIBE", "TOPIC", topic),
   ]),
-  ...liveGroups.flatMap((group) => readerRights(group, topic)),
+  ...wave.liveGroups.flatMap((group) => readerRights(group, wave.topic)),
+  ...(wave.processor === undefined
+    ? []
+    : [
+        ...readerRights(wave.processor, wave.topic),
+        allow(wave.processor, "WRITE", "TRANSACTIONAL_ID", wave.processor),
+      ]),
 ];
 
 const sluiceRights = (side: "source" | "target"): Allowed[] => [
@@ -130,7 +158,7 @@ export const rightsWhenSealed = (
     isSourceOpen
       ? openWaveWhenSealed(side, wave)
       : side === "source"
-        ? wave.producers.map((producer) => `DENY User:${producer} WRITE TOPIC ${wave.topic}`)
+        ? writersOf(wave).map(([writer, topic]) => `DENY User:${writer} WRITE TOPIC ${topic}`)
         : clientRights(wave).map((right) => rightLine(right)),
   ),
 ];
@@ -178,13 +206,15 @@ export const labMigration = (
     policy: { ...FAST_POLICY, ...policy },
     waves: waves.map((wave) => ({
       name: wave.name,
-      topics: [wave.topic],
-      groups: [...wave.liveGroups, wave.idleGroup].map((id) => ({
-        id,
-        owner: "team-lab",
-        reset: "earliest",
-        maxLagRecords: 1_000_000,
-      })),
+      topics: [...wave.topics],
+      groups: [...wave.liveGroups, wave.idleGroup, ...(wave.processor === undefined ? [] : [wave.processor])].map(
+        (id) => ({
+          id,
+          owner: "team-lab",
+          reset: "earliest",
+          maxLagRecords: 1_000_000,
+        }),
+      ),
       clients: [
         ...wave.producers.map((producer) => ({
           name: producer,
@@ -199,6 +229,17 @@ export const labMigration = (
           principal: `User:${id}`,
           switch: { ssm: switchOf(id) },
         })),
+        ...(wave.processor === undefined
+          ? []
+          : [
+              {
+                name: wave.processor,
+                kind: "both" as const,
+                group: wave.processor,
+                principal: `User:${wave.processor}`,
+                switch: { ssm: switchOf(wave.processor) },
+              },
+            ]),
       ],
     })),
   };

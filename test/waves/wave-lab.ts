@@ -11,7 +11,7 @@ import type { JournalEntry } from "#core/journal/entry.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
-import { checkWave } from "#local/demo/checker/check-wave.ts";
+import { checkEstate, checkWave } from "#local/demo/checker/check-wave.ts";
 import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { listRights, type Right } from "#local/demo/checker/left-behind.ts";
 import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
@@ -31,6 +31,7 @@ import type { Child } from "#local/processes/child.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import {
   APPROVERS,
+  clientsOf,
   type DeclaredWave,
   declaredWave,
   LAB_PEOPLE,
@@ -144,11 +145,7 @@ export const startWaveLab = async (o: {
           { username: user, password: passwordOf(passwords, user) },
         ]),
       ),
-      parameters: Object.fromEntries(
-        waves
-          .flatMap((wave) => [...wave.producers, ...wave.liveGroups, wave.idleGroup])
-          .map((client) => [switchOf(client), "paused"]),
-      ),
+      parameters: Object.fromEntries(waves.flatMap(clientsOf).map((client) => [switchOf(client), "paused"])),
     });
     stops.push(() => estate.stop());
     const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
@@ -178,7 +175,7 @@ export const startWaveLab = async (o: {
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {
-      const topics = waves.map((wave) => ({ name: wave.topic, partitions: wave.partitions }));
+      const topics = waves.flatMap((wave) => wave.topics.map((name) => ({ name, partitions: wave.partitions })));
       await createTopics(asAdmin.source, topics);
       await ageTopics(asAdmin.source, topics);
       await addRights(asAdmin.source, rightsAtStart("source", waves, isOpen));
@@ -249,7 +246,9 @@ const waveRun = (o: {
   readonly isSourceOpen: boolean;
 }): LabWaveRun => {
   const { lab, declared, processes } = o;
-  const { name, topic, producers, liveGroups, idleGroup } = declared;
+  const { name, topic, topics, producers, liveGroups, idleGroup, processor } = declared;
+  const [, writes = "", deadLetters = ""] = topics;
+  const following = [...producers, ...liveGroups, ...(processor === undefined ? [] : [processor])];
   const ref = { migration: MIGRATION, wave: name };
   const path = `/migrations/${MIGRATION}/waves/${name}`;
   // A directory of its own: the checker judges all that it finds in one.
@@ -301,6 +300,10 @@ const waveRun = (o: {
   const settingsOf = (client: string): AppsSettingsInput["clients"][number] => {
     if (liveGroups.includes(client)) return reader(client);
     const { partitions, recordsPerSecond } = declared;
+    if (client === processor) {
+      const common = { ...signIn(client), group: client, transactionalId: client, partitions };
+      return { kind: "both", ...common, reads: topic, writes, deadLetters };
+    }
     const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
@@ -327,9 +330,9 @@ const waveRun = (o: {
     });
     await turn(idleGroup, "target");
     await run("late", [reader(idleGroup)]);
-    const groups = [...liveGroups, idleGroup];
+    const groups = [...liveGroups, idleGroup, ...(processor === undefined ? [] : [processor])];
     const wanted = readJournalLines().reduce(
-      (sum, line) => (line.what === "acknowledged" ? sum + flatIds(line.ids).length : sum),
+      (sum, line) => (line.what === "acknowledged" && line.topic === topic ? sum + flatIds(line.ids).length : sum),
       0,
     );
     let quiet = 0;
@@ -358,19 +361,22 @@ const waveRun = (o: {
     position: (client) => lab.parameter(switchOf(client)),
     fence: async () =>
       (await listRights(lab.asAdmin.source)).filter(
-        (right) => right.startsWith("DENY ") && right.endsWith(` TOPIC ${topic}`),
+        (right) => right.startsWith("DENY ") && topics.some((one) => right.endsWith(` TOPIC ${one}`)),
       ),
     async startApplications({ deaf = [] } = {}) {
-      await Promise.all([...producers, idleGroup, ...liveGroups].map((client) => turn(client, "source")));
-      const following = [...producers, ...liveGroups].filter((client) => !deaf.includes(client));
+      await Promise.all(clientsOf(declared).map((client) => turn(client, "source")));
+      const obeying = following.filter((client) => !deaf.includes(client));
       const [early] = await Promise.all([
         run("early", [reader(idleGroup, 200)]),
-        ...(following.length === 0 ? [] : [run("live", following.map(settingsOf))]),
+        ...(obeying.length === 0 ? [] : [run("live", obeying.map(settingsOf))]),
         ...deaf.map(runDeaf),
       ]);
       await until(60, `the groups of wave ${name} to process records`, () => {
         const lines = readJournalLines();
-        return processedBy(lines, idleGroup) >= 200 && liveGroups.every((group) => processedBy(lines, group) > 0);
+        return (
+          processedBy(lines, idleGroup) >= 200 &&
+          following.every((client) => producers.includes(client) || processedBy(lines, client) > 0)
+        );
       });
       await early.stop();
       processes.splice(processes.indexOf(early), 1);
@@ -434,14 +440,23 @@ const waveRun = (o: {
         username: SUPER_USER,
         password: passwordOf(lab.passwords, SUPER_USER),
       });
+      const clusters = { source: signInOf("source"), target: signInOf("target") };
       const checked = await checkWave({
         journal: journalDirectory,
-        clusters: { source: signInOf("source"), target: signInOf("target") },
-        topics: [topic],
+        clusters,
+        topics,
         groups: [
-          ...liveGroups.map((id) => ({ id, topics: [topic], isLive: true })),
+          ...[...liveGroups, ...(processor === undefined ? [] : [processor])].map((id) => ({
+            id,
+            topics: [topic],
+            isLive: true,
+          })),
           { id: idleGroup, topics: [topic], isLive: false },
         ],
+      });
+      const { leftBehind } = await checkEstate({
+        clusters,
+        topics,
         rightsAfterSeal: {
           source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
           target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
@@ -451,7 +466,7 @@ const waveRun = (o: {
         directoriesWithoutSecrets: [lab.control().stateDirectory],
       });
       const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
-      return [...unsealed, ...checked.findings, ...checked.leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
+      return [...unsealed, ...checked.findings, ...leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
     },
   };
 };

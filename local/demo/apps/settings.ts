@@ -48,6 +48,19 @@ const consumerSettings = z.strictObject({
   stopsAfterRecords: z.number().int().positive().optional(),
 });
 
+const processorSettings = z.strictObject({
+  kind: z.literal("both"),
+  ...common,
+  group: z.string().min(1),
+  transactionalId: z.string().min(1),
+  reads: z.string().min(1),
+  writes: z.string().min(1),
+  /** For records that it cannot process. */
+  deadLetters: z.string().min(1),
+  /** Of the topics that it writes. */
+  partitions: z.number().int().positive(),
+});
+
 /** The file that `main.ts` is run with: any number of clients in one process. */
 export const appsSettings = z.strictObject({
   ssm: z.strictObject({ endpoint: z.string(), region: z.string() }),
@@ -55,11 +68,12 @@ export const appsSettings = z.strictObject({
   clusters: z.strictObject({ source: cluster, target: cluster }),
   /** Each client appends to `<journal>/<name>.ndjson`. */
   journal: z.string().min(1),
-  clients: z.array(z.discriminatedUnion("kind", [producerSettings, consumerSettings])).min(1),
+  clients: z.array(z.discriminatedUnion("kind", [producerSettings, consumerSettings, processorSettings])).min(1),
 });
 
 export type AppsSettings = z.output<typeof appsSettings>;
 export type AppsSettingsInput = z.input<typeof appsSettings>;
 export type ProducerSettings = z.output<typeof producerSettings>;
 export type ConsumerSettings = z.output<typeof consumerSettings>;
-export type ClientSettings = ProducerSettings | ConsumerSettings;
+export type ProcessorSettings = z.output<typeof processorSettings>;
+export type ClientSettings = ProducerSettings | ConsumerSettings | ProcessorSettings;

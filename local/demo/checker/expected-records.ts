@@ -60,7 +60,7 @@ export const expectedRecords = (journal: readonly JournalLine[], logs: { source:
   return { ...expected, ...orderOf(journal, expected), unclear: unclearSent, unclearFound };
 };
 
-type Stint = { readonly on: ClusterName; readonly from: bigint };
+type Stint = { readonly on: ClusterName; from: bigint };
 
 /** By place, in which order producers wrote where: one after the other, since nobody writes on both clusters at a time. */
 const stintsOf = (journal: readonly JournalLine[]): Map<string, Stint[]> => {
@@ -69,7 +69,10 @@ const stintsOf = (journal: readonly JournalLine[]): Map<string, Stint[]> => {
   for (const line of lines) {
     const place = placeOf(line.topic, line.partition);
     const known = stints.get(place) ?? [];
-    if (known.at(-1)?.on !== line.on) known.push({ on: line.on, from: BigInt(line.first) });
+    const last = known.at(-1);
+    // Of several producers the one whose record lies first need not be acknowledged first.
+    if (last?.on !== line.on) known.push({ on: line.on, from: BigInt(line.first) });
+    else if (BigInt(line.first) < last.from) last.from = BigInt(line.first);
     stints.set(place, known);
   }
   return stints;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { policySchema } from "#core/migration/defaults.ts";
 import { migrationSchema, planOf } from "#core/migration/migration.ts";
-import { migration, migrationFile, waveFile } from "../../in-memory/migration.ts";
+import { migration, migrationFile, waveFile, waveWithBoth } from "../../in-memory/migration.ts";
 
 type Finding = { readonly path: string; readonly message: string };
 const findings = (file: unknown): Finding[] => {
@@ -151,6 +151,47 @@ describe("a migration file", () => {
     ],
   ])("names path and cure of %s", (_what, file, path, message) => {
     expect(findings(file)).toEqual([{ path, message: expect.stringMatching(message) }]);
+  });
+
+  describe("a client that reads and writes", () => {
+    const BOTH = 2;
+    const withBoth = (change: Record<string, unknown>, changes: Record<string, unknown> = {}) => {
+      const wave = waveWithBoth("payments");
+      const clients = wave.clients.map((client, index) => (index === BOTH ? { ...client, ...change } : client));
+      return findings(migrationFile({ waves: [{ ...wave, clients }], ...changes }));
+    };
+
+    it("has a group of its wave, and may share a switch with those that stop and start with it", () => {
+      expect(withBoth({})).toEqual([]);
+      expect(withBoth({ switch: { ssm: "/payments/kafka/cluster" } })).toEqual([]);
+    });
+
+    it.each([
+      ["without a group", { group: undefined }, "group", /id of a group of this wave, since the client reads too/],
+      ["with a group of another wave", { group: "orders-ledger" }, "group", /id of a group of this wave/],
+      ["with a consumer's group", { group: "payments-ledger" }, "group", /already the group of client ledger/],
+      [
+        "with a consumer's switch",
+        { switch: { ssm: "/payments-ledger/kafka/cluster" } },
+        "switch.ssm",
+        /also switches client ledger/,
+      ],
+      ["with a mirror's principal", { principal: "User:mirror-forward" }, "principal", /mirror's principal/],
+      ["that cannot stop and start in time", { stopSeconds: 46 }, "stopSeconds", /stop 46 s and start 5 s/],
+    ])("is refused %s", (_what, change, path, message) => {
+      expect(withBoth(change)).toEqual([
+        { path: `waves.0.clients.${BOTH}.${path}`, message: expect.stringMatching(message) },
+      ]);
+    });
+
+    it("is refused where it cannot start before the deadline of the producers' move", () => {
+      expect(withBoth({ startSeconds: 11 }, { policy: { moveProducersDeadlineSeconds: 20 } })).toEqual([
+        {
+          path: `waves.0.clients.${BOTH}.startSeconds`,
+          message: expect.stringContaining("moveProducersDeadlineSeconds 20"),
+        },
+      ]);
+    });
   });
 
   it("lets producers of one wave share a switch: they stop and start together", () => {

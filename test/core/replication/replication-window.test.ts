@@ -174,6 +174,14 @@ describe("the replication window", () => {
       ).toBe("pass");
     });
 
+    it("is asked for at once where only a marker can lie between, also while the log goes on", () => {
+      const before = fold([stands(1000)]);
+      const goesOn = (through: number) => new Map([["t/0" as PartitionKey, reading({ lso: 110, through })]]);
+      expect(partitionsToReadBetween(before, goesOn(109))).toEqual(["t/0"]);
+      expect(partitionsToReadBetween(before, goesOn(107))).toEqual([]);
+      expect(partitionsToReadBetween(before, goesOn(110))).toEqual([]);
+    });
+
     it("does not ask for what was deleted", () => {
       const gone = new Map([["t/0" as PartitionKey, reading({ logStart: 97, lso: 100, through: 95 })]]);
       expect(partitionsToReadBetween(fold([stands(1000)]), gone)).toEqual([]);

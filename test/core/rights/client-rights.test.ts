@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import { clientRightsExceptWrite, clientRightsToWrite, missingFrom } from "#core/rights/client-rights.ts";
-import { migration } from "../../in-memory/migration.ts";
+import { migration, waveWithBoth } from "../../in-memory/migration.ts";
 import { onGroup, onTopic } from "./entries.ts";
 
 // Topic payments, group payments-ledger, producer User:payments-api, consumer User:payments-ledger.
@@ -77,6 +77,37 @@ describe("what a wave's clients may do on the target before they may write", () 
     expect(short(clientRightsExceptWrite([read, oneHost], plan))).toEqual([
       `ALLOW ${LEDGER} READ TOPIC LITERAL payments *`,
       `DENY ${LEDGER} READ TOPIC LITERAL payments 10.0.0.9`,
+    ]);
+  });
+});
+
+describe("transactional ids", () => {
+  const [withBoth] = migration({ waves: [waveWithBoth("payments")] }).waves;
+  if (withBoth === undefined) throw new Error("the file has a wave");
+  const SETTLER = "User:payments-settler";
+  const onId = (principal: string, name: string, more: Partial<AclEntry> = {}) =>
+    onTopic(principal, "WRITE", name, { resourceType: "TRANSACTIONAL_ID", ...more });
+
+  it("go along as they are, for those that write, before they may write: a transaction must end without that right too", () => {
+    const source = [
+      onId(SETTLER, "settler-", { pattern: "PREFIXED" }),
+      onId(API, "*"),
+      onId(SETTLER, "settler-9", { permission: "DENY" }),
+      onId(LEDGER, "ledger"),
+      onId("User:other", "other"),
+    ];
+    expect(short(clientRightsExceptWrite(source, withBoth))).toEqual([
+      `ALLOW ${SETTLER} WRITE TRANSACTIONAL_ID PREFIXED settler- *`,
+      `ALLOW ${API} WRITE TRANSACTIONAL_ID LITERAL * *`,
+      `DENY ${SETTLER} WRITE TRANSACTIONAL_ID LITERAL settler-9 *`,
+    ]);
+    expect(clientRightsToWrite(source, withBoth)).toEqual([]);
+  });
+
+  it("that are everyone's become each writer's own", () => {
+    expect(short(clientRightsExceptWrite([onId("User:*", "*")], withBoth))).toEqual([
+      `ALLOW ${API} WRITE TRANSACTIONAL_ID LITERAL * *`,
+      `ALLOW ${SETTLER} WRITE TRANSACTIONAL_ID LITERAL * *`,
     ]);
   });
 });

@@ -39,6 +39,7 @@ const apiOf = (looks: { wave: WaveNow; gates?: GateNow[]; entries?: Entry[] }[])
     start: async () => undefined,
     approve: async (person, gate, evidence) => void calls.push(`${person} approves ${gate} ${evidence}`),
     seal: async (person, evidence) => void calls.push(`${person} seals ${evidence}`),
+    retry: async () => undefined,
     wave: async () => {
       at++;
       return now().wave;

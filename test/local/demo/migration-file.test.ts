@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { migrationSchema } from "#core/migration/migration.ts";
 import { clientRightsExceptWrite, clientRightsToWrite } from "#core/rights/client-rights.ts";
-import { declaredRights, PRODUCERS, rightsAfterSeal, WAVE } from "#local/demo/estate-declaration.ts";
+import { declaredRights, RETURNS, rightsAfterSeal, SHOP, WAVES } from "#local/demo/estate-declaration.ts";
 import { migrationFile } from "#local/demo/migration-file.ts";
 
 const example = fileURLToPath(new URL("../../../local/demo/migration.example.json", import.meta.url));
@@ -15,21 +15,40 @@ test("the example that the README shows is valid, and what the demo posts", () =
   expect(written).toEqual(file);
 });
 
-test("rights expected after the seal: the declared ones, a fence per producer, and the clients' own on the target", () => {
-  const plan = migrationSchema.parse(file).waves.find((wave) => wave.name === WAVE);
-  if (plan === undefined) throw new Error("no wave");
-  const onSource = declaredRights.source.map(({ type, name, isPrefixed, ...right }) => ({
-    resourceType: type as "TOPIC",
-    resourceName: name,
-    pattern: isPrefixed ? ("PREFIXED" as const) : ("LITERAL" as const),
-    host: "*",
-    ...right,
-    operation: right.operation as "READ",
-  }));
-  const granted = [...clientRightsExceptWrite(onSource, plan), ...clientRightsToWrite(onSource, plan)].map(
-    (entry) => `ALLOW ${entry.principal} ${entry.operation} ${entry.resourceType} ${entry.resourceName}`,
-  );
-  const declared = declaredRights.target.map((r) => `ALLOW ${r.principal} ${r.operation} ${r.type} ${r.name}`);
-  expect([...rightsAfterSeal.target].sort()).toEqual([...new Set([...declared, ...granted])].sort());
-  expect(rightsAfterSeal.source.filter((right) => right.startsWith("DENY"))).toHaveLength(PRODUCERS.length);
+test.each([
+  ["no wave", []],
+  ["the shop", [SHOP]],
+  ["both waves", [SHOP, RETURNS]],
+])(
+  "rights expected after the seal of %s: the declared ones, fences, and the clients' own on the target",
+  (_, sealed) => {
+    const plans = migrationSchema.parse(file).waves.filter((wave) => sealed.some((one) => one.name === wave.name));
+    const onSource = declaredRights.source.map(({ type, name, isPrefixed, ...right }) => ({
+      resourceType: type as "TOPIC",
+      resourceName: name,
+      pattern: isPrefixed ? ("PREFIXED" as const) : ("LITERAL" as const),
+      host: "*",
+      ...right,
+      operation: right.operation as "READ" | "WRITE",
+    }));
+    const granted = plans
+      .flatMap((plan) => [...clientRightsExceptWrite(onSource, plan), ...clientRightsToWrite(onSource, plan)])
+      .map((entry) => `ALLOW ${entry.principal} ${entry.operation} ${entry.resourceType} ${entry.resourceName}`);
+    const declared = declaredRights.target.map((r) => `ALLOW ${r.principal} ${r.operation} ${r.type} ${r.name}`);
+    const expected = rightsAfterSeal(sealed);
+    expect([...new Set(expected.target)].sort()).toEqual([...new Set([...declared, ...granted])].sort());
+    const writers = onSource.filter(
+      ({ operation, resourceName }) =>
+        operation === "WRITE" && sealed.some((wave) => wave.topics.some((topic) => topic.name === resourceName)),
+    );
+    expect(expected.source.filter((right) => right.startsWith("DENY")).sort()).toEqual(
+      writers.map(({ principal, resourceName }) => `DENY ${principal} WRITE TOPIC ${resourceName}`).sort(),
+    );
+  },
+);
+
+test("a client that reads and writes is declared as one, with its group", () => {
+  const kinds = migrationSchema.parse(file).waves.flatMap((wave) => wave.clients.map(({ name, kind }) => [name, kind]));
+  expect(kinds.filter(([, kind]) => kind === "both")).toEqual([["refunder", "both"]]);
+  expect(kinds).toHaveLength(WAVES.flatMap((wave) => wave.producers).length + 6);
 });

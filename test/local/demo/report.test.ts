@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { WaveChecked } from "#local/demo/checker/check-wave.ts";
-import { GROUPS } from "#local/demo/estate-declaration.ts";
+import { RETURNS, SHOP } from "#local/demo/estate-declaration.ts";
 import { freezeShare } from "#local/demo/freeze-share.ts";
-import { asJson, asText, type DemoResult, troubles } from "#local/demo/report.ts";
-import { mirrorMakerWouldReread, withCheckpoints } from "#local/demo/translations.ts";
+import { sentenceOf } from "#local/demo/journal-sentences.ts";
+import { asJson, asText, type DemoResult, troubles, type WaveResult } from "#local/demo/report.ts";
+import { mirrorMakerWouldReread, translationsIn, withCheckpoints } from "#local/demo/translations.ts";
 import type { Entry } from "#local/demo/wave-api.ts";
 
 const log = new Map([
@@ -16,7 +17,7 @@ const checked: WaveChecked = {
     unclear: 0,
     unclearFound: 0,
     carriedBack: 3,
-    groups: GROUPS.map((group) => ({
+    groups: SHOP.groups.map((group) => ({
       id: group.id,
       expected: 20,
       processed: 20,
@@ -35,18 +36,27 @@ const checked: WaveChecked = {
     { client: "fraud", from: "source", to: "target", lastAt: 0, firstAt: 2100, seconds: 2.1 },
   ],
   targetLog: log,
-  leftBehind: [],
   findings: [],
-  topicsThatStay: ["target sluice-demo-forward-configs"],
 };
-const good: DemoResult = {
+const shop: WaveResult = {
+  wave: SHOP,
+  isCompared: true,
   checked,
-  translations: GROUPS.map((group) => ({ group: group.id, partitions: [{ ...partition, mirrorMakerOffset: 4n }] })),
+  translations: SHOP.groups.map((group) => ({
+    group: group.id,
+    partitions: [{ ...partition, mirrorMakerOffset: 4n }],
+  })),
   controlPlaneSeconds: 0.8,
   attempt: 1,
   outcome: "sealed",
+};
+const good: DemoResult = {
+  waves: [shop],
+  leftBehind: [],
+  topicsThatStay: ["target sluice-demo-forward-configs"],
   leftAfterStop: [],
 };
+const withShop = (change: Partial<WaveResult>): DemoResult => ({ ...good, waves: [{ ...shop, ...change }] });
 
 test("a wave without fault passes, with the figures that were promised", () => {
   expect(troubles(good)).toEqual([]);
@@ -66,20 +76,49 @@ test("a wave without fault passes, with the figures that were promised", () => {
 });
 
 test.each<[string, DemoResult, string]>([
-  ["a finding", { ...good, checked: { ...checked, findings: ["group x: 1 lost"] } }, "group x: 1 lost"],
-  ["a leftover", { ...good, checked: { ...checked, leftBehind: ["connector"] } }, "connector"],
+  ["a finding", withShop({ checked: { ...checked, findings: ["group x: 1 lost"] } }), "wave shop: group x: 1 lost"],
+  ["a leftover", { ...good, leftBehind: ["connector"] }, "connector"],
   ["a process left", { ...good, leftAfterStop: ["process 7"] }, "process 7"],
-  ["no seal", { ...good, outcome: "replicating" }, "the wave ended replicating, not sealed"],
-  ["no freeze", { ...good, controlPlaneSeconds: undefined }, "the journal tells of no freeze"],
+  ["no seal", withShop({ outcome: "replicating" }), "wave shop: the wave ended replicating, not sealed"],
+  ["no freeze", withShop({ controlPlaneSeconds: undefined }), "wave shop: the journal tells of no freeze"],
   [
     "no translation",
-    { ...good, translations: good.translations.slice(1) },
-    "the journal tells of no translation of group fulfilment",
+    withShop({ translations: shop.translations.slice(1) }),
+    "wave shop: the journal tells of no translation of group fulfilment",
   ],
 ])("%s fails the demo and is named", (_, result, sentence) => {
   expect(troubles(result)).toEqual([sentence]);
   expect(asJson(result).verdict).toBe("fail");
   expect(asText(result)).toContain(`  - ${sentence}`);
+});
+
+test("a wave that moved a group with its producers tells its translation, and compares nothing that was not read", () => {
+  const drained = entry(1, "DrainProved", 0, {
+    milliseconds: {},
+    groups: [{ group: "refunder", partitions: [partition] }],
+  });
+  const moved = entry(2, "GroupTranslated", 0, { group: "restocking", partitions: [partition] });
+  const translations = [moved, drained, entry(3, "ProducersMoved", 0, {})].flatMap(translationsIn);
+  expect(translations.map((one) => one.group)).toEqual(["restocking", "refunder"]);
+  const groups = RETURNS.groups.map(({ id }) => ({ ...checked.records.groups[0], id }));
+  const records = { ...checked.records, groups } as WaveResult["checked"]["records"];
+  const returns: WaveResult = {
+    ...shop,
+    wave: RETURNS,
+    isCompared: false,
+    translations,
+    checked: { ...checked, records },
+  };
+  const both: DemoResult = { ...good, waves: [shop, returns] };
+  expect(troubles(both)).toEqual([]);
+  const json = asJson(both).waves;
+  expect(json.map((wave) => wave.name)).toEqual(["shop", "returns"]);
+  expect(json[1]?.groups.map((group) => [group.id, group.mirrorMakerWouldReread])).toEqual([
+    ["refunder", null],
+    ["restocking", null],
+  ]);
+  expect(asText(both).match(/MirrorMaker re-reads/g)).toHaveLength(1);
+  expect(sentenceOf(drained)).toContain("translated: group refunder");
 });
 
 test("records between MirrorMaker's checkpoint and the exact offset are counted; without a checkpoint from the beginning", () => {
