@@ -47,7 +47,8 @@ export type BroughtBack = {
 export async function bringGroupsBack(
   deps: Deps,
   context: StepContext,
-  pin: Fact<"pin">,
+  /** Still being taken while they stop. */
+  pin: Promise<Fact<"pin">>,
 ): Promise<readonly BroughtBack[]> {
   return settleAll(context.plan.groups.map((group) => bringBack(deps, context, group, pin)));
 }
@@ -84,7 +85,12 @@ export async function tellGroupsToStop(deps: Deps, context: StepContext): Promis
   await settleAll(touched.map(({ client }) => context.estate.clientSwitch.stop(client)));
 }
 
-async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fact<"pin">): Promise<BroughtBack> {
+async function bringBack(
+  deps: Deps,
+  context: StepContext,
+  group: Group,
+  taking: Promise<Fact<"pin">>,
+): Promise<BroughtBack> {
   const { estate, ref } = context;
   const { items } = deps.store;
   const progress = await readProgress(items, ref, group.id, context.attempt);
@@ -116,6 +122,7 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
     (progress.movedAt === undefined && foreignCommits(progress, stopped).length === 0)
   )
     return untouched;
+  const pin = await taking;
   const known = progress.back?.rollBack === pin.takenBy ? progress.back : undefined;
   const target = loadedCommits<"target">(known?.target ?? storedCommits(stopped));
   if (!sameCommits(stopped, target))

@@ -107,7 +107,6 @@ export const migrationFile = (
       observationWindowSeconds: 3,
       windowMinSamples: 3,
       sampleGapSeconds: 30,
-      settleMilliseconds: 100,
       alarms: alarms.map((alarm) => ({ name: alarm.name, waves: [...alarm.waves] })),
     },
     waves: waves.map((wave) => ({
