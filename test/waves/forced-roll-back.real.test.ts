@@ -59,7 +59,7 @@ describe("going back on real clusters, where not all is well", () => {
     await late.seen("rolled back", 60, ({ phase }) => phase === "rolled-back");
     const records = await late.recordsOnSource();
     // Nobody but the checker wonders at it: no producer's journal has it.
-    expect(records.whole).toEqual({ lost: 0, repeated: 0, reordered: 0, foreign: 1 });
+    expect(records.onWhole).toEqual({ lost: 0, repeated: 0, reordered: 0, foreign: 1 });
     for (const group of records.groups) expect(group).toMatchObject({ lost: 0, repeated: 0, reordered: 0 });
     expect(records.findings.filter((one) => !/foreign$/.test(one))).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe("going back on real clusters, where not all is well", () => {
       expect(await lost.position(client)).toBe("source");
     expect(await lost.fence()).toEqual([]);
     const records = await lost.recordsOnSource();
-    expect(records.whole).toEqual({ lost: only, repeated: 0, reordered: 0, foreign: 0 });
+    expect(records.onWhole).toEqual({ lost: only, repeated: 0, reordered: 0, foreign: 0 });
     for (const group of records.groups) {
       expect(group).toMatchObject({ reordered: 0, foreign: 0, repeated: forced?.repeats[group.id] });
       // The live group had read on the target what is lost; the idle one had read nothing there.

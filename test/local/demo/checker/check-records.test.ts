@@ -191,13 +191,71 @@ test("nothing to check is a finding, not a pass", () => {
   ]);
 });
 
-test("of a wave that went back the source is the whole side: what only the target had is lost, and that alone is said of it", () => {
+test("of a wave that was forced back, what only the lost target had is lost, and that alone is said of it", () => {
   const back = [...producers, acknowledged("source", 7, ["g"])].map((line, index) => ({ ...line, at: 1000 + index }));
   const lines = [...consumer, { ...processed("source", ["g"]), at: 3000 }];
-  const verdict = checkRecords([...back, ...lines], logs([...SOURCE, "g"], []), GROUPS, "source");
-  expect(verdict.whole).toEqual({ lost: 1, repeated: 0, foreign: 0, reordered: 0 });
+  const verdict = checkRecords(
+    [...back, ...lines],
+    { source: log([...SOURCE, "g"]), target: undefined },
+    GROUPS,
+    "source",
+  );
+  expect(verdict.onWhole).toEqual({ lost: 1, repeated: 0, foreign: 0, reordered: 0 });
   expect(verdict.findings).toEqual(["source log of orders/0: 1 lost"]);
   expect(verdict.groups).toMatchObject([{ expected: 9, processed: 9, lost: 0, repeated: 0 }]);
-  const foreign = checkRecords([...back, ...lines], logs([...SOURCE, "g", "late"], []), GROUPS, "source");
+  const foreign = checkRecords(
+    [...back, ...lines],
+    { source: log([...SOURCE, "g", "late"]), target: undefined },
+    GROUPS,
+    "source",
+  );
   expect(foreign.findings).toEqual(["source log of orders/0: 1 lost, 1 foreign"]);
+});
+
+/** a and b on the source; c and d on the target; then e and f on the source again, where the wave ends. */
+const there = [
+  { ...acknowledged("source", 0, ["a", "b"]), at: 1 },
+  { ...acknowledged("target", 2, ["c", "d"]), at: 2 },
+  { ...acknowledged("source", 4, ["e", "f"]), at: 3 },
+];
+const wentBack = [
+  { ...processed("source", ["a"]), at: 1 },
+  { ...processed("target", ["b", "c", "d"]), at: 2 },
+  { ...processed("source", ["e", "f"]), at: 3 },
+];
+
+test("of a wave that was rolled back the source holds everything, and the target what was written before", () => {
+  const { findings, ...verdict } = checkRecords(
+    [...there, ...wentBack],
+    logs(["a", "b", "c", "d", "e", "f"], ["a", "b", "c", "d"]),
+    GROUPS,
+    "source",
+  );
+  expect(findings).toEqual([]);
+  expect(verdict).toMatchObject({ acknowledged: 6, carriedBack: 2 });
+});
+
+test.each<[string, string[], string[], string]>([
+  [
+    "a record that was not carried back",
+    ["a", "b", "c", "e", "f"],
+    ["a", "b", "c", "d"],
+    "source log of orders/0: 1 lost",
+  ],
+  [
+    "one that was carried back twice",
+    ["a", "b", "c", "d", "d", "e", "f"],
+    ["a", "b", "c", "d"],
+    "source log of orders/0: 1 repeated",
+  ],
+  ["one gone from the target", ["a", "b", "c", "d", "e", "f"], ["a", "b", "c"], "target log of orders/0: 1 lost"],
+  [
+    "one that nobody wrote on the target",
+    ["a", "b", "c", "d", "e", "f"],
+    ["a", "b", "c", "d", "x"],
+    "target log of orders/0: 1 lost, 1 foreign",
+  ],
+])("a log of a wave that was rolled back: %s", (_, source, target, expected) => {
+  const { findings } = checkRecords([...there, ...wentBack], logs(source, target), GROUPS, "source");
+  expect(findings).toContain(expected);
 });
