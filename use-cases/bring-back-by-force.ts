@@ -1,21 +1,32 @@
 import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
-import type { PartitionKey } from "#core/kafka/topic-partition.ts";
+import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import type { Phase } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { commitOnSource, wasTouched } from "./bring-groups-back.ts";
 import { clientOf, writersOf } from "./clients-of.ts";
-import { loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
+import { ensureWorkersReady } from "./ensure-mirror.ts";
+import { type GroupProgress, loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
+import { keepWhatWasCommitted } from "./keep-what-was-committed.ts";
 import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import { settleAll } from "./settle-all.ts";
 import type { StepContext } from "./step-context.ts";
-import { loadedPositions } from "./stored-positions.ts";
-import { needFact } from "./wave-facts.ts";
+import { type Carried, carriedToSource } from "./tails.ts";
+import { type Fact, needFact } from "./wave-facts.ts";
+import { onlyOnTarget } from "./way-back-facts.ts";
+
+/** The reverse mirror exists from here on; it lives on the source, and would bring the target's records when that is back. */
+const WITH_REVERSE: readonly Phase[] = ["preparing-cutover", "cutover-ready", "moving-producers", "producers-moved"];
+export const hasReverse = ({ from }: Pick<RollBack, "from">): boolean => WITH_REVERSE.includes(from);
+
+type Seen = Fact<"way-back">;
 
 /**
  * Without the target, which is not there to be asked: clients are told to stop and given the time that they declare, the
- * reverse mirror is stopped on its side, and each group gets the position that the last tick has stored for it.
+ * reverse mirror is stopped on its side, and each group gets the place that follows from what the ticks have stored and from
+ * what has come to the source by now.
  */
 export async function bringBackByForce(
   deps: Deps,
@@ -29,38 +40,30 @@ export async function bringBackByForce(
     throw new OperatorFault(
       `what the ticks have stored of wave ${ref.wave} is of attempt ${seen.attempt}; nothing is known of this one`,
     );
-  const moved = [];
+  // What an earlier roll-back has committed on the source is ours.
+  await keepWhatWasCommitted(deps, context);
+  const touched = [];
   for (const group of plan.groups) {
     const progress = await readProgress(items, ref, group.id, context.attempt);
-    if (wasTouched(progress)) moved.push({ group, progress, client: clientOf(plan, group) });
+    if (wasTouched(progress)) touched.push({ group, progress, client: clientOf(plan, group) });
   }
   const clients = [
     ...new Set([
       ...(rollBack.hasMovedProducers ? writersOf(plan) : []),
-      ...moved.flatMap(({ client }) => client ?? []),
+      ...touched.flatMap(({ client }) => client ?? []),
     ]),
   ];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
-  // What they do on the target cannot be seen: they get the time that the file gives them.
-  await context.sleep(1000 * Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
-  const reverse = connectorName(ref, context.attempt, "reverse");
-  if (
-    (await estate.workers.status("reverse")).isReady &&
-    (await estate.replicator.status("reverse", reverse)) !== undefined
-  ) {
-    await context.stillMine();
-    await estate.replicator.stop("reverse", reverse);
-  }
+  if (hasReverse(rollBack)) await estate.workers.launch("reverse");
+  await givenTime(context, Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
+  if (hasReverse(rollBack)) await stopReverse(context);
+  const tails = new Map(Object.entries(seen.tails).map(([key, tail]) => [key as PartitionKey, tail]));
+  const carried = await carriedToSource(estate, tails);
   const groups = await settleAll(
-    moved.map(async ({ group, progress }) => {
+    touched.map(async ({ group, progress }) => {
       if (progress.target === undefined) return { group: group.id, source: null };
-      const stored = seen.groups[group.id]?.source ?? {};
-      // A group that no tick has seen on the target yet is where it was stopped.
-      const known = loadedCommits<"source">(progress.source ?? {});
-      const commits = new Map<PartitionKey, Commit<"source">>(known);
-      for (const [key, at] of loadedPositions(stored))
-        commits.set(key, { offset: offsetOn<"source">(at), metadata: known.get(key)?.metadata ?? "" });
+      const commits = placesOf(progress, seen.groups[group.id], carried);
       await writeProgress(items, ref, group.id, {
         ...progress,
         back: { rollBack: rollBack.id, source: storedCommits(commits), target: {} },
@@ -73,5 +76,53 @@ export async function bringBackByForce(
     }),
   );
   await items.remove(ref, "FACT", "pin");
-  return { forced: true, seenAt: seen.seenAt, groups, pin: "none" };
+  const came = Object.fromEntries(
+    [...tails].map(([key, tail]) => [key, { ...tail, carried: carried.get(key)?.records ?? tail.carried }]),
+  );
+  return { forced: true, seenAt: seen.seenAt, loses: onlyOnTarget({ ...seen, tails: came }), groups, pin: "none" };
+}
+
+/** What clients do on the target cannot be seen: they get the time that the file gives them, over as many invocations as it takes. */
+async function givenTime(context: StepContext, seconds: number): Promise<void> {
+  const over = new OperatorFault("the time that clients declare for their stop is over");
+  await context
+    .waitFor(
+      "the clients to stop unseen",
+      seconds,
+      async () => undefined,
+      () => over,
+    )
+    .catch((error: unknown) => {
+      if (error !== over) throw error;
+    });
+}
+
+/** A worker that comes back would go on mirroring as soon as the target does: it must be there to be told. */
+async function stopReverse(context: StepContext): Promise<void> {
+  const { estate, ref } = context;
+  const reverse = connectorName(ref, context.attempt, "reverse");
+  await ensureWorkersReady(context, "reverse");
+  if ((await estate.replicator.status("reverse", reverse)) === undefined) return;
+  await context.stillMine();
+  await estate.replicator.stop("reverse", reverse);
+}
+
+/** A group that no tick has seen on the target yet is where it was stopped. */
+function placesOf(
+  progress: GroupProgress,
+  seen: Seen["groups"][string] | undefined,
+  carried: PartitionMap<Carried>,
+): PartitionMap<Commit<"source">> {
+  const known = loadedCommits<"source">(progress.source ?? {});
+  const commits = new Map<PartitionKey, Commit<"source">>(known);
+  for (const [name, { source, ahead }] of Object.entries(seen?.positions ?? {})) {
+    const key = name as PartitionKey;
+    // Behind what it has read and what has come: the rest of what it has read is not there to be read again.
+    const behind = carried.get(key)?.behind.slice(0, ahead) ?? [];
+    commits.set(key, {
+      offset: offsetOn<"source">(behind.at(-1) ?? BigInt(source)),
+      metadata: known.get(key)?.metadata ?? "",
+    });
+  }
+  return commits;
 }

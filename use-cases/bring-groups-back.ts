@@ -1,6 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { type PartitionKey, type PartitionMap, parsePartitionKey } from "#core/kafka/topic-partition.ts";
+import { isSameRecord } from "#core/kafka/visible-record.ts";
 import type { Client, Group } from "#core/migration/migration.ts";
 import type { ProvedThrough } from "#core/offsets/translation.ts";
 import { beginMirrorCursor } from "#core/verification/mirror-cursor.ts";
@@ -16,7 +17,7 @@ import {
   storedCommits,
   writeProgress,
 } from "./group-progress.ts";
-import type { Commit } from "./ports/cluster.ts";
+import type { Commit, LogReader } from "./ports/cluster.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 import { memberNames, seeGroupStopped } from "./see-group.ts";
 import { settleAll } from "./settle-all.ts";
@@ -143,7 +144,7 @@ async function bringBack(
 type Back = { readonly commits: PartitionMap<Commit<"source">>; readonly partitions: BroughtBack["partitions"] };
 
 /** The same point of both logs: what is before it on one side is before it on the other. */
-type SamePoint = Pick<Fact<"pin">, "direction" | "source" | "target" | "repeated" | "voidBecause">;
+type SamePoint = Pick<Fact<"pin">, "direction" | "source" | "target" | "repeated" | "voidBecause" | "foreignFrom">;
 
 /** Both logs as they were at that point: then each holds what the other holds. */
 const logsAt = (estate: Estate, pin: SamePoint) => ({
@@ -212,15 +213,57 @@ export async function translateBack(
     // Content alone cannot tell a repeated record from its first copy: the source goes on behind both.
     const isDoubtful = (walksRepeats && pin.repeated > 0) || "reason" in translation;
     const walked = isDoubtful ? await walkBack(estate, key, commit, atMove) : undefined;
+    const foreignFrom = pin.foreignFrom?.[key];
     if (walked !== undefined) place(key, commit, walked, "walked");
+    else if (!("offset" in translation)) unresolved.push(`${key}: ${translation.reason}`);
+    else if (foreignFrom !== undefined)
+      place(
+        key,
+        commit,
+        await beforeForeign(logs, key, commit, translation.offset, BigInt(foreignFrom)),
+        "predecessor",
+      );
     else if (translation.kind === "exact") place(key, commit, translation.offset, translation.basis.method);
-    else if (translation.kind === "exact-with-repeats")
-      place(key, commit, translation.offset, translation.basis.method, translation.repeats);
-    else unresolved.push(`${key}: ${translation.reason}`);
+    else place(key, commit, translation.offset, translation.basis.method, translation.repeats);
   }
   if (unresolved.length > 0)
     throw new OperatorFault(`the offsets of group ${group.id} do not translate back: ${unresolved.join("; ")}`);
   return { commits, partitions };
+}
+
+/** Offsets before a position in which a late writer's records are looked for. */
+const LOOK_BACK = 4096n;
+
+/** A late writer's records right before the place are the group's to read: it goes on right behind the last that it has read. */
+async function beforeForeign(
+  { source, target }: { readonly source: LogReader<"source">; readonly target: LogReader<"target"> },
+  key: PartitionKey,
+  commit: Commit<"target">,
+  offset: bigint,
+  foreignFrom: bigint,
+): Promise<bigint> {
+  const partition = parsePartitionKey(key);
+  const [sourceEnds, targetEnds] = await Promise.all([source.ends([partition]), target.ends([partition])]);
+  const latest = (...offsets: readonly (bigint | undefined)[]): bigint =>
+    offsets.reduce<bigint>((a, b) => (b !== undefined && b > a ? b : a), 0n);
+  const from = latest(offset - LOOK_BACK, foreignFrom, sourceEnds.get(key)?.logStart);
+  if (from >= offset) return offset;
+  const lower = offsetOn<"target">(latest(commit.offset - LOOK_BACK, targetEnds.get(key)?.logStart));
+  const [read, there] = await Promise.all([
+    lower >= commit.offset
+      ? undefined
+      : target.read({ partition, from: lower, until: commit.offset, isolation: "read_committed" }),
+    source.read({
+      partition,
+      from: offsetOn<"source">(from),
+      until: offsetOn<"source">(offset),
+      isolation: "read_committed",
+    }),
+  ]);
+  const last = read?.records.at(-1);
+  const copy = last && there.records.findLast((record) => isSameRecord(record, last));
+  if (copy !== undefined) return copy.offset + 1n;
+  return from === offset - LOOK_BACK ? offset : from;
 }
 
 /**

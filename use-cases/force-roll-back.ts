@@ -1,10 +1,10 @@
-import { connectorName } from "#core/wave/connector-name.ts";
 import type { Already, Refusal } from "#core/wave/decision.ts";
-import { eligibility, tollOf } from "#core/wave/eligibility.ts";
-import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
-import { decideForcedRollBack, type Toll } from "#core/wave/way-back.ts";
+import { eligibility } from "#core/wave/eligibility.ts";
+import type { WaveRef } from "#core/wave/wave.ts";
+import { decideForcedRollBack, rollBackRefusal, type Toll } from "#core/wave/way-back.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
-import type { RollBackOrdered } from "./order-roll-back.ts";
+import { measureWayBack } from "./measure-way-back.ts";
+import { answered, type RollBackOrdered } from "./order-roll-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 import { startExecution } from "./start-execution.ts";
@@ -18,48 +18,42 @@ export async function forceRollBack(
   const { ref, by, reason, confirmed } = order;
   const { migration } = await loadPlan(deps, ref);
   const row = await loadWave(deps.store, ref);
-  const facts = await wayBackFacts(deps, row, migration.policy.evidenceSeconds, await carriedByNow(deps, row));
-  if (facts?.targetProblem === undefined)
+  const met = rollBackRefusal(row);
+  // One that waits for the target, or that was withdrawn for want of it, is what a forced one takes over.
+  if (met !== undefined && row.phase !== "rolling-back" && row.phase !== "withdrawing") return answered(met);
+  if (row.rollBack?.isForced === true && met !== undefined) return answered(met);
+  // Asked now, and not only by the last tick: it may answer again.
+  await measureWayBack(deps, ref, row, { isDue: true });
+  const facts = await wayBackFacts(deps, row, migration.policy.evidenceSeconds);
+  const now = eligibility(row, facts, deps.clock.now());
+  const toll = now.forced;
+  if (toll === undefined)
     return {
       outcome: "refused",
-      because: `the target answers, as far as the last tick has seen: ${eligibility(row, facts, deps.clock.now()).reasons.join("; ")}`,
+      because: `a forced roll-back of wave ${ref.wave} is for a target that does not answer; its way back is ${now.kind}: ${now.reasons.join("; ")}`,
       cure: "POST …/roll-back without `forced` waits for the target, and loses nothing",
     };
-  const toll = tollOf(facts);
   if (!isSame(toll, confirmed))
     return {
       outcome: "refused",
       because: `a forced roll-back of wave ${ref.wave} costs ${JSON.stringify(toll)}, and ${JSON.stringify(confirmed)} was confirmed`,
       cure: `give "forced": ${JSON.stringify(toll)} if that is what you accept`,
     };
-  const now = deps.clock.now();
+  const at = deps.clock.now();
   const { rollBackDeadlineSeconds: deadlineSeconds } = migration.policy;
-  const written = await decideAndWrite<Refusal | Already>(deps, ref, (current) =>
-    decideForcedRollBack(current, { by, cause: "person", reason, at: now, deadlineSeconds }, toll, {
+  let gate: string | undefined;
+  const written = await decideAndWrite<Refusal | Already>(deps, ref, (current) => {
+    gate = current.gate?.token;
+    return decideForcedRollBack(current, { by, cause: "person", reason, at, deadlineSeconds }, toll, {
       id: deps.newId(),
-      now,
-    }),
-  );
-  if (written.decision.kind !== "write")
-    return {
-      outcome: written.decision.kind,
-      because: written.decision.because,
-      ...(written.decision.kind === "refused" &&
-        written.decision.cure !== undefined && { cure: written.decision.cure }),
-    };
+      now: at,
+    });
+  });
+  if (written.decision.kind !== "write") return answered(written.decision);
   await startExecution(deps.engine, written.row);
+  // The wave's own execution still waits for this token; without an answer it would wait for a year.
+  if (gate !== undefined) await deps.engine.sendToken(gate, { superseded: true });
   return { outcome: "ordered", because: reason };
-}
-
-/** The reverse mirror's own record of what it has carried is on the source. */
-async function carriedByNow(deps: Deps, row: WaveRow) {
-  const { migration } = await loadPlan(deps, { migration: row.migration, wave: row.wave });
-  const { replicator, workers } = await deps.estate(migration);
-  if (!(await workers.status("reverse")).isReady) return undefined;
-  return replicator.replicatedThrough(
-    "reverse",
-    connectorName({ migration: row.migration, wave: row.wave }, row.attempt, "reverse"),
-  );
 }
 
 const isSame = (a: Toll, b: Toll): boolean =>

@@ -1,4 +1,6 @@
+import type { PartitionFinding } from "./compare-mirror.ts";
 import { reverseOrigin } from "./compared-mirror.ts";
+import { lateRecords, rememberLateWriters, toldOf } from "./late-writers.ts";
 import { measureMovedGroups } from "./measure-keep-up.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import { sampleMirror } from "./sample-mirror.ts";
@@ -12,11 +14,25 @@ export async function measureObservation(measuring: Measuring): Promise<readonly
     downstream: source,
     window: "observation",
     begin: () => reverseOrigin(measuring.deps.store.items, measuring.ref),
-    foreign: "a late writer writes to the source, or the reverse mirror skips",
+    foreign: "the reverse mirror skips",
+    remember: (findings) => judgeLateWriters(measuring, findings),
   });
   const named = { delay: "reverse-mirror", content: "late-writers" } as const;
   return [
     ...reverse.map((finding) => ({ ...finding, check: finding.check === "delay" ? named.delay : named.content })),
     ...(await measureMovedGroups(measuring, measuring.plan.groups, "observation")),
   ];
+}
+
+/** Those that a person was told of are no reason to hold again: they stay where they are. */
+async function judgeLateWriters(
+  { deps, ref, row, estate }: Measuring,
+  findings: readonly PartitionFinding[],
+): Promise<{ readonly fails?: string; readonly says?: string }> {
+  const late = await rememberLateWriters(deps.store.items, ref, row.attempt, estate.source, findings);
+  const untold = late.found.slice(late.told);
+  if (untold.length > 0)
+    return { fails: `a late writer wrote to the source after producers had moved: ${toldOf(untold)}` };
+  if (late.found.length === 0) return {};
+  return { says: `; ${lateRecords(late)} of late writers, of which a person was told, stay on the source` };
 }

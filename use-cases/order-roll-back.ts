@@ -53,7 +53,7 @@ export async function orderRollBack(
   return { outcome: "ordered", because: reason };
 }
 
-const answered = (met: Refusal | Already): RollBackOrdered => ({
+export const answered = (met: Refusal | Already): RollBackOrdered => ({
   outcome: met.kind,
   because: met.because,
   ...(met.kind === "refused" && met.cure !== undefined && { cure: met.cure }),

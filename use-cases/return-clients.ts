@@ -2,9 +2,10 @@ import { OperatorFault } from "#core/fault.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
+import { hasReverse } from "./bring-back-by-force.ts";
 import { touchedClients } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
-import { waitForOtherFreezes } from "./ensure-mirror.ts";
+import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { loadedCommits } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
@@ -67,17 +68,23 @@ export async function returnClients(
     ),
   ]);
   watch.lap("seen");
-  if (rollBack.isForced === true) await takeDownOnSource(context);
+  if (rollBack.isForced === true) await takeDownOnSource(deps, context, rollBack);
   else await takeDown(deps, context);
   watch.lap("taken down");
   return { milliseconds: watch.laps(), ...(missing !== undefined && { missing }) };
 }
 
-/** The target is gone: what stands there is left, and the retry finds it. */
-async function takeDownOnSource({ estate, ref, attempt, stillMine }: StepContext): Promise<void> {
-  if (!(await estate.workers.status("reverse")).isReady) return;
-  await stillMine();
-  await estate.replicator.remove("reverse", connectorName(ref, attempt, "reverse"));
+/** The target is gone: what stands there is left to the retry. */
+async function takeDownOnSource(deps: Deps, context: StepContext, rollBack: RollBack): Promise<void> {
+  const { estate, ref } = context;
+  if (hasReverse(rollBack)) {
+    await estate.workers.launch("reverse");
+    await ensureWorkersReady(context, "reverse");
+    await waitForOtherFreezes(deps, context);
+    await context.stillMine();
+    await estate.replicator.remove("reverse", connectorName(ref, context.attempt, "reverse"));
+  }
+  await releaseWorkersIfUnused(deps, context);
 }
 
 /** Connectors of both directions, the right to write on the target and its fence; topics and what they hold stay. */
@@ -94,6 +101,7 @@ async function takeDown(deps: Deps, context: StepContext): Promise<void> {
   );
   await context.stillMine();
   await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);
+  await writeFact(items, ref, "write-rights", []);
   const fence = await readFact(items, ref, "target-fence");
   if (fence !== undefined) {
     await liftFence(context, estate.target, fence);

@@ -2,6 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
 import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
 import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
+import { clearEarlierAttempts } from "./clear-earlier-attempts.ts";
 import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import { originOfRetry } from "./origin-of-retry.ts";
@@ -28,6 +29,7 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     await grantClientRights(deps, context, planned);
     await context.stillMine();
     await estate.workers.launch("forward");
+    await clearEarlierAttempts(deps, context);
     const origin = await originOfRetry(deps, context, sourceTopics);
     await prepareTargetTopics(deps, context, sourceTopics);
     await ensureWorkersReady(context, "forward");

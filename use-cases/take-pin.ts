@@ -4,11 +4,12 @@ import type { PartitionMap } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { MirrorComparison, PartitionFinding } from "./compare-mirror.ts";
 import { compareToTheEnd, forwardOrigin, reverseOrigin } from "./compared-mirror.ts";
+import { firstForeign, lateRecords, lateWriters } from "./late-writers.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { Direction } from "./ports/replicator.ts";
 import type { StepContext } from "./step-context.ts";
 import { storedPositions } from "./stored-positions.ts";
-import { type Fact, readFact, writeFact } from "./wave-facts.ts";
+import { type Fact, writeFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
 type Compared<A extends Side, B extends Side> = MirrorComparison<A, B>;
@@ -60,13 +61,15 @@ export async function takePin(
       { begin: () => reverseOrigin(store.items, ref), frontier, stillMine },
     );
     refuseUnlessWhole(compared);
-    const late = await readFact(store.items, ref, "late-writers");
+    const late = await lateWriters(store.items, ref, context.attempt);
+    const foreignFrom = firstForeign(late.found, compared.findings);
     pin = {
       ...common,
       source: storedPositions(compared.cursors, ({ toOffset }) => toOffset),
       target: storedPositions(compared.cursors, ({ fromOffset }) => fromOffset),
       ...judged(compared),
-      ...(late?.attempt === context.attempt && late.records > 0 && { voidBecause: lateRecords(late.records) }),
+      ...(late.found.length > 0 && { voidBecause: lateOnSource(lateRecords(late)) }),
+      ...(Object.keys(foreignFrom).length > 0 && { foreignFrom }),
     };
   }
   await stillMine();
@@ -74,7 +77,7 @@ export async function takePin(
   return pin;
 }
 
-const lateRecords = (records: number): string =>
+const lateOnSource = (records: number): string =>
   `${records} records of late writers are on the source only, so no point of its log has the same records before it as the target`;
 
 /** Everything on the target must be on the source before any client goes back there. */

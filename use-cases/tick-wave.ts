@@ -125,9 +125,8 @@ async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
   const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
   if (MIRRORED.includes(row.phase)) gates.add("replication");
   for (const gate of gates) {
-    const checks = await measureGate(deps, ref, row, gate);
-    const late = checks.find(({ check, verdict }) => check === "late-writers" && verdict === "fail");
-    if (late !== undefined) await holdForLateWriter(deps, ref, row, late.reason);
+    await measureGate(deps, ref, row, gate);
+    if (gate === "observation") await holdForLateWriter(deps, ref, row);
   }
   if (isWaiting) await journalChangedVerdicts(deps, ref, row);
 }

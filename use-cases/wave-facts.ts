@@ -37,7 +37,8 @@ const fenceSchema: z.ZodType<FencePlan> = z.strictObject({
 });
 
 /** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
-const positionsSchema = z.record(z.string(), z.string().regex(/^\d+$/));
+const offsetSchema = z.string().regex(/^\d+$/);
+const positionsSchema = z.record(z.string(), offsetSchema);
 
 /** What a wave must remember between steps, beyond its row. Written before the effect that needs it to be undone. */
 const FACTS = {
@@ -69,6 +70,8 @@ const FACTS = {
     target: positionsSchema,
     /** Records that the mirror's worker repeated, by then. */
     repeated: z.number().int(),
+    /** Where late writers' records begin on the source: a group that would go on right behind one has not read it. */
+    foreignFrom: positionsSchema.optional(),
     voidBecause: z.string().optional(),
   }),
   /** Where this attempt's forward mirror began, if not at the beginning of empty topics; decided once. */
@@ -81,25 +84,58 @@ const FACTS = {
   "way-back": z.strictObject({
     attempt: z.number().int(),
     at: z.number().int(),
-    /** When everything below was last read from the target. */
+    /** When the target was last read. */
     seenAt: z.number().int(),
     targetProblem: z.strictObject({ since: z.number().int(), reason: z.string() }).optional(),
     reverseProblem: z.string().optional(),
-    /** Per partition: records after what the reverse mirror had passed, and that offset. */
-    unmirrored: z.record(z.string(), z.strictObject({ records: z.number().int(), through: z.string() })),
+    hasProducers: z.boolean(),
+    /** Per partition: the same point of both logs, and the target's records behind it. */
+    tails: z.record(
+      z.string(),
+      z.strictObject({
+        source: offsetSchema,
+        target: offsetSchema,
+        records: z.number().int(),
+        /** The first of them, by content. */
+        identities: z.array(z.string()),
+        /** How many of them were on the source when it was last looked at. */
+        carried: z.number().int(),
+        /** Records before the point that the reverse mirror has left out. */
+        missing: z.number().int(),
+      }),
+    ),
     groups: z.record(
       z.string(),
       z.strictObject({
-        /** Its commits on the target, and where they stand on the source. */
-        target: positionsSchema,
-        source: positionsSchema,
-        repeats: z.number().int(),
+        positions: z.record(
+          z.string(),
+          z.strictObject({
+            target: offsetSchema,
+            source: offsetSchema,
+            /** Records of the tail that are before its position on the target. */
+            ahead: z.number().int(),
+            /** Records that it has read since and would read again, where its position does not translate. */
+            repeats: z.number().int(),
+          }),
+        ),
         problem: z.string().optional(),
       }),
     ),
   }),
-  /** Records of late writers on the source that a person has been told of, by attempt. */
-  "late-writers": z.strictObject({ attempt: z.number().int(), records: z.number().int() }),
+  /** Records of late writers on the source, by where they are; a person was told of the first `told` of these finds. */
+  "late-writers": z.strictObject({
+    attempt: z.number().int(),
+    told: z.number().int(),
+    found: z.array(
+      z.strictObject({
+        partition: z.string(),
+        first: offsetSchema,
+        last: offsetSchema,
+        records: z.number().int(),
+        who: z.string(),
+      }),
+    ),
+  }),
 } as const;
 
 type FactName = keyof typeof FACTS;

@@ -1,5 +1,4 @@
 import { OperatorFault } from "#core/fault.ts";
-import type { PartitionKey } from "#core/kafka/topic-partition.ts";
 import type { Client, Group } from "#core/migration/migration.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
@@ -11,6 +10,7 @@ import { clientOf, clientsOf, groupsMovedFirst, writersOf } from "./clients-of.t
 import { decideAndWrite } from "./decide-and-write.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { foreignCommits, type GroupProgress, readProgress, writeProgress } from "./group-progress.ts";
+import { keepWhatWasCommitted } from "./keep-what-was-committed.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { StepOutcome } from "./run-step.ts";
 import { runTurn, type TurnInput } from "./run-turn.ts";
@@ -104,7 +104,7 @@ async function withdraw(
   await estate.replicator.resume(direction, name);
   await waitUntilRunning(context, direction, name);
   const missing = await stillWrites(context, estate.target, partitions, ends, producers);
-  if (rollBack !== undefined) await keepWhatWasCommitted(deps, context, rollBack);
+  await keepWhatWasCommitted(deps, context);
   await items.remove(ref, "FACT", "pin");
   return {
     started: [...started, ...writers.map((client) => client.name)],
@@ -143,28 +143,4 @@ async function hasComeToTarget({ estate }: StepContext, { id }: Group, progress:
   const { groups } = estate.target;
   const members = (await groups.describe([id])).get(id)?.members ?? [];
   return members.length > 0 || foreignCommits(progress, await groups.committed(id)).length > 0;
-}
-
-/** What this roll-back has committed on the source is ours, and no sign of a client that was left behind there. */
-async function keepWhatWasCommitted(
-  { store: { items } }: Deps,
-  { attempt, estate, plan, ref }: StepContext,
-  { id }: RollBack,
-): Promise<void> {
-  for (const group of plan.groups) {
-    const progress = await readProgress(items, ref, group.id, attempt);
-    const { back } = progress;
-    if (back?.rollBack !== id) continue;
-    const present = await estate.source.groups.committed(group.id);
-    const done = Object.keys(back.source).filter(
-      (key) => back.source[key]?.offset === present.get(key as PartitionKey)?.offset.toString(),
-    );
-    const of = (commits: typeof back.source) =>
-      Object.fromEntries(Object.entries(commits).filter(([key]) => done.includes(key)));
-    await writeProgress(items, ref, group.id, {
-      ...progress,
-      source: { ...progress.source, ...of(back.source) },
-      target: { ...progress.target, ...of(back.target) },
-    });
-  }
 }

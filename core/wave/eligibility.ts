@@ -17,6 +17,10 @@ export type Eligibility = {
 export type WayBackFacts = {
   readonly at: number;
   readonly expiresAt: number;
+  /** When the target was last read. */
+  readonly seenAt: number;
+  /** Whether producers had moved by then. */
+  readonly hasProducers: boolean;
   /** Why the target could not be asked, and since when. */
   readonly targetProblem?: { readonly since: number; readonly reason: string };
   /** Records that only the target has, as far as it was seen. */
@@ -60,14 +64,18 @@ export function eligibility(row: WaveRow, facts: WayBackFacts | undefined, now: 
       ? [`${facts.lateRecords} records of late writers are on the source only, and stay there`]
       : [];
   const stuck = facts.groups.flatMap(({ group, problem }) => (problem === undefined ? [] : [`${group}: ${problem}`]));
+  if (hasProducers && !facts.hasProducers)
+    return { kind: "unknown", reasons: ["nothing was measured yet since producers began to move"] };
   if (facts.targetProblem !== undefined) {
     const { since, reason } = facts.targetProblem;
     const forced = tollOf(facts);
+    const reads = Object.entries(forced.repeats).map(([group, repeats]) => `${group} reads ${repeats} again`);
     return {
       kind: "lossy",
       reasons: [
         `the target does not answer since ${new Date(since).toISOString()} (${reason}); a roll-back waits for it`,
-        `a forced one loses ${forced.loses} records that only the target has, as seen by then; what came after is not counted`,
+        `a forced one loses ${forced.loses} records that only the target has${reads.length > 0 ? `; ${reads.join(", ")}` : ""}`,
+        `that was last seen at ${new Date(facts.seenAt).toISOString()}; what was written and read on the target after it is not counted`,
         ...stuck,
         ...late,
       ],

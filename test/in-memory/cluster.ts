@@ -39,6 +39,8 @@ export class InMemoryCluster<S extends Side> {
   /** `allow.everyone.if.no.acl.found` of each broker. */
   allowEveryone: Readonly<Record<number, boolean>> = { 1: false, 2: false };
   superUsers: readonly string[] = [];
+  /** None of its brokers answers. */
+  isDown = false;
   private created = 0;
 
   constructor(side: S) {
@@ -112,7 +114,11 @@ export class InMemoryCluster<S extends Side> {
         },
         delete: async (names) => {
           for (const name of names) {
-            for (const partition of this.partitionsOf(name)) this.logs.delete(partitionKey(partition));
+            for (const partition of this.partitionsOf(name)) {
+              this.logs.delete(partitionKey(partition));
+              // As coordinators do.
+              for (const { commits } of this.groups.values()) commits.delete(partitionKey(partition));
+            }
             this.topics.delete(name);
           }
         },

@@ -1,4 +1,4 @@
-import { OperatorFault } from "#core/fault.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import { type PartitionKey, partitionKey, type TopicPartition } from "#core/kafka/topic-partition.ts";
@@ -72,6 +72,7 @@ export class InMemoryEstate {
     const around: Around = {
       before: async (call) => {
         this.die();
+        this.refuseIfDown(call);
         await this.around.before?.(call);
         this.die();
       },
@@ -90,7 +91,9 @@ export class InMemoryEstate {
         activity: observed(`${from.side}.activity`, port.activity, around),
         groups: observed(`${from.side}.groups`, port.groups, around),
         rights: observed(`${from.side}.rights`, port.rights, around),
-        warm: port.warm,
+        warm: async () => {
+          this.refuseIfDown({ name: `${from.side}.warm`, args: [] });
+        },
       };
     };
     return {
@@ -100,6 +103,14 @@ export class InMemoryEstate {
       workers: observed("workers", this.workersPort(), around),
       clientSwitch: observed("clientSwitch", this.clientSwitch(), around),
     };
+  }
+
+  /** As an adapter says it; of a connector's workers, whose own topics are downstream, too. */
+  private refuseIfDown({ name, args: [direction] }: Call): void {
+    for (const side of ["source", "target"] as const) {
+      const isOfSide = name.startsWith(`${side}.`) || (name.startsWith("replicator.") && direction === workersOf(side));
+      if (this[side].isDown && isOfSide) throw new RetryableFault(`no broker of the ${side} can be reached`);
+    }
   }
 
   /** Throws in an invocation that was killed. */
@@ -124,7 +135,7 @@ export class InMemoryEstate {
     const [topic] = wave.topics;
     if (side === "paused" || topic === undefined) return;
     const cluster = side === "source" ? this.source : this.target;
-    if (!cluster.allows(client.principal, "WRITE", topic)) return;
+    if (cluster.isDown || !cluster.allows(client.principal, "WRITE", topic)) return;
     this.produced += 1;
     const partition = this.produced % (cluster.topics.get(topic)?.partitions ?? 1);
     this.acknowledge(cluster, { topic, partition }, `${client.name}-${this.produced}`);
@@ -138,6 +149,7 @@ export class InMemoryEstate {
   private mirror({ direction, spec, positions }: Connector): void {
     const ends = mirrorEnds(direction);
     const [up, down] = [this[ends.upstream], this[ends.downstream]];
+    if (up.isDown || down.isDown || !this.workers.has(direction)) return;
     const { principal } = this.migration.replicator[direction];
     for (const topic of spec.topics) {
       if (!up.allows(principal, "READ", topic) || !down.allows(principal, "WRITE", topic)) continue;
@@ -156,6 +168,7 @@ export class InMemoryEstate {
     if (group === undefined) return;
     const side = this.positions.get(client.name) ?? "paused";
     for (const cluster of [this.source, this.target]) {
+      if (cluster.isDown) continue;
       if (cluster.side !== side) {
         cluster.groups.get(group.id)?.members.delete(client.name);
         continue;
@@ -268,6 +281,8 @@ export class InMemoryEstate {
     );
   }
 }
+
+const workersOf = (side: Side): Direction => (side === "target" ? "forward" : "reverse");
 
 const statusOf = ({ isRunning }: Connector): ConnectorStatus => ({
   state: isRunning ? "RUNNING" : "STOPPED",

@@ -64,7 +64,11 @@ describe("the pin", () => {
 
   it("is void where late writers are known, though what they wrote is gone", async () => {
     const home = await begin("producers-moved");
-    await writeFact(home.store.items, REF, "late-writers", { attempt: 1, records: 2 });
+    await writeFact(home.store.items, REF, "late-writers", {
+      attempt: 1,
+      told: 1,
+      found: [{ partition: KEY, first: "7", last: "8", records: 2, who: "nobody knows" }],
+    });
     expect((await rollBack(home))?.voidBecause).toMatch(/^2 records of late writers/);
   });
 

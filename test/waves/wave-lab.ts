@@ -8,12 +8,15 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/cl
 import type { Kafka } from "kafkajs";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import type { JournalEntry } from "#core/journal/entry.ts";
+import type { Eligibility } from "#core/wave/eligibility.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { AppsSettingsInput } from "#local/demo/apps/settings.ts";
+import { checkRecords, type RecordsVerdict } from "#local/demo/checker/check-records.ts";
 import { checkEstate, checkWave } from "#local/demo/checker/check-wave.ts";
 import { flatIds, type JournalLine, readLiveJournals } from "#local/demo/checker/journal-lines.ts";
 import { listRights, type Right } from "#local/demo/checker/left-behind.ts";
+import { readLog } from "#local/demo/checker/read-log.ts";
 import { ageTopics, createTopics, passwordOf, processedBy, until } from "#local/demo/demo-estate.ts";
 import { OPERATING, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
@@ -27,6 +30,7 @@ import { LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
 import { type Estate, startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, TABLE } from "#local/home/local-account.ts";
 import { type ControlPlane, startControlPlane } from "#local/home/start-control-plane.ts";
+import { startBroker } from "#local/kafka/start-broker.ts";
 import type { Child } from "#local/processes/child.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import {
@@ -59,6 +63,8 @@ export type WaveLab = {
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
   restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
+  /** The target's broker anew on its directory, after it was killed. */
+  restartTarget(): Promise<void>;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -109,6 +115,12 @@ export type LabWaveRun = {
   }): Promise<WaveRow>;
   /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
   findings(): Promise<readonly string[]>;
+  /** The same of a wave that is rolled back, on the source; the target is not asked, since it may be gone. */
+  recordsOnSource(): Promise<RecordsVerdict>;
+  /** Told by the wave's answer. */
+  wayBack(): Promise<Eligibility>;
+  /** Its producers stand still, seen; started again by their switch. */
+  pauseProducers(): Promise<void>;
 };
 
 const LOOK_EVERY_MILLISECONDS = 8;
@@ -216,6 +228,12 @@ export const startWaveLab = async (o: {
         control = await starting(tickSeconds);
         return deadAt;
       },
+      async restartTarget() {
+        const { port } = estate.target;
+        const options = { name: "target", directory: join(directory, "target"), port, ownSession: true };
+        const again = await startBroker({ ...cluster, ...options });
+        stops.push(() => again.stop());
+      },
       file: (policy) => labMigration(bootstrapServers, waves, policy, isOpen),
       async post(file) {
         const answer = await call(OPERATOR, "POST", "/migrations", file);
@@ -320,7 +338,7 @@ const waveRun = (o: {
   };
   const command: LabWaveRun["command"] = (what, body) => lab.call(OPERATOR, "POST", `${path}/${what}`, body);
 
-  const readToTheEnd = async (): Promise<void> => {
+  const pauseProducers = async (): Promise<void> => {
     await Promise.all(producers.map((producer) => turn(producer, "paused")));
     await until(20, `${producers.join(" and ")} to pause`, () => {
       const lines = readJournalLines();
@@ -328,7 +346,11 @@ const waveRun = (o: {
         (producer) => lines.findLast((l) => l.client === producer && l.what !== "acknowledged")?.what === "paused",
       );
     });
-    await turn(idleGroup, "target");
+  };
+
+  const readToTheEnd = async (side: Side): Promise<void> => {
+    await pauseProducers();
+    await turn(idleGroup, side);
     await run("late", [reader(idleGroup)]);
     const groups = [...liveGroups, idleGroup, ...(processor === undefined ? [] : [processor])];
     const wanted = readJournalLines().reduce(
@@ -431,8 +453,20 @@ const waveRun = (o: {
         await sleep(FOLLOW_EVERY_MILLISECONDS);
       }
     },
+    pauseProducers,
+    async wayBack() {
+      const answer = await lab.call(OPERATOR, "GET", path);
+      if (answer.status >= 400) throw new Refusal(answer.status, "reading the wave", answer.body);
+      return (answer.body as { readonly wayBack: Eligibility }).wayBack;
+    },
+    async recordsOnSource() {
+      await readToTheEnd("source");
+      const groups = [...liveGroups, idleGroup].map((id) => ({ id, topics: [topic] }));
+      const source = await readLog(lab.asAdmin.source, [topic]);
+      return checkRecords(readLiveJournals(journalDirectory), { source, target: undefined }, groups, "source");
+    },
     async findings() {
-      await readToTheEnd();
+      await readToTheEnd("target");
       const rows = await lab.store.waves(MIGRATION);
       const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
       const signInOf = (side: Side) => ({

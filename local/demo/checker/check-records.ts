@@ -20,6 +20,8 @@ export type RecordsVerdict = {
   /** Producers' records written on the target that the reverse mirror carried back to the source. */
   readonly carriedBack: number;
   readonly groups: readonly GroupVerdict[];
+  /** How the log of the cluster that the wave ended on differs from all that was acknowledged. */
+  readonly onWhole: Difference;
   /** One sentence per thing that is wrong; empty: every record was processed exactly once, in order. */
   readonly findings: readonly string[];
 };
@@ -27,32 +29,38 @@ export type RecordsVerdict = {
 /**
  * From what producers were acknowledged, what groups processed and what both logs hold: is every record once and in order on
  * the cluster that the wave ended on, and was it processed by each group exactly once across both, in the order of its
- * partition?
+ * partition? Of a wave that was forced back the target may be gone, and is not looked at.
  */
 export const checkRecords = (
   journal: readonly JournalLine[],
-  logs: { readonly source: Log; readonly target: Log },
+  given: { readonly source: Log; readonly target: Log | undefined },
   groups: readonly GroupToCheck[],
   /** Where the wave ended, which holds everything: of what was written there last, the other cluster may hold a part. */
   whole: ClusterName = "target",
 ): RecordsVerdict => {
   const part = whole === "target" ? "source" : "target";
+  const isGone = given.target === undefined;
+  const logs = { source: given.source, target: given.target ?? new Map<string, never>() };
   const expected = expectedRecords(journal, logs);
   const findings: string[] = [];
   const acknowledged = countOf(expected.source) + countOf(expected.target) - expected.unclearFound;
   if (acknowledged === 0) findings.push("no producer was acknowledged any record: there is nothing to check");
   if (groups.length === 0) findings.push("no group is named: there is nothing to check");
   let carriedBack = 0;
+  let onWhole = NO_DIFFERENCE;
   for (const place of placesOf(expected)) {
     const both = expected.inOrder.get(place) ?? [];
-    report(findings, `${whole} log of ${place}`, compareSequences(both, idsAt(logs[whole], place)));
+    const difference = compareSequences(both, idsAt(logs[whole], place));
+    onWhole = sumOf(onWhole, difference);
+    report(findings, `${whole} log of ${place}`, difference);
+    carriedBack += Math.max(0, idsAt(logs.source, place).length - idsAt(expected.source, place).length);
+    for (const cluster of ["source", "target"] as const)
+      if (cluster === "source" || !isGone) misplaced(findings, cluster, place, expected[cluster], logs[cluster]);
+    if (isGone) continue;
     // A mirror carries what producers write on the whole one; when it is removed, the last of it may be missing here.
     const found = idsAt(logs[part], place);
     const least = expected.least[part].get(place) ?? 0;
     report(findings, `${part} log of ${place}`, compareSequences(both.slice(0, Math.max(found.length, least)), found));
-    carriedBack += Math.max(0, idsAt(logs.source, place).length - idsAt(expected.source, place).length);
-    for (const cluster of ["source", "target"] as const)
-      misplaced(findings, cluster, place, expected[cluster], logs[cluster]);
   }
   const verdicts = groups.map((group) => checkGroup(journal, expected, group));
   for (const verdict of verdicts) {
@@ -66,6 +74,7 @@ export const checkRecords = (
     unclearFound: expected.unclearFound,
     carriedBack,
     groups: verdicts,
+    onWhole,
     findings,
   };
 };

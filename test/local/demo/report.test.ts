@@ -28,6 +28,7 @@ const checked: WaveChecked = {
       foreign: 0,
       reordered: 0,
     })),
+    onWhole: { lost: 0, repeated: 0, foreign: 0, reordered: 0 },
     findings: [],
   },
   freezes: [{ client: "orders-api", from: "source", to: "target", lastAt: 0, firstAt: 1500, seconds: 1.5 }],

@@ -191,6 +191,27 @@ test("nothing to check is a finding, not a pass", () => {
   ]);
 });
 
+test("of a wave that was forced back, what only the lost target had is lost, and that alone is said of it", () => {
+  const back = [...producers, acknowledged("source", 7, ["g"])].map((line, index) => ({ ...line, at: 1000 + index }));
+  const lines = [...consumer, { ...processed("source", ["g"]), at: 3000 }];
+  const verdict = checkRecords(
+    [...back, ...lines],
+    { source: log([...SOURCE, "g"]), target: undefined },
+    GROUPS,
+    "source",
+  );
+  expect(verdict.onWhole).toEqual({ lost: 1, repeated: 0, foreign: 0, reordered: 0 });
+  expect(verdict.findings).toEqual(["source log of orders/0: 1 lost"]);
+  expect(verdict.groups).toMatchObject([{ expected: 9, processed: 9, lost: 0, repeated: 0 }]);
+  const foreign = checkRecords(
+    [...back, ...lines],
+    { source: log([...SOURCE, "g", "late"]), target: undefined },
+    GROUPS,
+    "source",
+  );
+  expect(foreign.findings).toEqual(["source log of orders/0: 1 lost, 1 foreign"]);
+});
+
 /** a and b on the source; c and d on the target; then e and f on the source again, where the wave ends. */
 const there = [
   { ...acknowledged("source", 0, ["a", "b"]), at: 1 },

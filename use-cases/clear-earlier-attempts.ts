@@ -1,0 +1,35 @@
+import { NO_FENCE } from "#core/rights/acl-fence.ts";
+import { connectorName } from "#core/wave/connector-name.ts";
+import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
+import type { Deps } from "./ports/deps.ts";
+import { liftFence } from "./source-fence.ts";
+import type { StepContext } from "./step-context.ts";
+import { readFact, writeFact } from "./wave-facts.ts";
+
+/**
+ * A forced roll-back leaves on the target what it could not reach: forward connectors, which go on mirroring as soon as a
+ * worker is there, the clients' right to write, and the fence of a roll-back before it, which would bar the next mirror.
+ */
+export async function clearEarlierAttempts(deps: Deps, context: StepContext): Promise<void> {
+  const { attempt, estate, ref } = context;
+  const { items } = deps.store;
+  if (attempt === 1) return;
+  await ensureWorkersReady(context, "forward");
+  for (let earlier = 1; earlier < attempt; earlier++) {
+    const name = connectorName(ref, earlier, "forward");
+    if ((await estate.replicator.status("forward", name)) === undefined) continue;
+    await waitForOtherFreezes(deps, context);
+    await context.stillMine();
+    await estate.replicator.remove("forward", name);
+  }
+  const rights = (await readFact(items, ref, "write-rights")) ?? [];
+  if (rights.length > 0) {
+    await context.stillMine();
+    await estate.target.rights.remove(rights);
+    await writeFact(items, ref, "write-rights", []);
+  }
+  const fence = await readFact(items, ref, "target-fence");
+  if (fence === undefined || fence.freeze.length === 0) return;
+  await liftFence(context, estate.target, fence);
+  await writeFact(items, ref, "target-fence", NO_FENCE);
+}
