@@ -1,5 +1,4 @@
 import { OperatorFault } from "#core/fault.ts";
-import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
@@ -12,8 +11,8 @@ import { proveSilence } from "./prove-silence.ts";
 import { settleAll } from "./settle-all.ts";
 import { narrowFence, raiseFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
-import { stopwatch } from "./stopwatch.ts";
-import { tailsEqual } from "./tails-equal.ts";
+import { stopDrainedMirror } from "./stop-drained-mirror.ts";
+import { type Stopwatch, stopwatch } from "./stopwatch.ts";
 import { takePin } from "./take-pin.ts";
 import { type Fact, needFact, readFact, writeFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
@@ -53,7 +52,7 @@ async function pinAfterReverse(
   deps: Deps,
   context: StepContext,
   rollBack: RollBack,
-  watch: ReturnType<typeof stopwatch>,
+  watch: Stopwatch,
 ): Promise<Fact<"pin">> {
   const { estate, migration, plan } = context;
   const writers = writersOf(plan);
@@ -80,8 +79,7 @@ async function pinAfterReverse(
     "the fence does not hold against it: super users pass every ACL",
   );
   watch.lap("fence");
-  await drainReverse(deps, context);
-  watch.lap("drain");
+  await drainReverse(deps, context, watch);
   return takePin(deps, context, "reverse", rollBack.id);
 }
 
@@ -95,10 +93,8 @@ async function planTargetFence({ store }: Deps, context: StepContext): Promise<F
   return fence;
 }
 
-/** Content says when to stop, then the connector's own committed offsets must agree. */
-async function drainReverse({ store }: Deps, context: StepContext): Promise<void> {
-  const { estate, migration, ref } = context;
-  const { policy } = migration;
+async function drainReverse({ store }: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
+  const { estate, ref } = context;
   const name = connectorName(ref, context.attempt, "reverse");
   const partitions = await wavePartitions(context);
   if (!(await stoppedOrAbsent(estate.replicator, "forward", connectorName(ref, context.attempt, "forward"))))
@@ -112,38 +108,13 @@ async function drainReverse({ store }: Deps, context: StepContext): Promise<void
     await estate.replicator.resume("reverse", name);
     await waitUntilRunning(context, "reverse", name);
   }
-  for (;;) {
-    let behind: readonly string[] = [];
-    const tails = await context.waitFor(
-      "the drain of the reverse mirror",
-      policy.drainSeconds,
-      async () => {
-        const compared = await tailsEqual({
-          from: estate.target.log,
-          to: estate.source.log,
-          partitions,
-          // A late writer's records stay on the source; they hide nothing of the target's.
-          toMayHoldMore: true,
-        });
-        behind = compared.different.map((d) => `${partitionKey(d.partition)}: the source ${d.reason}`);
-        return behind.length === 0 ? compared : undefined;
-      },
-      () =>
-        new OperatorFault(
-          `the reverse mirror is not drained after ${policy.drainSeconds} s: ${behind.join("; ")}; look at connector ${name}`,
-        ),
-    );
-    await context.stillMine();
-    await estate.replicator.stop("reverse", name);
-    const through = await estate.replicator.replicatedThrough("reverse", name);
-    const short = [...tails.lastVisible].filter(
-      ([key, last]) => last !== undefined && (through.get(key) ?? 0n) <= last,
-    );
-    if (short.length === 0) return;
-    await context.note("DrainRepeated", { direction: "reverse", behind: short.map(([key]) => key) });
-    await estate.replicator.resume("reverse", name);
-    await waitUntilRunning(context, "reverse", name);
-  }
+  await stopDrainedMirror(
+    context,
+    // A late writer's records stay on the source.
+    { direction: "reverse", from: estate.target, to: estate.source, partitions, toMayHoldMore: true },
+    watch,
+    async () => undefined,
+  );
 }
 
 /** No producer moved: the target is a copy of the source up to where the forward mirror stops. */

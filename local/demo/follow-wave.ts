@@ -29,7 +29,7 @@ export const followWave = async (o: {
   const entries: Entry[] = [...(o.after ?? [])];
   const begun = Date.now();
   const gates = gateTeller(tell);
-  let phase = "";
+  let phase = o.after?.at(-1)?.phase ?? "";
   for (;;) {
     o.signal.throwIfAborted();
     const wave = await api.wave();

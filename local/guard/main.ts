@@ -1,7 +1,7 @@
 /** The guard: stands by every freeze's deadline in a process of its own, whatever becomes of handler host, edge and moto. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { deps } from "#functions/wire.ts";
-import { thawOverdue } from "#use-cases/thaw-overdue.ts";
+import { freeStuckWaves } from "#use-cases/free-stuck-waves.ts";
 import { closeWithin, listenOnLoopback } from "../host/listen.ts";
 import { logLine, messageOf } from "../host/log-line.ts";
 import { handleStrayRejections } from "../host/stray-rejections.ts";
@@ -33,7 +33,7 @@ const say = (event: string, reason: string): void => {
 
 async function look(): Promise<void> {
   try {
-    const lifted = await thawOverdue(deps(), {
+    const lifted = await freeStuckWaves(deps(), {
       graceMilliseconds: isFirstAct ? 0 : GRACE_MILLISECONDS,
       // Until everything that was left frozen is lifted: afterwards the tick sees lost executions.
       asksEngine: isFirstAct,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { OperatorFault } from "#core/fault.ts";
+import { freeStuckWaves } from "#use-cases/free-stuck-waves.ts";
+import { orderRollBack } from "#use-cases/order-roll-back.ts";
 import { thawAtDeadline } from "#use-cases/thaw-at-deadline.ts";
-import { thawOverdue } from "#use-cases/thaw-overdue.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 
 /** A freeze whose handler was killed right after its fence, with nothing that has noticed. */
@@ -156,7 +157,7 @@ describe("the schedule of a freeze", () => {
 
 describe("the guard's look", () => {
   const look = (home: Home, asksEngine = false) =>
-    thawOverdue(home.deps, { graceMilliseconds: 3_000, asksEngine, invocationSeconds: 25 });
+    freeStuckWaves(home.deps, { graceMilliseconds: 3_000, asksEngine, invocationSeconds: 25 });
 
   it("lifts a freeze a few seconds after its deadline, and nothing before", async () => {
     const home = await frozenHome();
@@ -179,6 +180,39 @@ describe("the guard's look", () => {
     expect(await look(home, true)).toMatchObject([{ isStillFrozen: false }]);
     expect((await home.row()).hold?.reason).toMatch(/everything was killed in freezing/);
     home.engine.isRunning = isRunning;
+  });
+
+  it("withdraws a roll-back whose deadline nobody has kept, and goes on with a turn that nobody takes", async () => {
+    const home = await startHome();
+    await home.reach("producers-moved");
+    await orderRollBack(home.deps, {
+      ref: REF,
+      by: "olga",
+      cause: "person",
+      reason: "the ledger is wrong",
+      invocationEndsAt: home.invocationEndsAt(),
+    });
+    const { rollBack } = await home.row();
+    expect(await look(home)).toEqual([]);
+    home.clock.advance((rollBack?.deadlineAt ?? 0) + 3_000 - home.clock.now());
+    home.estate.around = {
+      after: ({ name }) => {
+        // The guard's own process may end, too: the next look finds a turn whose lease is over.
+        if (name === "replicator.resume" || name === "target.rights.remove") home.estate.isKilled = true;
+      },
+    };
+    const died = await look(home);
+    home.estate.around = {};
+    home.estate.isKilled = false;
+    expect(died).toMatchObject([{ ref: REF }]);
+    expect((await home.row()).phase).toBe("withdrawing");
+    home.clock.advance(30_000);
+    expect(await look(home)).toMatchObject([{ ref: REF, isStillFrozen: false }]);
+    expect(await home.row()).toMatchObject({
+      phase: "producers-moved",
+      hold: { reason: expect.stringMatching(/deadline/) },
+    });
+    expect(home.estate.positions.get("api")).toBe("target");
   });
 
   it("says that a wave is still frozen whose clusters do not answer, and lifts it when they do", async () => {

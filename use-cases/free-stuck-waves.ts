@@ -1,8 +1,10 @@
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import { overdueAt } from "#core/wave/overdue-freeze.ts";
+import { overdueTurnAt } from "#core/wave/overdue-turn.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { loadWave } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
+import { rollBackWave } from "./roll-back-wave.ts";
 import { loadPlan } from "./run-step.ts";
 import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
@@ -10,19 +12,27 @@ import { thawWave } from "./thaw-wave.ts";
 export type Lifted = { readonly ref: WaveRef; readonly outcome: string; readonly isStillFrozen: boolean };
 
 /**
- * The guard's look at every wave: lifts what no other hand has lifted `graceMilliseconds` after its time.
+ * The guard's look at every wave in which clients stand still: lifts a freeze that no other hand has lifted
+ * `graceMilliseconds` after its time, and takes a roll-back's turn that nobody takes.
  * `asksEngine`: also a freeze whose execution is gone, at once, since nothing that was killed will go on with it.
  */
-export async function thawOverdue(
+export async function freeStuckWaves(
   deps: Deps,
   o: { readonly graceMilliseconds: number; readonly asksEngine: boolean; readonly invocationSeconds: number },
 ): Promise<readonly Lifted[]> {
   const looked = (await deps.store.activeWaves()).map(async (ref): Promise<Lifted | undefined> => {
     try {
       const row = await loadWave(deps.store, ref);
+      const turnAt = overdueTurnAt(row);
+      if (turnAt !== undefined && deps.clock.now() >= turnAt + o.graceMilliseconds) {
+        const { attempt, run } = row;
+        const invocationEndsAt = deps.clock.now() + o.invocationSeconds * 1000;
+        const { outcome, because } = await rollBackWave(deps, { ...ref, attempt, run, invocationEndsAt });
+        return { ref, outcome: `${outcome}: ${because ?? row.phase}`, isStillFrozen: false };
+      }
       const reason = await reasonToLift(deps, row, o);
       if (reason === undefined) {
-        if (canThaw(row.phase) || row.phase === THAW.to) await signIn(deps, ref);
+        if (canThaw(row.phase) || row.phase === THAW.to || turnAt !== undefined) await signIn(deps, ref);
         return undefined;
       }
       const { outcome, because } = await thawWave(deps, {
