@@ -1,4 +1,4 @@
-import { OperatorFault } from "#core/fault.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import { type PartitionKey, partitionKey, type TopicPartition } from "#core/kafka/topic-partition.ts";
@@ -222,7 +222,7 @@ export class InMemoryEstate {
       },
       startFrom: async (_direction, name, positions) => {
         const connector = need(name);
-        if (connector.isRunning) throw new OperatorFault(`connector ${name} is not STOPPED`);
+        if (connector.isRunning) throw new RetryableFault(`connector ${name} was told to run`);
         for (const [key, at] of positions) connector.positions.set(key, at);
       },
     };
