@@ -2,7 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
-import { type BroughtBack, bringGroupsBack } from "./bring-groups-back.ts";
+import { type BroughtBack, bringGroupsBack, tellGroupsToStop } from "./bring-groups-back.ts";
 import { writersOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { planFence } from "./plan-fence.ts";
@@ -20,7 +20,7 @@ import { wavePartitions } from "./wave-topics.ts";
 /**
  * The first turn of a roll-back, until everything that the clients need is on the source, proved. Where producers moved:
  * they stop, the target is fenced, the reverse mirror is drained. Where none did, only the forward mirror stops. Then the
- * pin is taken, and the groups follow.
+ * pin is taken while the groups stop, and they follow.
  */
 export async function bringBack(
   deps: Deps,
@@ -30,14 +30,16 @@ export async function bringBack(
   if (rollBack.isForced === true) return bringBackByForce(deps, context, rollBack);
   const watch = stopwatch();
   const stored = await readFact(deps.store.items, context.ref, "pin");
-  let pin = stored?.takenBy === rollBack.id ? stored : undefined;
-  if (pin === undefined) {
-    pin = rollBack.hasMovedProducers
-      ? await pinAfterReverse(deps, context, rollBack, watch)
-      : await pinAfterForward(deps, context, rollBack);
-    watch.lap("pin");
+  let taking: Promise<Fact<"pin">>;
+  if (stored?.takenBy === rollBack.id) taking = Promise.resolve(stored);
+  else {
+    if (rollBack.hasMovedProducers) await drainTarget(deps, context, watch);
+    else await stopForward(context);
+    taking = takePin(deps, context, rollBack.hasMovedProducers ? "reverse" : "forward", rollBack.id).finally(() =>
+      watch.lap("pin"),
+    );
   }
-  const groups = await bringGroupsBack(deps, context, pin);
+  const [pin, groups] = await settleAll([taking, bringGroupsBack(deps, context, taking)]);
   watch.lap("groups");
   return {
     milliseconds: watch.laps(),
@@ -48,12 +50,8 @@ export async function bringBack(
 
 const shown = ({ group, client, partitions }: BroughtBack) => ({ group, client, partitions });
 
-async function pinAfterReverse(
-  deps: Deps,
-  context: StepContext,
-  rollBack: RollBack,
-  watch: Stopwatch,
-): Promise<Fact<"pin">> {
+/** All that was written on the target is on the source, and nobody writes there any more. */
+async function drainTarget(deps: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
   const { estate, migration, plan } = context;
   const writers = writersOf(plan);
   const stopAll = () => settleAll(writers.map((client) => estate.clientSwitch.stop(client)));
@@ -80,7 +78,6 @@ async function pinAfterReverse(
   );
   watch.lap("fence");
   await drainReverse(deps, context, watch);
-  return takePin(deps, context, "reverse", rollBack.id);
 }
 
 /** Stored before it is raised, so that whoever comes after can lift it. */
@@ -93,7 +90,7 @@ async function planTargetFence({ store }: Deps, context: StepContext): Promise<F
   return fence;
 }
 
-async function drainReverse({ store }: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
+async function drainReverse(deps: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
   const { estate, ref } = context;
   const name = connectorName(ref, context.attempt, "reverse");
   const partitions = await wavePartitions(context);
@@ -103,7 +100,7 @@ async function drainReverse({ store }: Deps, context: StepContext, watch: Stopwa
     );
   if (await stoppedOrAbsent(estate.replicator, "reverse", name)) {
     // The handler that moved the producers lost its turn before it ran, or one that drained it before the pin was taken.
-    await narrowFence(context, await needFact(store.items, ref, "fence"));
+    await narrowFence(context, await needFact(deps.store.items, ref, "fence"));
     await context.stillMine();
     await estate.replicator.resume("reverse", name);
     await waitUntilRunning(context, "reverse", name);
@@ -113,7 +110,8 @@ async function drainReverse({ store }: Deps, context: StepContext, watch: Stopwa
     // A late writer's records stay on the source.
     { direction: "reverse", from: estate.target, to: estate.source, partitions, toMayHoldMore: true },
     watch,
-    async () => undefined,
+    // Nothing more comes to consumers on the target: they stop meanwhile.
+    () => tellGroupsToStop(deps, context),
   );
 }
 
@@ -123,6 +121,11 @@ export async function pinAfterForward(
   context: StepContext,
   { id }: Pick<RollBack, "id">,
 ): Promise<Fact<"pin">> {
+  await stopForward(context);
+  return takePin(deps, context, "forward", id);
+}
+
+async function stopForward(context: StepContext): Promise<void> {
   const { estate, migration, ref } = context;
   const reverse = connectorName(ref, context.attempt, "reverse");
   if (!(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
@@ -136,5 +139,4 @@ export async function pinAfterForward(
     migration.policy.drainSeconds,
     "only the mirror may write there before producers move",
   );
-  return takePin(deps, context, "forward", id);
 }

@@ -1,7 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { type PartitionKey, type PartitionMap, parsePartitionKey } from "#core/kafka/topic-partition.ts";
-import type { Group } from "#core/migration/migration.ts";
+import type { Client, Group } from "#core/migration/migration.ts";
 import type { ProvedThrough } from "#core/offsets/translation.ts";
 import { beginMirrorCursor } from "#core/verification/mirror-cursor.ts";
 import { boundedLog } from "./bounded-log.ts";
@@ -47,7 +47,8 @@ export type BroughtBack = {
 export async function bringGroupsBack(
   deps: Deps,
   context: StepContext,
-  pin: Fact<"pin">,
+  /** Still being taken while they stop. */
+  pin: Promise<Fact<"pin">>,
 ): Promise<readonly BroughtBack[]> {
   return settleAll(context.plan.groups.map((group) => bringBack(deps, context, group, pin)));
 }
@@ -56,7 +57,40 @@ export async function bringGroupsBack(
 export const wasTouched = (progress: GroupProgress): boolean =>
   progress.stoppedAt !== undefined && progress.isBack !== true;
 
-async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fact<"pin">): Promise<BroughtBack> {
+export type TouchedClient = {
+  readonly group: Group;
+  readonly client: Client;
+  readonly progress: GroupProgress;
+};
+
+/** The clients that were moved or stopped with their groups. */
+export async function touchedClients({ store }: Deps, context: StepContext): Promise<readonly TouchedClient[]> {
+  const { attempt, plan, ref } = context;
+  const all = await Promise.all(
+    plan.groups.map(async (group) => ({
+      group,
+      client: clientOf(plan, group),
+      progress: await readProgress(store.items, ref, group.id, attempt),
+    })),
+  );
+  return all.flatMap(({ group, client, progress }) =>
+    client !== undefined && wasTouched(progress) ? [{ group, client, progress }] : [],
+  );
+}
+
+/** Told, and not yet seen stopped: clients that have nothing left to read stop meanwhile. */
+export async function tellGroupsToStop(deps: Deps, context: StepContext): Promise<void> {
+  const touched = await touchedClients(deps, context);
+  await context.stillMine();
+  await settleAll(touched.map(({ client }) => context.estate.clientSwitch.stop(client)));
+}
+
+async function bringBack(
+  deps: Deps,
+  context: StepContext,
+  group: Group,
+  taking: Promise<Fact<"pin">>,
+): Promise<BroughtBack> {
   const { estate, ref } = context;
   const { items } = deps.store;
   const progress = await readProgress(items, ref, group.id, context.attempt);
@@ -88,6 +122,7 @@ async function bringBack(deps: Deps, context: StepContext, group: Group, pin: Fa
     (progress.movedAt === undefined && foreignCommits(progress, stopped).length === 0)
   )
     return untouched;
+  const pin = await taking;
   const known = progress.back?.rollBack === pin.takenBy ? progress.back : undefined;
   const target = loadedCommits<"target">(known?.target ?? storedCommits(stopped));
   if (!sameCommits(stopped, target))

@@ -29,6 +29,18 @@ export async function judgeRollback(deps: Deps, ref: WaveRef, invocationEndsAt: 
   await journalChanges(deps, row, judged);
 }
 
+/**
+ * Alarms alone, beside a tick that is still at work: brokers that are slow to answer it must not keep an alarm waiting. What
+ * is journalled and remembered of verdicts is that tick's.
+ */
+export async function heedAlarms(deps: Deps, ref: WaveRef, invocationEndsAt: number): Promise<void> {
+  const row = await loadWave(deps.store, ref);
+  if (!canRollBack(row.phase)) return;
+  const judged = await judgeAlarms({ deps, ref, row, ...(await loadPlan(deps, ref)) });
+  for (const breach of judged.filter(({ verdict }) => verdict === "breached"))
+    if (await actOn(deps, row, breach, invocationEndsAt)) return;
+}
+
 async function judgeAlarms({ deps, row, migration, plan }: RuleSampling): Promise<readonly Judged[]> {
   const names = alarmsOf(migration.policy, plan.name);
   if (names.length === 0) return [];

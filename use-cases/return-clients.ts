@@ -2,10 +2,10 @@ import { OperatorFault } from "#core/fault.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
-import { wasTouched } from "./bring-groups-back.ts";
-import { clientOf, clientsOf } from "./clients-of.ts";
+import { touchedClients } from "./bring-groups-back.ts";
+import { clientsOf } from "./clients-of.ts";
 import { waitForOtherFreezes } from "./ensure-mirror.ts";
-import { loadedCommits, readProgress } from "./group-progress.ts";
+import { loadedCommits } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
 import { seeGroupConsuming } from "./see-group.ts";
@@ -29,16 +29,13 @@ export async function returnClients(
   const { estate, migration, plan, ref } = context;
   const { items } = deps.store;
   const watch = stopwatch();
-  const partitions = await wavePartitions(context);
-  const fence = await readFact(items, ref, "fence");
+  const [partitions, fence, touched] = await Promise.all([
+    wavePartitions(context),
+    readFact(items, ref, "fence"),
+    touchedClients(deps, context),
+  ]);
   if (rollBack.hasMovedProducers && fence !== undefined) await liftFence(context, estate.source, fence);
   watch.lap("fence");
-  const touched = [];
-  for (const group of plan.groups) {
-    const progress = await readProgress(items, ref, group.id, context.attempt);
-    const client = clientOf(plan, group);
-    if (client !== undefined && wasTouched(progress)) touched.push({ group, client, progress });
-  }
   const producers = rollBack.hasMovedProducers ? clientsOf(plan, "producer") : [];
   const ends = await estate.source.log.ends(partitions);
   await context.stillMine();
@@ -88,11 +85,13 @@ async function takeDown(deps: Deps, context: StepContext): Promise<void> {
   const { estate, ref } = context;
   const { items } = deps.store;
   await waitForOtherFreezes(deps, context);
-  for (const direction of ["forward", "reverse"] as const) {
-    await context.stillMine();
-    if (direction === "reverse" && !(await estate.workers.status(direction)).isReady) continue;
-    await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));
-  }
+  await context.stillMine();
+  await settleAll(
+    (["forward", "reverse"] as const).map(async (direction) => {
+      if (direction === "reverse" && !(await estate.workers.status(direction)).isReady) return;
+      await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));
+    }),
+  );
   await context.stillMine();
   await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);
   const fence = await readFact(items, ref, "target-fence");

@@ -10,7 +10,7 @@ import { closeGates, takeUp } from "./close-gates.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
 import { holdForLateWriter } from "./hold-for-late-writer.ts";
-import { judgeRollback } from "./judge-rollback.ts";
+import { heedAlarms, judgeRollback } from "./judge-rollback.ts";
 import { keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
 import { measureWayBack } from "./measure-way-back.ts";
@@ -29,8 +29,8 @@ export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
 
 /**
  * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, rolls back what an alarm or a rule says, measures, judges, closes gates,
- * undoes what outlived a thaw, announces. Its own lease makes a tick that is delivered twice do nothing the second time; "busy" also where the lease was
- * lost on the way, because one part took longer than it lasts.
+ * undoes what outlived a thaw, announces. Its own lease makes a tick that is delivered twice do nothing the second time but heed alarms; "busy" also
+ * where the lease was lost on the way, because one part took longer than it lasts.
  */
 export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<"ticked" | "busy"> {
   const holder = deps.newId();
@@ -50,7 +50,10 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
     for (const part of parts) {
       const now = deps.clock.now();
       if (now - takenAt > TICK_LEASE / 4) {
-        if (!(await deps.store.items.takeLease(ref, "tick", holder, now, now + TICK_LEASE))) return "busy";
+        if (!(await deps.store.items.takeLease(ref, "tick", holder, now, now + TICK_LEASE))) {
+          await heedAlarms(deps, ref, invocationEndsAt);
+          return "busy";
+        }
         takenAt = now;
       }
       await part();

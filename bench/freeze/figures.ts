@@ -1,5 +1,8 @@
 import { BETWEEN, type FreezeShare } from "#local/demo/freeze-share.ts";
-import type { Floor } from "./floor.ts";
+import { roundedRatio, type Spread, spread, spreadOfParts } from "../waves/spread.ts";
+
+/** Milliseconds of the three outside effects that no freeze of this kind can do without, asked for directly. */
+export type Floor = { readonly fence: number; readonly stop: number; readonly offsets: number };
 
 /** What one repetition showed; times in milliseconds. */
 export type Repetition = {
@@ -12,17 +15,10 @@ export type Repetition = {
   readonly floor: Floor;
 };
 
-export type Spread = { readonly median: number; readonly p95: number; readonly max: number };
-
 /** The limits of the freeze of a caught-up wave, at the 95th percentile. */
 export const LIMITS = { controlPlane: 2000, producersView: 4000 };
-
-export const spread = (values: readonly number[]): Spread => {
-  const sorted = values.toSorted((a, b) => a - b);
-  // Nearest rank: a value that was measured, never one between two.
-  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-  return { median: at(0.5), p95: at(0.95), max: at(1) };
-};
+/** Acknowledged while the load is on, or the figures are of a lesser one. */
+export const LEAST_RECORDS_PER_SECOND = 3000;
 
 export type Figures = {
   readonly times: number;
@@ -36,23 +32,16 @@ export type Figures = {
 };
 
 /** As they follow one another; the journal keeps laps by name. */
-const STEPS = ["freeze", "drain", "move", BETWEEN];
+const STEPS = ["freeze", "drain", "move"];
 const LAPS = [
   ...["order", "silence", "fence", "proof", "content", "stop", "flat", "watermarks"],
   ...["facts", "offsets", "offsets and fence", "rights", "start"],
 ];
-const inOrder = (names: readonly string[]): readonly string[] => {
-  const place = (name: string): number => {
-    const [step = "", ...lap] = name.split(" ");
-    return STEPS.indexOf(step) * 100 + LAPS.indexOf(lap.join(" "));
-  };
-  return names.toSorted((a, b) => place(a) - place(b));
-};
+const ORDER = [...STEPS.flatMap((step) => LAPS.map((lap) => `${step} ${lap}`)), BETWEEN];
 
 const floorOf = (floor: Floor): number => floor.fence + floor.stop + floor.offsets;
 
 export const figuresOf = (repetitions: readonly Repetition[]): Figures => {
-  const names = new Set(repetitions.flatMap((one) => [...one.controlPlane.parts.keys()]));
   const rates = spread(repetitions.map((one) => one.recordsPerSecond));
   const part = (name: keyof Floor): Spread => spread(repetitions.map((one) => one.floor[name]));
   return {
@@ -60,11 +49,9 @@ export const figuresOf = (repetitions: readonly Repetition[]): Figures => {
     controlPlane: spread(repetitions.map((one) => one.controlPlane.milliseconds)),
     producersView: spread(repetitions.map((one) => one.producersView)),
     recordsPerSecond: { median: rates.median, least: Math.min(...repetitions.map((one) => one.recordsPerSecond)) },
-    parts: new Map(
-      inOrder([...names]).map((name) => [
-        name,
-        spread(repetitions.map((one) => one.controlPlane.parts.get(name) ?? 0)),
-      ]),
+    parts: spreadOfParts(
+      repetitions.map((one) => one.controlPlane.parts),
+      ORDER,
     ),
     floor: spread(repetitions.map((one) => floorOf(one.floor))),
     floorParts: { fence: part("fence"), stop: part("stop"), offsets: part("offsets") },
@@ -73,9 +60,7 @@ export const figuresOf = (repetitions: readonly Repetition[]): Figures => {
 
 /** Below 1: within the limit. `controlPlaneToFloor` says how many times the bare calls the whole freeze takes. */
 export const ratiosOf = (figures: Figures) => ({
-  controlPlaneP95ToLimit: rounded(figures.controlPlane.p95 / LIMITS.controlPlane),
-  producersViewP95ToLimit: rounded(figures.producersView.p95 / LIMITS.producersView),
-  controlPlaneToFloor: rounded(figures.controlPlane.median / figures.floor.median),
+  controlPlaneP95ToLimit: roundedRatio(figures.controlPlane.p95 / LIMITS.controlPlane),
+  producersViewP95ToLimit: roundedRatio(figures.producersView.p95 / LIMITS.producersView),
+  controlPlaneToFloor: roundedRatio(figures.controlPlane.median / figures.floor.median),
 });
-
-const rounded = (value: number): number => Number(value.toFixed(3));

@@ -268,6 +268,8 @@ export function decideAborted(
 
 export function decideRetry(row: WaveRow, by: string, now: number): CommandDecision {
   if (!canRetry(row.phase)) {
+    if (isTurnPhase(row.phase))
+      return refused(`wave ${row.wave} is still ${row.phase}`, "retry it when it is rolled-back or aborted");
     if (row.attempt > 1)
       return {
         kind: "already",

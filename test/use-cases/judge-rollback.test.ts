@@ -54,6 +54,22 @@ describe("an alarm of the file", () => {
     },
   );
 
+  it("rolls the wave back beside a tick that is still at work, once, and nothing else is done meanwhile", async () => {
+    const home = await withAlarm();
+    await home.reach("producers-moved");
+    const now = home.clock.now();
+    expect(await home.deps.store.items.takeLease(REF, "tick", "another", now, now + 60_000)).toBe(true);
+    const before = await home.events();
+    expect(await home.tick()).toBe("busy");
+    expect(await home.events()).toEqual(before);
+    home.alarms.turn(ALARM, "ALARM", "5 errors a minute");
+    expect([await home.tick(), await home.tick()]).toEqual(["busy", "busy"]);
+    expect(await orders(home)).toMatchObject([{ details: { cause: "alarm" } }]);
+    expect((await home.row()).phase).toBe("rolling-back");
+    await home.deps.store.items.releaseLease(REF, "tick", "another");
+    await home.settle((row) => row.phase === "rolled-back");
+  });
+
   it("that turns while the wave is frozen thaws it, and rolls it back from there", async () => {
     const home = await withAlarm();
     await home.reach("cutover-ready");

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import type { Home } from "../in-memory/home.ts";
+import type { Call } from "../in-memory/observed.ts";
 import {
   expectOnceOnTarget,
   expectOnSource,
@@ -67,6 +68,23 @@ function expectRolledBack(home: Home): void {
 }
 
 describe("a roll-back", () => {
+  it("tells consumers to stop once the target is fenced, and no later than the drained mirror stops", async () => {
+    const home = await startTwoOfEach();
+    await SCENARIOS.find(({ name }) => name === "producers-moved")?.begin(home);
+    const before = home.estate.calls.length;
+    await home.settle(isHeldOr("rolled-back"));
+    const calls = home.estate.calls.slice(before);
+    const first = (isWanted: (call: Call) => boolean, from = 0): number =>
+      calls.findIndex((call, index) => index > from && isWanted(call));
+    const fenced = first(({ name }) => name === "target.rights.presentOnEachBroker");
+    const stopped = first(({ name }) => name === "replicator.stop");
+    const told = first(({ name, args }) => name === "clientSwitch.stop" && JSON.stringify(args).includes('"consumer"'));
+    const read = first(({ name }) => name === "replicator.replicatedThrough", stopped);
+    expect(fenced).toBeGreaterThan(0);
+    expect(told).toBeGreaterThan(fenced);
+    expect(read).toBeGreaterThan(told);
+  });
+
   it.each(SCENARIOS)(
     "from $name returns every client to the source, and a retry is sealed, with nothing lost or repeated",
     async (scenario) => {

@@ -1,6 +1,6 @@
 import { compareSequences, type Difference, isEqual, NO_DIFFERENCE, sumOf } from "./compare-sequences.ts";
 import { type Expected, expectedRecords, type Log, placeOf } from "./expected-records.ts";
-import { flatIds, type JournalLine } from "./journal-lines.ts";
+import { type ClusterName, flatIds, type JournalLine } from "./journal-lines.ts";
 
 export type GroupToCheck = { readonly id: string; readonly topics: readonly string[] };
 
@@ -25,14 +25,18 @@ export type RecordsVerdict = {
 };
 
 /**
- * From what producers were acknowledged, what groups processed and what both logs hold: is every record on the target once
- * and in order, and was it processed by each group exactly once across both clusters, in the order of its partition?
+ * From what producers were acknowledged, what groups processed and what both logs hold: is every record once and in order on
+ * the cluster that the wave ended on, and was it processed by each group exactly once across both, in the order of its
+ * partition?
  */
 export const checkRecords = (
   journal: readonly JournalLine[],
   logs: { readonly source: Log; readonly target: Log },
   groups: readonly GroupToCheck[],
+  /** Where the wave ended, which holds everything: of what was written there last, the other cluster may hold a part. */
+  whole: ClusterName = "target",
 ): RecordsVerdict => {
+  const part = whole === "target" ? "source" : "target";
   const expected = expectedRecords(journal, logs);
   const findings: string[] = [];
   const acknowledged = countOf(expected.source) + countOf(expected.target) - expected.unclearFound;
@@ -41,12 +45,12 @@ export const checkRecords = (
   let carriedBack = 0;
   for (const place of placesOf(expected)) {
     const both = expected.inOrder.get(place) ?? [];
-    report(findings, `target log of ${place}`, compareSequences(both, idsAt(logs.target, place)));
-    // The reverse mirror carries what producers write on the target; when it is removed, the last of it may be missing here.
-    const found = idsAt(logs.source, place);
-    carriedBack += Math.max(0, found.length - idsAt(expected.source, place).length);
-    const least = expected.leastOnSource.get(place) ?? 0;
-    report(findings, `source log of ${place}`, compareSequences(both.slice(0, Math.max(found.length, least)), found));
+    report(findings, `${whole} log of ${place}`, compareSequences(both, idsAt(logs[whole], place)));
+    // A mirror carries what producers write on the whole one; when it is removed, the last of it may be missing here.
+    const found = idsAt(logs[part], place);
+    const least = expected.least[part].get(place) ?? 0;
+    report(findings, `${part} log of ${place}`, compareSequences(both.slice(0, Math.max(found.length, least)), found));
+    carriedBack += Math.max(0, idsAt(logs.source, place).length - idsAt(expected.source, place).length);
     for (const cluster of ["source", "target"] as const)
       misplaced(findings, cluster, place, expected[cluster], logs[cluster]);
   }

@@ -13,8 +13,8 @@ export type Expected = {
   readonly target: Log;
   /** Ids of both, in the order in which they were written: producers go from one cluster to the other, and may come back. */
   readonly inOrder: ReadonlyMap<string, readonly string[]>;
-  /** Of these, how many the source must hold: all up to the last that was written there. */
-  readonly leastOnSource: ReadonlyMap<string, number>;
+  /** Of these, how many each cluster must hold: all up to the last that was written there. */
+  readonly least: Readonly<Record<ClusterName, ReadonlyMap<string, number>>>;
   /** Records whose sending ended unclear, and how many of them are there. */
   readonly unclear: number;
   readonly unclearFound: number;
@@ -81,9 +81,9 @@ const stintsOf = (journal: readonly JournalLine[]): Map<string, Stint[]> => {
 const orderOf = (
   journal: readonly JournalLine[],
   expected: Readonly<Record<ClusterName, Log>>,
-): Pick<Expected, "inOrder" | "leastOnSource"> => {
+): Pick<Expected, "inOrder" | "least"> => {
   const inOrder = new Map<string, string[]>();
-  const leastOnSource = new Map<string, number>();
+  const least = { source: new Map<string, number>(), target: new Map<string, number>() };
   const stints = stintsOf(journal);
   for (const place of new Set([...expected.source.keys(), ...expected.target.keys()])) {
     const order: string[] = [];
@@ -98,11 +98,11 @@ const orderOf = (
       isFirst.add(on);
       for (const { offset, id } of expected[on].get(place) ?? [])
         if (offset >= begin && (next === undefined || offset < next.from)) order.push(id);
-      if (on === "source") leastOnSource.set(place, order.length);
+      least[on].set(place, order.length);
     }
     inOrder.set(place, order);
   }
-  return { inOrder, leastOnSource };
+  return { inOrder, least };
 };
 
 const emptyLike = (log: Log): Map<string, LogRecord[]> => new Map([...log.keys()].map((place) => [place, []]));

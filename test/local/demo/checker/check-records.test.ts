@@ -190,3 +190,51 @@ test("nothing to check is a finding, not a pass", () => {
     "group lonely: none of its topics has a record: there is nothing to check",
   ]);
 });
+
+/** a and b on the source; c and d on the target; then e and f on the source again, where the wave ends. */
+const there = [
+  { ...acknowledged("source", 0, ["a", "b"]), at: 1 },
+  { ...acknowledged("target", 2, ["c", "d"]), at: 2 },
+  { ...acknowledged("source", 4, ["e", "f"]), at: 3 },
+];
+const wentBack = [
+  { ...processed("source", ["a"]), at: 1 },
+  { ...processed("target", ["b", "c", "d"]), at: 2 },
+  { ...processed("source", ["e", "f"]), at: 3 },
+];
+
+test("of a wave that was rolled back the source holds everything, and the target what was written before", () => {
+  const { findings, ...verdict } = checkRecords(
+    [...there, ...wentBack],
+    logs(["a", "b", "c", "d", "e", "f"], ["a", "b", "c", "d"]),
+    GROUPS,
+    "source",
+  );
+  expect(findings).toEqual([]);
+  expect(verdict).toMatchObject({ acknowledged: 6, carriedBack: 2 });
+});
+
+test.each<[string, string[], string[], string]>([
+  [
+    "a record that was not carried back",
+    ["a", "b", "c", "e", "f"],
+    ["a", "b", "c", "d"],
+    "source log of orders/0: 1 lost",
+  ],
+  [
+    "one that was carried back twice",
+    ["a", "b", "c", "d", "d", "e", "f"],
+    ["a", "b", "c", "d"],
+    "source log of orders/0: 1 repeated",
+  ],
+  ["one gone from the target", ["a", "b", "c", "d", "e", "f"], ["a", "b", "c"], "target log of orders/0: 1 lost"],
+  [
+    "one that nobody wrote on the target",
+    ["a", "b", "c", "d", "e", "f"],
+    ["a", "b", "c", "d", "x"],
+    "target log of orders/0: 1 lost, 1 foreign",
+  ],
+])("a log of a wave that was rolled back: %s", (_, source, target, expected) => {
+  const { findings } = checkRecords([...there, ...wentBack], logs(source, target), GROUPS, "source");
+  expect(findings).toContain(expected);
+});

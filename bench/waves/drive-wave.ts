@@ -60,5 +60,11 @@ export const freeze = async (api: WaveApi, wave: string, signal: AbortSignal): P
   return api.journal(1);
 };
 
+/** Follows a wave that something else sends back; the journal as it is once it is rolled back. */
+export const followBack = async (api: WaveApi, wave: string, signal: AbortSignal): Promise<readonly Entry[]> => {
+  await driveUntil(api, wave, {}, 250, ({ phase }) => phase === "rolled-back", signal);
+  return api.journal(1);
+};
+
 export const seal = (api: WaveApi, wave: string, signal: AbortSignal): Promise<void> =>
   driveUntil(api, wave, { seal: ["carl", "sara"] }, 1000, ({ phase }) => phase === "sealed", signal);

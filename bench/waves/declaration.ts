@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
 import type { Allowed } from "#local/demo/estate-declaration.ts";
 
-/** What one repetition freezes, and how much is going on meanwhile. */
+/** What one repetition moves, and how much is going on meanwhile. */
 export const MIGRATION = "bench";
 export const PARTITIONS = 8;
 export const GROUPS = 20;
@@ -12,7 +12,6 @@ export const PRODUCERS = 4;
 /** Of each producer, before the runs of identical records that it makes beside them. */
 export const RECORDS_PER_SECOND = 900;
 export const RECORD_BYTES = { least: 50, most: 2000 };
-export const LEAST_RECORDS_PER_SECOND = 3000;
 
 export const SUPER_USER = "admin";
 export const OPERATING = { sluice: "sluice", forward: "mirror-forward", reverse: "mirror-reverse" } as const;
@@ -29,11 +28,12 @@ export const producerUsers = numbered("producer", PRODUCERS);
 export const readerUsers = numbered("reader", LIVE_GROUPS);
 export const allUsers = [SUPER_USER, ...Object.values(OPERATING), ...producerUsers, ...readerUsers];
 
-/** The wave whose connectors and rights the floor is measured with; it is never frozen. */
+/** The wave whose connectors and rights the floor is measured with; its producers never move. */
 export const FLOOR_WAVE = "floor";
 
 export const topicOf = (wave: string): string => `${wave}-orders`;
 export const groupsOf = (wave: string): readonly string[] => numbered(`${wave}-group`, GROUPS);
+export const idleGroupsOf = (wave: string): readonly string[] => groupsOf(wave).slice(LIVE_GROUPS);
 export const liveGroupsOf = (wave: string): readonly string[] => groupsOf(wave).slice(0, LIVE_GROUPS);
 export const switchOf = (wave: string, client: string): string => `/${wave}/${client}/cluster`;
 export const switchesOf = (wave: string): readonly string[] =>
@@ -79,11 +79,12 @@ export const rights = (waves: readonly string[]): Readonly<Record<"source" | "ta
 const scram = (user: string) => ({ type: "scram", mechanism: "SCRAM-SHA-256", secret: secretOf(user) }) as const;
 
 /**
- * Every bound and period of the freeze itself is the default. Windows are short, since nothing is learnt here from long ones.
+ * Every bound and period of the freeze and of the roll-back is the default. Windows are short, since nothing is learnt here from long ones.
  */
 export const migrationFile = (
   bootstrapServers: Readonly<Record<"source" | "target", string>>,
   waves: readonly string[],
+  alarms: readonly { readonly name: string; readonly waves: readonly string[] }[] = [],
 ): z.input<typeof migrationSchema> => {
   const cluster = (side: "source" | "target") => ({
     bootstrapServers: [bootstrapServers[side]],
@@ -106,7 +107,7 @@ export const migrationFile = (
       observationWindowSeconds: 3,
       windowMinSamples: 3,
       sampleGapSeconds: 30,
-      settleMilliseconds: 100,
+      alarms: alarms.map((alarm) => ({ name: alarm.name, waves: [...alarm.waves] })),
     },
     waves: waves.map((wave) => ({
       name: wave,

@@ -16,10 +16,10 @@ import { startApps } from "#local/demo/start-apps.ts";
 import { type Estate, startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION } from "#local/home/local-account.ts";
 import type { Child } from "#local/processes/child.ts";
+import type { ConsumerGroups } from "#use-cases/ports/cluster.ts";
 import {
   allUsers,
-  groupsOf,
-  LIVE_GROUPS,
+  idleGroupsOf,
   liveGroupsOf,
   OPERATING,
   PARTITIONS,
@@ -44,6 +44,8 @@ export type BenchEstate = {
   readonly estate: Estate;
   readonly bootstrapServers: Readonly<Record<"source" | "target", string>>;
   readonly asAdmin: Readonly<Record<"source" | "target", Kafka>>;
+  /** As a user who may do everything. */
+  readonly sourceGroups: ConsumerGroups<"source">;
   /** Where the clients of a wave keep their journals. */
   journalOf(wave: string): string;
   /** Records in the wave's topic, commits of its idle groups somewhere before the end. */
@@ -54,6 +56,10 @@ export type BenchEstate = {
   turn(wave: string, clients: readonly string[], position: Position): Promise<void>;
   stop(): Promise<void>;
 };
+
+/** Where each idle group stands, on every partition, from the beginning on. */
+export const idleCommits = (wave: string): ReadonlyMap<string, bigint> =>
+  new Map(idleGroupsOf(wave).map((group, index) => [group, BigInt(index * 10)]));
 
 /** Two clusters with a topic, its rights, switches and clients for each wave; nothing on the target but Sluice's own rights. */
 export const startBenchEstate = async (directory: string, waves: readonly string[]): Promise<BenchEstate> => {
@@ -141,6 +147,7 @@ export const startBenchEstate = async (directory: string, waves: readonly string
     estate,
     bootstrapServers,
     asAdmin,
+    sourceGroups: source.groups,
     journalOf,
     stop,
     async seed(wave) {
@@ -160,8 +167,8 @@ export const startBenchEstate = async (directory: string, waves: readonly string
         journal.write({ what: "acknowledged", ...line, partition });
       }
       journal.close();
-      for (const [index, group] of groupsOf(wave).slice(LIVE_GROUPS).entries()) {
-        const commit = { offset: offsetOn<"source">(BigInt(index * 10)), metadata: "" };
+      for (const [group, offset] of idleCommits(wave)) {
+        const commit = { offset: offsetOn<"source">(offset), metadata: "" };
         const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partitionKey({ topic, partition }));
         await source.groups.commit(group, new Map(partitions.map((key) => [key, commit])));
       }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { figuresOf, type Repetition, ratiosOf, spread } from "../../bench/freeze/figures.ts";
+import { figuresOf, type Repetition, ratiosOf } from "../../bench/freeze/figures.ts";
+import { spread } from "../../bench/waves/spread.ts";
 
 const repetition = (milliseconds: number, parts: Readonly<Record<string, number>>): Repetition => ({
   wave: "w",
