@@ -17,8 +17,8 @@ export default defineConfig({
           include: ["test/**/*.real.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each file starts brokers of its own; two cores carry one file at a time.
-          fileParallelism: false,
+          // Each file starts brokers of its own, and mostly waits for windows: two at a time keep two cores at work.
+          maxWorkers: 2,
         },
       },
     ],

@@ -144,11 +144,21 @@ export const connectReplicator = (settings: ReplicatorSettings): Replicator => {
         offsets.push(`{"partition":${JSON.stringify({ cluster, ...parsePartitionKey(key) })},"offset":${offset}}`);
       }
       if (offsets.length === 0) return;
-      await request(direction, {
+      const path = `${at(name)}/offsets`;
+      const answer = await request(direction, {
         method: "PATCH",
-        path: `${at(name)}/offsets`,
+        path,
         json: `{"offsets":[${offsets.join(",")}]}`,
+        expects: [400],
       });
+      if (answer.status !== 400) return;
+      const message = messageOf(answer.body);
+      // Somebody resumed it a moment ago, and its status still says STOPPED: it says otherwise soon.
+      if (message.includes("must be in the STOPPED state"))
+        throw new RetryableFault(
+          `connector ${name} was told to run, though its status does not say so yet: ${message}`,
+        );
+      throw new OperatorFault(`PATCH ${path} of the ${direction} worker was refused with 400: ${message}`);
     },
   };
 };

@@ -6,7 +6,7 @@ import type { ControlPlane } from "#local/home/start-control-plane.ts";
 import { MIGRATION } from "./declaration.ts";
 
 const OPERATOR = "olga";
-const BOUND_SECONDS = 120;
+const BOUND_SECONDS = 240;
 
 export const apiOf = (control: ControlPlane, wave: string): WaveApi =>
   waveApi({ url: control.url, tokens: control.tokens, migration: MIGRATION, wave, reader: OPERATOR });

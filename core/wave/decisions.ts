@@ -367,6 +367,13 @@ function whoseApprovalPassed(row: WaveRow, gate: GateName): string | undefined {
   return `${gate} was approved by ${people.join(" and ")}; wave ${row.wave} has gone on and is ${row.phase}`;
 }
 
+/** Who took the wave another way, for whoever comes too late with an approval. */
+const whoTurnedIt = ({ abort, phase, rollBack }: WaveRow): string => {
+  if (rollBack !== undefined) return `: a roll-back was ordered by ${rollBack.by}: ${rollBack.reason}`;
+  const isAborted = phase === ABORT.doing || phase === ABORT.to;
+  return isAborted && abort !== undefined ? `, by ${abort.by}` : "";
+};
+
 export function decideApproval(
   row: WaveRow,
   approval: { readonly gate: GateName; readonly person: string; readonly evidenceHash: string; readonly at: number },
@@ -389,7 +396,7 @@ export function decideApproval(
     row.gate?.passedAt !== undefined
   )
     return refused(
-      `gate ${approval.gate} is not open; wave ${row.wave} is ${row.phase}`,
+      `gate ${approval.gate} is not open; wave ${row.wave} is ${row.phase}${whoTurnedIt(row)}`,
       row.gate?.passedAt === undefined
         ? "GET …/gates shows which gates are open"
         : "its gates have passed; nothing is left to approve",

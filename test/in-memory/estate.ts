@@ -235,7 +235,7 @@ export class InMemoryEstate {
       },
       startFrom: async (_direction, name, positions) => {
         const connector = need(name);
-        if (connector.isRunning) throw new OperatorFault(`connector ${name} is not STOPPED`);
+        if (connector.isRunning) throw new RetryableFault(`connector ${name} was told to run`);
         for (const [key, at] of positions) connector.positions.set(key, at);
       },
     };

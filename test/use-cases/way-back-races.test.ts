@@ -92,13 +92,16 @@ describe("two who race", () => {
     expectProcessedOnce(home);
   });
 
-  it("roll-back and approval: whoever approves afterwards is told that nothing is open", async () => {
+  it("roll-back and approval: whoever approves afterwards is told who ordered the wave back", async () => {
     const home = await sealable();
     expect(told(await approveSeal(home, "sara"))).toBe("");
     const [ordered, approved] = await Promise.all([order(home), approveSeal(home, "tom")]);
     expect(ordered.outcome).toBe("ordered");
     // Given before or after: it counts for nothing any more.
     if (told(approved) !== "") expect(told(approved)).toMatch(/seal|rolling-back/);
+    expect(told(await approveSeal(home, "tom"))).toBe(
+      "gate seal is not open; wave payments is rolling-back: a roll-back was ordered by olga: the ledger is wrong",
+    );
     expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
     expect((await home.row()).approvals.filter((one) => one.gate === "seal")).toEqual([]);
     expect(told(await approveSeal(home, "tom"))).not.toBe("");

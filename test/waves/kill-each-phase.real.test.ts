@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { killInEachPhase } from "./kill-each-phase.ts";
+import { killHandlerHost, killInEachPhase } from "./kill-each-phase.ts";
 import { startWaveLab, type WaveLab } from "./wave-lab.ts";
 
 let lab: WaveLab;
@@ -9,20 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.stop());
 
-const killHandlerHost = async (): Promise<number> => {
-  const pid = lab.control().pids()["host"];
-  await lab.control().killHandlerHost();
-  const deadAt = Date.now();
-  const isBack = (): boolean => lab.control().isUp() && lab.control().pids()["host"] !== pid;
-  await expect.poll(isBack, { timeout: 30_000, interval: 20 }).toBe(true);
-  return deadAt;
-};
-
 test("a wave whose handler host is killed midway in each doing-phase ends sealed, each record processed exactly once", async () => {
   const wave = lab.wave("host");
   await wave.startApplications();
   await wave.command("start");
-  await killInEachPhase(wave, killHandlerHost);
+  await killInEachPhase(wave, () => killHandlerHost(lab));
   expect(await wave.findings()).toEqual([]);
 }, 180_000);
 

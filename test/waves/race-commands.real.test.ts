@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { CUTOVER_STEPS, stepAt } from "#core/wave/lifecycle.ts";
-import type { GateNow } from "#local/demo/wave-api.ts";
 import type { Answer } from "#local/home/api-client.ts";
+import { gateReady } from "./gate-ready.ts";
 import { functionInvoker, type Invoked } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
@@ -40,24 +40,9 @@ describe("two waves to which everything is delivered twice, and whose approvals 
       ? lab.call(person, "POST", path(wave, "seal"), { evidence })
       : lab.call(person, "POST", path(wave, "approve"), { gate, evidence });
 
-  /** Waits until the gate is open and whatever is measured beside it passes. */
-  const ready = async (wave: LabWaveRun, gate: string): Promise<GateNow & { evidenceHash: string }> => {
-    let open: readonly GateNow[] = [];
-    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
-      const row = await wave.row();
-      if (row.hold !== undefined) throw new Error(`${wave.declared.name} holds: ${row.hold.reason}`);
-      open = (await wave.api.gates()).filter((one) => one.isOpen);
-      const found = open.find((one) => one.gate === gate);
-      const waits = open.some((one) => one.evidenceHash === undefined && one.verdict !== "pass");
-      if (found?.evidenceHash !== undefined && !waits) return { ...found, evidenceHash: found.evidenceHash };
-    }
-    const reasons = open.flatMap((one) => one.checks.map((check) => `${one.gate}/${check.check}: ${check.reason}`));
-    throw new Error(`gate ${gate} of ${wave.declared.name} is not ready after 60 s: ${reasons.join("; ")}`);
-  };
-
   /** All of them at the same instant, each twice; answers by person. */
   const race = async (wave: LabWaveRun, gate: string, people: readonly string[]) => {
-    const { evidenceHash } = await ready(wave, gate);
+    const { evidenceHash } = await gateReady(wave, gate);
     const answers = await Promise.all(
       [...people, ...people].map(async (person) => ({
         person,
@@ -96,7 +81,7 @@ describe("two waves to which everything is delivered twice, and whose approvals 
   it("who lacks the role is told who could, and evidence that has changed is refused with the cure", async () => {
     await first.seen("waiting at its gate", 20, (row) => row.gate?.passedAt === undefined && row.gate !== undefined);
     const early = (await first.api.gates()).find(({ gate }) => gate === "cutover")?.evidenceHash ?? "";
-    const { evidenceHash } = await ready(first, "cutover");
+    const { evidenceHash } = await gateReady(first, "cutover");
     expect(evidenceHash).not.toBe(early);
     expect(await approve(first, "olga", "cutover", evidenceHash)).toMatchObject({
       status: 403,
@@ -130,7 +115,7 @@ describe("two waves to which everything is delivered twice, and whose approvals 
   });
 
   it("a seal by one person twice is one approval, and of three people two seal", async () => {
-    const { evidenceHash } = await ready(first, "seal");
+    const { evidenceHash } = await gateReady(first, "seal");
     const seals = await times(3, () => approve(first, "sara", "seal", evidenceHash));
     expect(seals.map((answer) => answerSchema.parse(answer).body.already).filter((told) => told === undefined)).toEqual(
       [undefined],

@@ -86,8 +86,8 @@ export type LabWaveRun = {
   turn(client: string, position: Position): Promise<void>;
   /** Where the client's switch points now. */
   position(client: string): Promise<string | undefined>;
-  /** DENY entries on the wave's topic of the source, for everyone or for a principal. */
-  fence(): Promise<readonly Right[]>;
+  /** DENY entries on the wave's topics, of the source unless told, for everyone or for a principal. */
+  fence(side?: Side): Promise<readonly Right[]>;
   /**
    * Its producers and its live groups run on the source, and the idle group has read a little. Those in `deaf` never look
    * at their switch and stay there.
@@ -326,8 +326,8 @@ const waveRun = (o: {
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
   const runDeaf = async (client: string): Promise<void> => {
-    await lab.setParameter(`/deaf${switchOf(client)}`, "source");
-    const child = await run(`deaf-${client}`, [{ ...settingsOf(client), switch: `/deaf${switchOf(client)}` }]);
+    await lab.setParameter(deafSwitchOf(client), "source");
+    const child = await run(`deaf-${client}`, [{ ...settingsOf(client), switch: deafSwitchOf(client) }]);
     deafClients.set(client, child);
   };
 
@@ -381,8 +381,8 @@ const waveRun = (o: {
     readJournalLines,
     turn,
     position: (client) => lab.parameter(switchOf(client)),
-    fence: async () =>
-      (await listRights(lab.asAdmin.source)).filter(
+    fence: async (side = "source") =>
+      (await listRights(lab.asAdmin[side])).filter(
         (right) => right.startsWith("DENY ") && topics.some((one) => right.endsWith(` TOPIC ${one}`)),
       ),
     async startApplications({ deaf = [] } = {}) {
@@ -504,6 +504,9 @@ const waveRun = (o: {
     },
   };
 };
+
+/** What a deaf client looks at in place of its switch. */
+export const deafSwitchOf = (client: string): string => `/deaf${switchOf(client)}`;
 
 export class WaveHolds extends Error {
   override readonly name = "WaveHolds";

@@ -37,7 +37,10 @@ export interface Replicator {
   remove(direction: Direction, name: string): Promise<void>;
   /** Per partition, the offset on the upstream side of the next record to mirror; absent: nothing mirrored yet. */
   replicatedThrough(direction: Direction, name: string): Promise<PartitionMap<bigint>>;
-  /** Connector must be STOPPED. Position 0 leaves a partition unset. The caller reads back. */
+  /**
+   * Position 0 leaves a partition unset. The caller reads back. A connector that was told to run is a RetryableFault: its
+   * status may still say STOPPED.
+   */
   startFrom(direction: Direction, name: string, positions: PartitionMap<bigint>): Promise<void>;
 }
 
