@@ -8,6 +8,7 @@ import { mapConcurrently } from "./map-concurrently.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { readProved } from "./mirror-cursors.ts";
 import { postAnew } from "./post-anew.ts";
+import { memberNames } from "./see-group.ts";
 import { translateForPlan } from "./translate-for-plan.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
@@ -40,8 +41,9 @@ export async function dryRun(
   partitions: readonly TopicPartition[],
 ): Promise<Finding> {
   const check = group.id;
-  const [described, present, committed, progress] = await Promise.all([
+  const [described, onTarget, present, committed, progress] = await Promise.all([
     estate.source.groups.describe([group.id]),
+    estate.target.groups.describe([group.id]),
     estate.target.groups.committed(group.id, partitions),
     estate.source.groups.committed(group.id, partitions),
     readProgress(deps.store.items, ref, group.id, attempt),
@@ -65,6 +67,14 @@ export async function dryRun(
       check,
       verdict: "fail",
       reason: `a group ${group.id} has offsets on the target already (${foreign.map(([key, c]) => `${key} at ${c.offset}`).join(", ")}); delete them there (kafka-consumer-groups --delete-offsets …) or rename the group`,
+    };
+  // A cluster that was lost and is back remembers members until their sessions end: stopped now, the group would stand still for them.
+  const members = memberNames(onTarget.get(group.id));
+  if (members !== "")
+    return {
+      check,
+      verdict: "hold",
+      reason: `group ${group.id} has members on the target: ${members}; stop them there, or wait until the sessions of those that are gone have ended`,
     };
   const positions = await groupPositions(estate.source, group, partitions, committed);
   const forward = connectorName(ref, attempt, "forward");

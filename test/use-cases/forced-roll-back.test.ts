@@ -304,6 +304,30 @@ describe("a target that goes away after producers have moved", () => {
     await retryWhereAttemptIsLeft(home);
   });
 
+  it("does not stop a group for the next attempt while the target remembers its members from before it was lost", async () => {
+    const home = await begin("producers-moved");
+    const loses = await loseTarget(home);
+    await force(home, { loses, repeats: NOTHING });
+    expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
+    home.estate.target.isDown = false;
+    const { members } = home.estate.target.group("payments-ledger");
+    let isRemembered = true;
+    const beat = home.estate.beat.bind(home.estate);
+    home.estate.beat = () => {
+      beat();
+      if (isRemembered) members.add("ledger");
+    };
+    await retry(home);
+    const settled = home.settle((row) => row.phase === "moving-consumers" || row.hold !== undefined);
+    await expect(settled).rejects.toThrow(
+      /the wave stays replicating.*payments-ledger has members on the target: ledger/,
+    );
+    expect(home.estate.positions.get("ledger")).toBe("source");
+    isRemembered = false;
+    members.clear();
+    expect(await home.settle(isHeldOr("sealed"))).toMatchObject({ phase: "sealed", attempt: 2 });
+  });
+
   it("takes nothing of a group that was reset behind where it was seen", async () => {
     const home = await begin("producers-moved");
     await loseTarget(home);
