@@ -57,9 +57,7 @@ async function takeDown(
     if ((await estate.replicator.status("forward", name)) !== undefined) {
       const stored = await readFact(items, ref, "pin");
       pin =
-        stored?.attempt === context.attempt
-          ? stored
-          : await pinAfterForward(deps, context, { id: `abort-${context.attempt}` });
+        stored?.attempt === context.attempt ? stored : await pinAfterForward(deps, context, `abort-${context.attempt}`);
       await context.stillMine();
       await estate.replicator.remove("forward", name);
     }

@@ -2,7 +2,7 @@ import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import type { Phase } from "#core/wave/lifecycle.ts";
+import { mayHaveReverse } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { commitOnSource, wasTouched } from "./bring-groups-back.ts";
 import { clientOf, writersOf } from "./clients-of.ts";
@@ -16,10 +16,6 @@ import type { StepContext } from "./step-context.ts";
 import { type Carried, carriedToSource } from "./tails.ts";
 import { type Fact, needFact } from "./wave-facts.ts";
 import { onlyOnTarget } from "./way-back-facts.ts";
-
-/** The reverse mirror exists from here on; it lives on the source, and would bring the target's records when that is back. */
-const WITH_REVERSE: readonly Phase[] = ["preparing-cutover", "cutover-ready", "moving-producers", "producers-moved"];
-export const hasReverse = ({ from }: Pick<RollBack, "from">): boolean => WITH_REVERSE.includes(from);
 
 type Seen = Fact<"way-back">;
 
@@ -55,9 +51,9 @@ export async function bringBackByForce(
   ];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
-  if (hasReverse(rollBack)) await estate.workers.launch("reverse");
+  if (mayHaveReverse(rollBack.from)) await estate.workers.launch("reverse");
   await givenTime(context, Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
-  if (hasReverse(rollBack)) await stopReverse(context);
+  if (mayHaveReverse(rollBack.from)) await stopReverse(context);
   const tails = new Map(Object.entries(seen.tails).map(([key, tail]) => [key as PartitionKey, tail]));
   const carried = await carriedToSource(estate, tails);
   const groups = await settleAll(

@@ -1,5 +1,6 @@
 import { OperatorFault } from "#core/fault.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { mayHaveReverse, type Phase } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack, tellGroupsToStop } from "./bring-groups-back.ts";
@@ -34,7 +35,7 @@ export async function bringBack(
   if (stored?.takenBy === rollBack.id) taking = Promise.resolve(stored);
   else {
     if (rollBack.hasMovedProducers) await drainTarget(deps, context, watch);
-    else await stopForward(context);
+    else await stopForward(context, rollBack.from);
     taking = takePin(deps, context, rollBack.hasMovedProducers ? "reverse" : "forward", rollBack.id).finally(() =>
       watch.lap("pin"),
     );
@@ -115,20 +116,17 @@ async function drainReverse(deps: Deps, context: StepContext, watch: Stopwatch):
   );
 }
 
-/** No producer moved: the target is a copy of the source up to where the forward mirror stops. */
-export async function pinAfterForward(
-  deps: Deps,
-  context: StepContext,
-  { id }: Pick<RollBack, "id">,
-): Promise<Fact<"pin">> {
-  await stopForward(context);
-  return takePin(deps, context, "forward", id);
+/** Of an attempt that is aborted: no client has moved. */
+export async function pinAfterForward(deps: Deps, context: StepContext, takenBy: string): Promise<Fact<"pin">> {
+  await stopForward(context, "replicating");
+  return takePin(deps, context, "forward", takenBy);
 }
 
-async function stopForward(context: StepContext): Promise<void> {
+/** No producer moved: the target is a copy of the source up to where the forward mirror stops. */
+async function stopForward(context: StepContext, from: Phase): Promise<void> {
   const { estate, migration, ref } = context;
   const reverse = connectorName(ref, context.attempt, "reverse");
-  if (!(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
+  if (mayHaveReverse(from) && !(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
     throw new OperatorFault(`connector ${reverse} is not STOPPED, though no producer has moved; stop it`);
   await context.stillMine();
   await estate.replicator.stop("forward", connectorName(ref, context.attempt, "forward"));

@@ -29,6 +29,21 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
 }
 
 /**
+ * A connector lives in the cluster, not in its worker: without one it would come back with the next. None is there any more
+ * where a handler died right after it had released them.
+ */
+export async function removeMirror(context: StepContext, direction: Direction): Promise<void> {
+  const { attempt, estate, ref, stillMine } = context;
+  if (!(await estate.workers.status(direction)).isReady) {
+    await stillMine();
+    await estate.workers.launch(direction);
+    await ensureWorkersReady(context, direction);
+  }
+  await stillMine();
+  await estate.replicator.remove(direction, connectorName(ref, attempt, direction));
+}
+
+/**
  * A connector that is created or removed makes its workers deal out all their tasks anew, and a worker that starts or ends
  * does so too: while another wave of theirs stands still, this one waits with it. At the bound it holds and names that wave.
  */

@@ -1,13 +1,14 @@
 import { OperatorFault } from "#core/fault.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
+import { mayHaveReverse } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
-import { hasReverse } from "./bring-back-by-force.ts";
 import { touchedClients } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
-import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
+import { ensureWorkersReady, removeMirror, waitForOtherFreezes } from "./ensure-mirror.ts";
 import { loadedCommits } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
+import type { Direction } from "./ports/replicator.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
 import { seeGroupConsuming } from "./see-group.ts";
 import { settleAll } from "./settle-all.ts";
@@ -69,7 +70,7 @@ export async function returnClients(
   ]);
   watch.lap("seen");
   if (rollBack.isForced === true) await takeDownOnSource(deps, context, rollBack);
-  else await takeDown(deps, context);
+  else await takeDown(deps, context, rollBack);
   watch.lap("taken down");
   return { milliseconds: watch.laps(), ...(missing !== undefined && { missing }) };
 }
@@ -77,7 +78,7 @@ export async function returnClients(
 /** The target is gone: what stands there is left to the retry. */
 async function takeDownOnSource(deps: Deps, context: StepContext, rollBack: RollBack): Promise<void> {
   const { estate, ref } = context;
-  if (hasReverse(rollBack)) {
+  if (mayHaveReverse(rollBack.from)) {
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");
     await waitForOtherFreezes(deps, context);
@@ -88,17 +89,12 @@ async function takeDownOnSource(deps: Deps, context: StepContext, rollBack: Roll
 }
 
 /** Connectors of both directions, the right to write on the target and its fence; topics and what they hold stay. */
-async function takeDown(deps: Deps, context: StepContext): Promise<void> {
+async function takeDown(deps: Deps, context: StepContext, rollBack: RollBack): Promise<void> {
   const { estate, ref } = context;
   const { items } = deps.store;
   await waitForOtherFreezes(deps, context);
-  await context.stillMine();
-  await settleAll(
-    (["forward", "reverse"] as const).map(async (direction) => {
-      if (direction === "reverse" && !(await estate.workers.status(direction)).isReady) return;
-      await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));
-    }),
-  );
+  const directions: readonly Direction[] = mayHaveReverse(rollBack.from) ? ["forward", "reverse"] : ["forward"];
+  await settleAll(directions.map((direction) => removeMirror(context, direction)));
   await context.stillMine();
   await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);
   await writeFact(items, ref, "write-rights", []);

@@ -1,8 +1,7 @@
 import { settingsAtSeal } from "#core/migration/target-topic.ts";
 import { mirrorsOwn, narrowedFence } from "#core/rights/acl-fence.ts";
 import { missingFrom } from "#core/rights/client-rights.ts";
-import { connectorName } from "#core/wave/connector-name.ts";
-import { waitForOtherFreezes } from "./ensure-mirror.ts";
+import { removeMirror, waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
@@ -15,10 +14,7 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
   runStep(deps, { ...input, step: "seal" }, async (context) => {
     const { estate, ref } = context;
     await waitForOtherFreezes(deps, context);
-    for (const direction of ["forward", "reverse"] as const) {
-      await context.stillMine();
-      await estate.replicator.remove(direction, connectorName(ref, context.attempt, direction));
-    }
+    for (const direction of ["forward", "reverse"] as const) await removeMirror(context, direction);
     const settings = await needFact(deps.store.items, ref, "target-topics");
     for (const [topic, { settings: own }] of Object.entries(settings)) {
       await context.stillMine();

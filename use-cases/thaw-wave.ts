@@ -157,7 +157,8 @@ async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<s
   const watch = stopwatch();
   const reverse = connectorName(ref, context.attempt, "reverse");
   const forward = connectorName(ref, context.attempt, "forward");
-  if (!(await stoppedOrAbsent(estate.replicator, "reverse", reverse))) {
+  // Told to run a moment ago it may still be said to be STOPPED: only a stop keeps it so.
+  if ((await estate.replicator.status("reverse", reverse)) !== undefined) {
     await context.stillMine();
     await estate.replicator.stop("reverse", reverse);
   }

@@ -3,6 +3,7 @@ import type { Client, Group } from "#core/migration/migration.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
+import { mayHaveReverse } from "#core/wave/lifecycle.ts";
 import type { RollBack, WaveRef } from "#core/wave/wave.ts";
 import { decideWithdraw, decideWithdrawn } from "#core/wave/way-back.ts";
 import { wasTouched } from "./bring-groups-back.ts";
@@ -97,7 +98,8 @@ async function withdraw(
   await settleAll(writers.map((client) => estate.clientSwitch.start(client, "target")));
   const direction = hasMovedProducers ? "reverse" : "forward";
   const opposite = hasMovedProducers ? "forward" : "reverse";
-  if (!(await stoppedOrAbsent(estate.replicator, opposite, connectorName(ref, context.attempt, opposite))))
+  const mayRun = opposite === "forward" || rollBack === undefined || mayHaveReverse(rollBack.from);
+  if (mayRun && !(await stoppedOrAbsent(estate.replicator, opposite, connectorName(ref, context.attempt, opposite))))
     throw new OperatorFault(`the ${opposite} mirror is not STOPPED; stop it, so that the ${direction} one can go on`);
   const name = connectorName(ref, context.attempt, direction);
   await context.stillMine();

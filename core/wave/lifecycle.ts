@@ -162,6 +162,19 @@ export const stepRow = (step: StepName): LifecycleRow => {
 export const stepAt = (phase: Phase): LifecycleRow | undefined =>
   LIFECYCLE.find((row) => row.from === phase || row.doing === phase);
 
+const STEPS = LIFECYCLE.map(({ step }): StepName => step);
+const UNTIL_REVERSE: readonly Phase[] = LIFECYCLE.slice(0, STEPS.indexOf("prepare-cutover")).flatMap((row) => [
+  row.from,
+  row.doing,
+  row.to,
+]);
+
+/**
+ * Before prepare-cutover an attempt has no reverse mirror, and there may be no worker to ask about one. From there on it
+ * lives on the source, and would bring the target's records whenever that is back.
+ */
+export const mayHaveReverse = (phase: Phase): boolean => !UNTIL_REVERSE.includes(phase);
+
 export const canThaw = (phase: Phase): boolean => (THAW.from as readonly Phase[]).includes(phase);
 
 /** A roll-back can be ordered; one of a frozen wave thaws it first. */

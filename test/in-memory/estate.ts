@@ -44,6 +44,8 @@ export class InMemoryEstate {
   around: Partial<Around> = {};
   /** So many reads of a stopped connector's offsets still answer what it had stored before its last records. */
   staleOffsets = 0;
+  /** How often a connector that was told to run is still said to be STOPPED. */
+  staleStatuses = 0;
   /** The process of the invocation at work was killed: it does nothing any more, wherever it was. */
   isKilled = false;
   private readonly migration: Migration;
@@ -207,33 +209,46 @@ export class InMemoryEstate {
       if (connector === undefined) throw new OperatorFault(`connector ${name} does not exist`);
       return connector;
     };
+    const needWorkers = (direction: Direction): void => {
+      if (!this.workers.has(direction)) throw new RetryableFault(`no ${direction} worker is running`);
+    };
     return {
       ensure: async (direction, spec, initialState) => {
+        needWorkers(direction);
         if (this.connectors.has(spec.name)) return;
         const connector = { direction, spec, isRunning: initialState === "RUNNING", positions: new Map() };
         this.connectors.set(spec.name, connector);
       },
-      status: async (_direction, name) => {
+      status: async (direction, name) => {
+        needWorkers(direction);
         const connector = this.connectors.get(name);
-        return connector === undefined ? undefined : statusOf(connector);
+        if (connector === undefined) return undefined;
+        const isStale = connector.isRunning && this.staleStatuses > 0;
+        if (isStale) this.staleStatuses -= 1;
+        return statusOf({ isRunning: connector.isRunning && !isStale });
       },
-      stop: async (_direction, name) => {
+      stop: async (direction, name) => {
+        needWorkers(direction);
         need(name).isRunning = false;
       },
-      resume: async (_direction, name) => {
+      resume: async (direction, name) => {
+        needWorkers(direction);
         need(name).isRunning = true;
       },
       restartFailed: async () => undefined,
-      remove: async (_direction, name) => {
+      remove: async (direction, name) => {
+        needWorkers(direction);
         this.connectors.delete(name);
       },
-      replicatedThrough: async (_direction, name) => {
+      replicatedThrough: async (direction, name) => {
+        needWorkers(direction);
         const connector = this.connectors.get(name);
         const isStale = connector?.isRunning === false && this.staleOffsets > 0;
         if (isStale) this.staleOffsets -= 1;
         return new Map([...(connector?.positions ?? [])].map(([key, at]) => [key, isStale ? at - 1n : at]));
       },
-      startFrom: async (_direction, name, positions) => {
+      startFrom: async (direction, name, positions) => {
+        needWorkers(direction);
         const connector = need(name);
         if (connector.isRunning) throw new RetryableFault(`connector ${name} was told to run`);
         for (const [key, at] of positions) connector.positions.set(key, at);
@@ -284,7 +299,7 @@ export class InMemoryEstate {
 
 const workersOf = (side: Side): Direction => (side === "target" ? "forward" : "reverse");
 
-const statusOf = ({ isRunning }: Connector): ConnectorStatus => ({
+const statusOf = ({ isRunning }: Pick<Connector, "isRunning">): ConnectorStatus => ({
   state: isRunning ? "RUNNING" : "STOPPED",
   expectedTasks: 1,
   tasks: isRunning ? [{ id: 0, state: "RUNNING" }] : [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OperatorFault } from "#core/fault.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
@@ -97,6 +97,21 @@ describe("a client that reads and writes", () => {
       }),
     ]);
     expect(await home.events()).toContain("GroupMoved");
+  });
+
+  it("is seen consuming on the target though a look or two meets a transaction of its own", async () => {
+    const home = await readyToFreeze();
+    let looks = 0;
+    home.estate.around = {
+      before: async ({ name, args }) => {
+        if (name !== "target.groups.committed" || args[0] !== GROUP) return;
+        if (home.estate.positions.get("settler") !== "target" || ++looks > 2) return;
+        throw new RetryableFault("a transactional commit is pending");
+      },
+    };
+    expect(await invoke(home)).toEqual({ outcome: "completed" });
+    expect(looks).toBeGreaterThan(2);
+    expectOnce(home);
   });
 
   it("is no matter of the keep-up gate, and one of the observation", async () => {

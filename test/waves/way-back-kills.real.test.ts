@@ -61,7 +61,10 @@ beforeAll(async () => {
   ahead = toProducersMoved(waves.stays);
   ahead.catch(() => undefined);
 }, 180_000);
-afterAll(() => lab?.stop());
+afterAll(async () => {
+  await Promise.all(Object.values(leashes ?? {}).map((one) => one.cut()));
+  await lab?.stop();
+});
 
 const bodyOf = (answer: Answer): string => JSON.stringify(answer.body);
 const eventsOf = async (wave: LabWaveRun, event: string): Promise<readonly JournalEntry[]> =>
@@ -83,9 +86,9 @@ const toProducersMoved = async (wave: LabWaveRun): Promise<void> => {
 /** Gates are closed beside it until the row is as wanted, looked at every few milliseconds. */
 const caught = async (wave: LabWaveRun, what: string, isWanted: Parameters<LabWaveRun["seen"]>[2]): Promise<void> => {
   const ended = new AbortController();
-  const following = wave.follow({ until: () => false, seconds: 180, signal: ended.signal });
+  const following = wave.follow({ until: () => false, seconds: 240, signal: ended.signal });
   try {
-    await Promise.race([wave.seen(what, 180, isWanted), following]);
+    await Promise.race([wave.seen(what, 240, isWanted), following]);
   } finally {
     ended.abort();
     await following.catch(() => undefined);
