@@ -8,7 +8,8 @@ import { commandRollBack } from "#use-cases/command-roll-back.ts";
 import { isRefused } from "#use-cases/refused.ts";
 import { waveAnswer } from "#use-cases/wave-answer.ts";
 import { readFact } from "#use-cases/wave-facts.ts";
-import { type Home, REF } from "../in-memory/home.ts";
+import { type Home, POLICY, REF, startHome } from "../in-memory/home.ts";
+import { waveWithBoth } from "../in-memory/migration.ts";
 import type { Call } from "../in-memory/observed.ts";
 import {
   CONSUMERS,
@@ -213,6 +214,33 @@ describe("a target that goes away after producers have moved", () => {
     expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
     expectBack(home);
     expect(costOf(home)).toEqual(forced);
+  });
+
+  it("counts what a client that reads and writes has written there, and brings it back with the producers", async () => {
+    const home = await startHome({ waves: [waveWithBoth("payments")], policy: { ...POLICY, wayBackSampleSeconds: 1 } });
+    const { estate } = home;
+    const topics = ["payments", "payments-settled"] as const;
+    await home.reach("producers-moved");
+    for (let beats = 0; beats < 3; beats++) estate.beat();
+    await ticks(home);
+    stopMirror(home);
+    for (let beats = 0; beats < 2; beats++) estate.beat();
+    await ticks(home);
+    estate.target.isDown = true;
+    await ticks(home);
+    const { forced } = await wayBack(home);
+    const sides = () => topics.map((topic) => [estate.recordsOn("source", topic), estate.recordsOn("target", topic)]);
+    const only = sides().reduce((sum, [source, target]) => sum + (target?.length ?? 0) - (source?.length ?? 0), 0);
+    expect(only).toBeGreaterThan(2);
+    expect(forced).toEqual({ loses: only, repeats: { "payments-ledger": 0, "payments-settler": 0 } });
+    await force(home, forced ?? { loses: 0, repeats: {} });
+    expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
+    for (const client of ["api", "ledger", "settler"]) expect(estate.positions.get(client), client).toBe("source");
+    for (let beats = 0; beats < 3; beats++) estate.beat();
+    const onSource = new Set(topics.flatMap((topic) => estate.recordsOn("source", topic)));
+    expect(estate.acknowledged.filter(({ record }) => !onSource.has(record))).toHaveLength(only);
+    const settled = estate.processed.get("payments-settler") ?? [];
+    expect(new Set(settled).size).toBe(settled.length);
   });
 
   it("is too late once an ordinary one returns, or the seal is claimed", async () => {
