@@ -96,9 +96,11 @@ const orderOf = (
       const next = written.slice(index + 1).find((stint) => stint.on === on);
       const begin = isFirst.has(on) ? from : 0n;
       isFirst.add(on);
+      const before = order.length;
       for (const { offset, id } of expected[on].get(place) ?? [])
         if (offset >= begin && (next === undefined || offset < next.from)) order.push(id);
-      least[on].set(place, order.length);
+      // A cluster that nothing was written on need hold nothing.
+      if (order.length > before) least[on].set(place, order.length);
     }
     inOrder.set(place, order);
   }

@@ -259,3 +259,8 @@ test.each<[string, string[], string[], string]>([
   const { findings } = checkRecords([...there, ...wentBack], logs(source, target), GROUPS, "source");
   expect(findings).toContain(expected);
 });
+
+test("where nothing was written on the source, the source need hold nothing", () => {
+  const onTarget = [acknowledged("target", 0, ["a", "b"]), processed("target", ["a", "b"])];
+  expect(checkRecords(onTarget, { source: log([]), target: log(["a", "b"]) }, GROUPS).findings).toEqual([]);
+});
