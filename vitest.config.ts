@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const REAL = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,10 +17,19 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["test/**/*.real.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // Each file starts brokers of its own, and mostly waits for windows: two at a time keep two cores at work.
+          exclude: ["test/waves/**"],
+          ...REAL,
+          // Each file starts brokers of its own, and mostly waits for them: two at a time keep two cores at work.
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "waves",
+          include: ["test/waves/**/*.real.test.ts"],
+          ...REAL,
+          // Two whole estates at once are more than two cores carry.
+          fileParallelism: false,
         },
       },
     ],
