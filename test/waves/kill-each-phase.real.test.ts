@@ -21,6 +21,6 @@ test("a wave whose whole control plane is killed midway in each doing-phase ends
   const wave = lab.wave("whole");
   await wave.startApplications();
   await wave.command("start");
-  await killInEachPhase(wave, () => lab.restartControlPlane());
+  await killInEachPhase(wave, () => lab.restartControlPlane(), { ordersThaw: true });
   expect(await wave.findings()).toEqual([]);
 }, 240_000);

@@ -35,7 +35,12 @@ const BOUND_SECONDS = 60;
  * fast is tried again where the wave comes by once more, and fails the test where it does not. Only a freeze may end in a
  * hold, and is resumed.
  */
-export async function killInEachPhase(wave: LabWaveRun, kill: Kill): Promise<void> {
+export async function killInEachPhase(
+  wave: LabWaveRun,
+  kill: Kill,
+  /** A start after everything was killed thaws before it serves: the thaw to be killed in is a person's then. */
+  o: { readonly ordersThaw: boolean } = { ordersThaw: false },
+): Promise<void> {
   const ended = new AbortController();
   const driving = wave.follow({
     until: (row) => row.phase === "sealed",
@@ -44,7 +49,10 @@ export async function killInEachPhase(wave: LabWaveRun, kill: Kill): Promise<voi
     signal: ended.signal,
   });
   const killing = async (): Promise<void> => {
-    for (const phase of DOING_PHASES) await killIn(wave, phase, kill, ended.signal);
+    for (const phase of DOING_PHASES) {
+      const ordered = o.ordersThaw && phase === THAW.doing ? orderThaw(wave) : Promise.resolve();
+      await Promise.all([killIn(wave, phase, kill, ended.signal), ordered]);
+    }
   };
   try {
     await Promise.all([driving, killing()]);
@@ -52,6 +60,12 @@ export async function killInEachPhase(wave: LabWaveRun, kill: Kill): Promise<voi
     ended.abort();
     await driving.catch(() => undefined);
   }
+}
+
+/** Of the next freeze, while it is being done; the answer dies with the control plane. */
+async function orderThaw(wave: LabWaveRun): Promise<void> {
+  await wave.seen("freezing with a handler at work", BOUND_SECONDS, isBeingDone("freezing"));
+  await wave.command("thaw").catch(() => undefined);
 }
 
 /** Kills while a handler is at work in the phase, when its effects are half done; throws where the wave did not wait for it. */
