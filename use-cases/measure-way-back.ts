@@ -3,7 +3,7 @@ import { type PartitionKey, type PartitionMap, parsePartitionKey } from "#core/k
 import type { Group } from "#core/migration/migration.ts";
 import { connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import type { Phase } from "#core/wave/lifecycle.ts";
+import { MOVED_PRODUCERS, type Phase } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { translateBack } from "./bring-groups-back.ts";
 import { reverseOrigin } from "./compared-mirror.ts";
@@ -28,7 +28,6 @@ const AWAY: readonly Phase[] = [
   "rolling-back",
   "withdrawing",
 ];
-const WITH_PRODUCERS: readonly Phase[] = ["producers-moved", "moving-producers"];
 
 type Seen = Fact<"way-back">;
 type GroupSeen = Seen["groups"][string];
@@ -52,7 +51,7 @@ export async function measureWayBack(
   const before = stored?.attempt === row.attempt ? stored : undefined;
   const at = deps.clock.now();
   const period = migration.policy.wayBackSampleSeconds * 1000;
-  const hasProducers = WITH_PRODUCERS.includes(row.phase) || row.rollBack?.hasMovedProducers === true;
+  const hasProducers = MOVED_PRODUCERS.includes(row.phase) || row.rollBack?.hasMovedProducers === true;
   const isSettled = before !== undefined && before.targetProblem === undefined && before.hasProducers === hasProducers;
   if (!isDue && isSettled && at - before.at < period) return;
   const estate = await deps.estate(migration);

@@ -17,6 +17,7 @@ import {
 import {
   ABORT,
   canThaw,
+  ENDS,
   type GateName,
   isTurnPhase,
   LIFECYCLE,
@@ -46,7 +47,6 @@ const isReturning = (phase: Phase): boolean => isTurnPhase(phase) && phase !== A
 const isFrozen = (row: WaveRow): boolean =>
   row.phase === THAW.doing || isReturning(row.phase) || (canThaw(row.phase) && row.phase !== "moving-producers");
 
-const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
 const isUnstarted = (row: WaveRow): boolean => row.phase === "planned" && row.run === 0;
 
 /** At rest: nothing is to be done until someone asks. */

@@ -1,5 +1,5 @@
 /** Whether a wave can still go back, and at what cost: computed from facts, never from the phase alone. */
-import { canAbort, canThaw, isTurnPhase, type Phase, RETRY, ROLL_BACK, THAW } from "./lifecycle.ts";
+import { canAbort, canThaw, isTurnPhase, MOVED_PRODUCERS, type Phase, RETRY, ROLL_BACK, THAW } from "./lifecycle.ts";
 import type { WaveRow } from "./wave.ts";
 import type { Toll } from "./way-back.ts";
 
@@ -32,7 +32,6 @@ export type WayBackFacts = {
 };
 
 const AFTER: readonly Phase[] = ["sealing", "sealed"];
-const WITH_PRODUCERS: readonly Phase[] = ["moving-producers", "producers-moved"];
 
 export const tollOf = (facts: WayBackFacts): Toll => ({
   loses: facts.unmirrored,
@@ -49,7 +48,7 @@ export function eligibility(row: WaveRow, facts: WayBackFacts | undefined, now: 
   if (isTurnPhase(phase) && phase !== ROLL_BACK.doing && phase !== ROLL_BACK.withdrawing)
     return { kind: "clean", reasons: [`the wave is ${phase}`] };
   const hasProducers =
-    WITH_PRODUCERS.includes(phase) || (isTurnPhase(phase) && row.rollBack?.hasMovedProducers === true);
+    MOVED_PRODUCERS.includes(phase) || (isTurnPhase(phase) && row.rollBack?.hasMovedProducers === true);
   const thaws = phase === THAW.doing || (canThaw(phase) && !hasProducers);
   if (thaws) return { kind: "clean", reasons: ["producers write to the source or to nothing; it thaws first"] };
   if (facts === undefined) return { kind: "unknown", reasons: ["nothing was measured yet in this phase"] };

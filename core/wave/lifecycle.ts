@@ -124,6 +124,12 @@ export const ABORT = {
   does: "forward mirror stopped, the pin taken, connectors removed, rights withdrawn, workers released",
 } as const;
 
+/** Nothing comes after these by itself: a wave that is here has no execution and needs no tick. */
+export const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
+
+/** From here on producers may have written on the target, so that the source alone is not the whole truth. */
+export const MOVED_PRODUCERS: readonly Phase[] = ["moving-producers", "producers-moved"];
+
 /** Another attempt, with all evidence void: its forward mirror starts at the pin, or on fresh target topics. */
 export const RETRY = { from: [ROLL_BACK.to, ABORT.to], to: "planned" } as const;
 

@@ -1,7 +1,5 @@
-import { ABORT, type Phase, ROLL_BACK } from "./lifecycle.ts";
+import { ENDS } from "./lifecycle.ts";
 import type { WaveRow } from "./wave.ts";
-
-const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
 
 /**
  * Whether the timer looks at this wave. A held wave is looked at too: its windows go on, and its fences are watched.

@@ -11,7 +11,18 @@ import {
   type Write,
   write,
 } from "./decision.ts";
-import { ABORT, canAbort, canRetry, isTurnPhase, LIFECYCLE, type Phase, ROLL_BACK, THAW, TURNS } from "./lifecycle.ts";
+import {
+  ABORT,
+  canAbort,
+  canRetry,
+  isTurnPhase,
+  LIFECYCLE,
+  MOVED_PRODUCERS,
+  type Phase,
+  ROLL_BACK,
+  THAW,
+  TURNS,
+} from "./lifecycle.ts";
 import type { Claim, RollBack, RollBackOrder, WaveRow } from "./wave.ts";
 
 /** The row without what belongs to the step that it was in: whoever gave an approval must give it anew. */
@@ -21,7 +32,6 @@ const cleared = (row: WaveRow): Next => {
 };
 
 const PAST_RETURN: readonly Phase[] = ["sealing", "sealed"];
-const MOVED_PRODUCERS: readonly Phase[] = ["moving-producers", "producers-moved"];
 
 /** Who sealed it, for the loser of a race. */
 const sealedBy = (row: WaveRow): string => {
