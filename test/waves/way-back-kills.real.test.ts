@@ -56,6 +56,8 @@ beforeAll(async () => {
       leaseSeconds: 8,
       freezeDeadlineSeconds: 45,
       moveProducersDeadlineSeconds: 45,
+      // A freeze proves itself for so long that an order comes in time.
+      quietMilliseconds: 1500,
     }),
   );
   ahead = toProducersMoved(waves.stays);
@@ -161,6 +163,7 @@ describe.concurrent("a roll-back ordered in the midst of a step", { timeout: BOU
     inTurn("freezing", async (wave) => {
       await begin(wave);
       await caught(wave, "freezing", isBeingDone("freezing"));
+      await until(20, "its fence to be up", async () => (await wave.fence()).length > 0);
       const at = await order(wave);
       await expectBack(wave, at);
       await expectOrderedIn(wave, "freezing");
