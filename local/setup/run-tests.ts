@@ -70,7 +70,7 @@ const checks: Check[] = [
   { name: "layers", command: node, args: ["local/setup/check-layers.ts"] },
   { name: "dead code", command: bin("knip"), args: [] },
   vitest("unit"),
-  ...(isFast ? [] : [vitest("real"), vitest("waves")]),
+  ...(isFast ? [] : [vitest("real"), vitest("waves"), vitest("waiting waves")]),
 ];
 
 await rm(results, { recursive: true, force: true });
