@@ -52,7 +52,7 @@ const expectAsDocumented = (
   expect(validate.errors ?? [], JSON.stringify(answer.body)).toEqual([]);
 };
 
-const HOLD = { by: "sluice", at: 1, reason: "a topic is missing", cure: "create it" } as const;
+const HOLD = { kind: "by-person", by: "sluice", at: 1, reason: "a topic is missing", cure: "create it" } as const;
 const GO = { gate: { step: "freeze", run: 1, token: "task-token", openedAt: 1 } } as const;
 /** The wave as the example's command meets it. */
 const GIVEN: Readonly<Record<string, Partial<WaveRow>>> = {
