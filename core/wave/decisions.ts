@@ -202,11 +202,15 @@ export function decideCompletion(
   if (!isClaimStanding(row, claimId) || step === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   const next: Next = { ...without(row, "claim"), phase: step.to };
-  if (step.step === "move-producers") delete next.freeze;
+  const ends = step.step === "move-producers" ? row.freeze : undefined;
+  if (ends !== undefined) delete next.freeze;
   // A hold given while it was being sealed has nothing left to hold, and could only be resumed into nothing.
   if (step.to === "sealed") delete next.hold;
-  return write(next, { event: step.completedAs, by: "sluice", details });
+  return write(next, { event: step.completedAs, by: "sluice", details: { ...details, ...sinceOf(ends) } });
 }
+
+/** From when to when producers stood still can be read off one entry. */
+const sinceOf = (freeze: WaveRow["freeze"]) => freeze && { frozenSince: freeze.startedAt };
 
 /** A handler that ran out of its own time: the same step goes on in the next invocation at once. */
 export function decideYield(row: WaveRow, claimId: string, now: number, waiting?: Waiting): CompletionDecision {
@@ -297,7 +301,7 @@ export function decideThawed(
   begin: RollBackBegin,
 ): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
-  const event: JournalEvent = { event: "WaveThawed", by: "sluice", details };
+  const event: JournalEvent = { event: "WaveThawed", by: "sluice", details: { ...details, ...sinceOf(row.freeze) } };
   const back = rollBackAfterThaw(row, THAW.to, begin);
   if (back !== undefined) return write(back, event);
   return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, event);
