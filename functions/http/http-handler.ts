@@ -11,7 +11,7 @@ import { namedIn, observed, tellFault } from "../telemetry.ts";
 import { type Deployed, deployed as thisDeployment } from "../wire.ts";
 import { callerOf } from "./caller.ts";
 import { type HttpAnswer, type HttpResponse, toResponse } from "./http-answer.ts";
-import { InvalidRequest, parseRequest } from "./invalid-request.ts";
+import { parseRequest } from "./invalid-request.ts";
 import { faultProblem, isUnexpected, refusalProblem } from "./problem.ts";
 
 export type Request<Path, Query, Body> = {
@@ -117,7 +117,3 @@ const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => typeof body === "
 /** A part that the route does not ask for is undefined, which is then its type. */
 const parsed = <T>(what: string, schema: z.ZodType<T> | undefined, value: unknown): T =>
   schema === undefined ? (undefined as T) : parseRequest(what, schema, value);
-
-/** For what a schema cannot say. */
-export const invalid = (path: string, message: string): InvalidRequest =>
-  new InvalidRequest("the request has 1 error", [{ path, message }]);
