@@ -1,6 +1,8 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import type { Migration } from "#core/migration/migration.ts";
+import { isBoundByAcls, mirrorSignIn } from "#core/migration/sign-in.ts";
 import { type FencePlan, type FenceRefusal, planAclFence } from "#core/rights/acl-fence.ts";
 import { confirmDeclaration, mustBeProbed } from "#core/rights/allows-everyone.ts";
 import { probeAllowEveryone } from "./probe-allow-everyone.ts";
@@ -33,13 +35,19 @@ export async function planFence(context: StepContext, side: Side): Promise<Plann
     side,
     entries,
     topics: plan.topics,
-    ...(side === "source" && { mirrorPrincipal: migration.replicator.reverse.principal }),
+    ...(side === "source" && mirrorBehindFence(migration)),
     superUsers,
     allowsEveryone,
   });
   if ("because" in fence) throw noFence(fence);
   return { fence, entries, allowsEveryone };
 }
+
+/** A mirror that signs in by IAM is not bound by ACLs: the fence needs no gap for it. */
+const mirrorBehindFence = (migration: Migration): { readonly mirrorPrincipal?: string } => {
+  const reverse = mirrorSignIn(migration, "reverse", "source");
+  return reverse.principal === undefined || !isBoundByAcls(reverse) ? {} : { mirrorPrincipal: reverse.principal };
+};
 
 const noFence = ({ because, cure }: FenceRefusal): OperatorFault =>
   new OperatorFault(`no fence is possible: ${because}; ${cure}`);

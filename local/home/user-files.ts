@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import { secretsOf } from "#core/migration/sign-in.ts";
 import type { Secrets } from "./seed-secrets.ts";
 
 /** What a user can cure: the message is a whole sentence, and no stack helps. */
@@ -16,12 +17,13 @@ export async function readMigrationFile(path: string): Promise<Migration> {
   return parsed.data;
 }
 
+const text = z.string().min(1);
 const secretsSchema = z.record(
-  z.string().min(1),
-  z.strictObject({ username: z.string().min(1), password: z.string().min(1) }),
+  text,
+  z.union([z.strictObject({ username: text, password: text }), z.strictObject({ certificate: text, key: text })]),
 );
 
-/** Secret name to { username, password }, JSON or YAML, in a file that nobody but its owner can read. */
+/** Secret name to { username, password } or { certificate, key }, JSON or YAML, in a file that nobody but its owner can read. */
 export async function readSecretsFile(path: string): Promise<Secrets> {
   const { mode } = await stat(path).catch(() => missing(path));
   const permissions = (mode & 0o777).toString(8).padStart(3, "0");
@@ -31,21 +33,17 @@ export async function readSecretsFile(path: string): Promise<Secrets> {
   // Only where and why: the values are passwords.
   if (!parsed.success)
     throw new UserError(
-      `${path} is not a secrets file: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.code}`).join("; ")}; expected {"<secret's name>": {"username": "…", "password": "…"}}`,
+      `${path} is not a secrets file: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.code}`).join("; ")}; expected {"<secret's name>": {"username": "…", "password": "…"}}, or {"certificate": "…", "key": "…"} for mtls`,
     );
   return parsed.data;
 }
 
 /** Each secret that the migration names must be in the file, or a wave would only find out when it starts. */
 export function expectAllSecrets(migration: Migration, secrets: Secrets): void {
-  const { source, target, replicator } = migration;
-  const named = [source.auth, target.auth, replicator.forward.auth, replicator.reverse.auth].flatMap((auth) =>
-    auth.type === "none" ? [] : [auth.secret],
-  );
-  const absent = [...new Set(named)].filter((name) => !(name in secrets));
+  const absent = secretsOf(migration).filter((name) => !(name in secrets));
   if (absent.length > 0)
     throw new UserError(
-      `the migration names secrets that are not in the secrets file: ${absent.join(", ")}; add each as {"<name>": {"username": "…", "password": "…"}} to the file given with --secrets`,
+      `the migration names secrets that are not in the secrets file: ${absent.join(", ")}; add each as {"<name>": {"username": "…", "password": "…"}}, or with "certificate" and "key" for mtls, to the file given with --secrets`,
     );
 }
 

@@ -13,6 +13,7 @@ import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
+import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
 import { secretReader } from "#adapters/secrets/secret-reader.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
@@ -24,6 +25,7 @@ import { type Broker, startBroker } from "#local/kafka/start-broker.ts";
 import { startMoto } from "#local/processes/start-moto.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { eventually } from "../connect/mirror-estate.ts";
+import { nowhere } from "../connect/nowhere.ts";
 
 const region = "eu-west-1";
 const password = "pw-F0rward-planted";
@@ -113,6 +115,11 @@ const workersOf = (migration: Migration) =>
   ecsWorkers({
     ecs: sdk.ecs,
     secrets: secretReader(sdk.secrets),
+    addresses: clusterAddresses({
+      clientIn: (region) => {
+        throw new Error(`MSK is not asked in ${region}`);
+      },
+    }),
     migration,
     home: {
       region,
@@ -169,11 +176,7 @@ describe("a migration's workers on ECS", () => {
     expect(await workers.restUrl("forward")).toBe(url);
     const replicator = connectReplicator({
       workers,
-      clusters: {
-        source: { bootstrapServers: ["a:1"], tls: false },
-        target: { bootstrapServers: ["b:1"], tls: false },
-      },
-      signIn: async () => ({ type: "none" }),
+      ends: async () => ({ source: nowhere("a:1"), target: nowhere("b:1") }),
       tasksPerConnector: 1,
     });
     expect(await replicator.status("forward", "nobody")).toBeUndefined();
