@@ -225,6 +225,11 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
     forget(direction) {
       addresses.delete(direction);
     },
+
+    async lastEnd(direction) {
+      const end = await earlierEnd(direction);
+      return end === undefined ? undefined : `${workerNames(migration.name, direction).service}: ${end}`;
+    },
   };
 
   async function revisions(family: string): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ import type { Credentials } from "./control-environment.ts";
 import type { Secrets } from "./seed-secrets.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./start-control-plane.ts";
 import { thawFrozenWaves } from "./thaw-frozen-waves.ts";
-import { expectAllSecrets, readMigrationFile, readSecretsFile, UserError } from "./user-files.ts";
+import { expectAllSecrets, readMigrationFile, readSecretsFile, refuseWithoutRoles, UserError } from "./user-files.ts";
 
 const usage = `npm start -- --migration FILE [--secrets FILE] [--state DIR] [--port NUMBER] [--tick-seconds NUMBER]
   --migration     the migration file, JSON or YAML
@@ -18,7 +18,8 @@ const usage = `npm start -- --migration FILE [--secrets FILE] [--state DIR] [--p
   --port          of the HTTP API; a free one unless given
   --tick-seconds  between two looks at each wave; 1 unless given
   AWS_ENDPOINT_URL_SSM in the environment: where the clients' switches are; a parameter store of its own unless given
-  AWS_ENDPOINT_URL_CLOUDWATCH in the environment: where the alarms of the migration file are; a moto of its own unless given`;
+  AWS_ENDPOINT_URL_CLOUDWATCH in the environment: where the alarms of the migration file are; a moto of its own unless given
+  AWS_ENDPOINT_URL_KAFKA in the environment: where MSK is asked for the brokers of clusters named by ARN`;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   const options = arguments_();
   if (options === undefined) return;
   const migration = await readMigrationFile(options.migration);
+  refuseWithoutRoles(migration);
   const secrets: Secrets = options.secrets === undefined ? {} : await readSecretsFile(options.secrets);
   expectAllSecrets(migration, secrets);
   const operator = migration.people.find((person) => person.roles.includes("operator"));
@@ -121,13 +123,18 @@ function arguments_():
   };
 }
 
-/** Where the applications' parameters or alarms live elsewhere, that place decides region and sign-in; the local ones take any. */
-function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "cloudwatchEndpoint" | "region" | "credentials"> {
+/** Where the applications' parameters, alarms or clusters live elsewhere, that place decides region and sign-in; the local ones take any. */
+function usersAws(): Pick<
+  ControlPlaneOptions,
+  "ssmEndpoint" | "cloudwatchEndpoint" | "kafkaEndpoint" | "region" | "credentials"
+> {
   const e = process.env;
   const region = e["AWS_REGION"] ?? e["AWS_DEFAULT_REGION"];
   const ssmEndpoint = e["AWS_ENDPOINT_URL_SSM"];
   const cloudwatchEndpoint = e["AWS_ENDPOINT_URL_CLOUDWATCH"];
-  if (ssmEndpoint === undefined && cloudwatchEndpoint === undefined) return region === undefined ? {} : { region };
+  const kafkaEndpoint = e["AWS_ENDPOINT_URL_KAFKA"];
+  if ([ssmEndpoint, cloudwatchEndpoint, kafkaEndpoint].every((endpoint) => endpoint === undefined))
+    return region === undefined ? {} : { region };
   const [accessKeyId, secretAccessKey, sessionToken] = [
     e["AWS_ACCESS_KEY_ID"],
     e["AWS_SECRET_ACCESS_KEY"],
@@ -140,6 +147,7 @@ function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "cloudwatchEndpoi
   return {
     ...(ssmEndpoint === undefined ? {} : { ssmEndpoint }),
     ...(cloudwatchEndpoint === undefined ? {} : { cloudwatchEndpoint }),
+    ...(kafkaEndpoint === undefined ? {} : { kafkaEndpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
   };

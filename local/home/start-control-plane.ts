@@ -49,6 +49,8 @@ export type ControlPlaneOptions = {
   readonly secrets?: Secrets;
   /** CloudWatch that holds the alarms of the migration files; without it this home's moto, where a person sets their states. */
   readonly cloudwatchEndpoint?: string;
+  /** MSK that knows the clusters named by ARN. */
+  readonly kafkaEndpoint?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
   /** Told what had to be restarted, and why. */
@@ -143,6 +145,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     ssm: o.ssmEndpoint ?? at(ports.parameters),
     secretsManager: o.secretsEndpoint ?? at(ports.moto),
     cloudwatch: o.cloudwatchEndpoint ?? at(ports.moto),
+    ...(o.kafkaEndpoint === undefined ? {} : { kafka: o.kafkaEndpoint }),
   };
   const environment = awsEnvironment(region, endpoints, credentials);
   const code = await codeFingerprint();

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
-import { secretsOf } from "#core/migration/sign-in.ts";
+import { mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
 import type { Secrets } from "./seed-secrets.ts";
 
 /** What a user can cure: the message is a whole sentence, and no stack helps. */
@@ -45,6 +45,20 @@ export function expectAllSecrets(migration: Migration, secrets: Secrets): void {
     throw new UserError(
       `the migration names secrets that are not in the secrets file: ${absent.join(", ")}; add each as {"<name>": {"username": "…", "password": "…"}}, or with "certificate" and "key" for mtls, to the file given with --secrets`,
     );
+}
+
+/** Roles are assumed with credentials of AWS, which the workers of this home, plain processes, are not given. */
+export function refuseWithoutRoles(migration: Migration): void {
+  for (const side of ["source", "target"] as const)
+    for (const [who, { auth }] of [
+      ["Sluice", ownSignIn(migration, side)],
+      ["the forward mirror", mirrorSignIn(migration, "forward", side)],
+      ["the reverse mirror", mirrorSignIn(migration, "reverse", side)],
+    ] as const)
+      if (auth.type === "iam")
+        throw new UserError(
+          `${who} signs in to the ${side} by IAM (role ${auth.role}), which only a deployed stage does; sign in by scram or mtls from this machine`,
+        );
 }
 
 const readText = (path: string): Promise<string> => readFile(path, "utf8").catch(() => missing(path));

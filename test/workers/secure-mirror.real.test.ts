@@ -223,17 +223,14 @@ describe("a MirrorMaker 2 worker with the environment of its task definition", (
   });
 
   it("takes what a mirror needs to sign in by IAM, down to asking the broker, which knows no IAM here", async () => {
+    const iam = { type: "iam", role: iamRole, region: "eu-west-1" };
     const byIam = migrationSchema.parse({
       ...migration,
       replicator: {
         ...migration.replicator,
         forward: {
-          ...migration.replicator.forward,
-          onSource: {
-            auth: { type: "iam", role: iamRole, region: "eu-west-1" },
-            bootstrapServers: [brokers.source.at.SCRAM],
-          },
-          onTarget: { auth: { type: "iam", role: iamRole, region: "eu-west-1" } },
+          onSource: { auth: iam, bootstrapServers: [brokers.source.at.SCRAM] },
+          onTarget: { auth: iam },
         },
       },
     });

@@ -7,6 +7,8 @@ import {
   DescribeTaskDefinitionCommand,
   ECSClient,
   ListTaskDefinitionsCommand,
+  ListTasksCommand,
+  StopTaskCommand,
 } from "@aws-sdk/client-ecs";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import kafkajs from "kafkajs";
@@ -180,6 +182,39 @@ describe("a migration's workers on ECS", () => {
       tasksPerConnector: 1,
     });
     expect(await replicator.status("forward", "nobody")).toBeUndefined();
+  });
+
+  it("that end while they work are told with reason and exit code, wherever the worker does not answer", async () => {
+    const workers = workersOf(migrationOf("shop", "shop/forward"));
+    const replicator = connectReplicator({
+      workers,
+      ends: async () => ({ source: nowhere("a:1"), target: nowhere("b:1") }),
+      tasksPerConnector: 1,
+    });
+    await workers.restUrl("forward");
+    const { taskArns } = await sdk.ecs.send(
+      new ListTasksCommand({ cluster: "sluice", serviceName: "sluice-shop-forward" }),
+    );
+    await sdk.ecs.send(
+      new StopTaskCommand({
+        cluster: "sluice",
+        task: taskArns?.[0] ?? "",
+        reason: "Task failed container health checks",
+      }),
+    );
+    // This is what the gate's check shows while it cannot be made, and what a step holds with.
+    const told = await eventually("a request that is not answered", () =>
+      replicator.status("forward", "nobody").then(
+        () => undefined,
+        // While it ends it still answers, in its own way.
+        (error: unknown) =>
+          error instanceof RetryableFault && error.message.includes("health checks") ? error.message : undefined,
+      ),
+    );
+    expect(told).toMatch(
+      /sluice-shop-forward: its task stopped \(Task failed container health checks; exit code 143\); see its log in \/sluice\/workers/,
+    );
+    await eventually("the next worker ready", async () => (await workers.status("forward")).isReady, 60);
   });
 
   it("keep their topics and group under the migration's own names, and no password in the task definition", async () => {

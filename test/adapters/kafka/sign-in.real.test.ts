@@ -87,10 +87,8 @@ describe("a cluster is signed in to", () => {
   });
 
   it("by a host's name, where the certificate has it", async () => {
-    await connectTo("SCRAM", {
-      ...scram(),
-      bootstrapServers: [secure.at.SCRAM.replace("127.0.0.1", "localhost")],
-    }).warm();
+    const bootstrapServers = [secure.at.SCRAM.replace("127.0.0.1", "localhost")];
+    expect(await connectTo("SCRAM", { ...scram(), bootstrapServers }).rights.list()).toEqual([]);
   });
 
   it("anew with a fresh token before the session ends, on the connection that stands", async () => {

@@ -1,0 +1,43 @@
+/** Mirrors whose principals no ACL binds, as MSK has them: nothing is granted to them, and the fence needs no gap for them. */
+import { describe, expect, it } from "vitest";
+import { principalsOf } from "#core/migration/sign-in.ts";
+import { type Home, REF, startHome } from "../in-memory/home.ts";
+import { migration } from "../in-memory/migration.ts";
+
+const iam = (name: string) => ({
+  auth: { type: "iam", role: `arn:aws:iam::123456789012:role/${name}`, region: "eu-west-1" },
+});
+const replicator = { forward: iam("mirror-forward"), reverse: iam("mirror-reverse") };
+const { forward, reverse, sluice } = principalsOf(migration({ replicator }));
+
+async function homeOfIam(): Promise<Home> {
+  const home = await startHome({ replicator });
+  for (const side of ["source", "target"] as const)
+    home.estate[side].superUsers = [forward?.[side] ?? "", reverse?.[side] ?? ""];
+  return home;
+}
+
+describe("a wave whose mirrors sign in by IAM", () => {
+  it("goes to its seal without an ACL of theirs, and shuts out everyone else from the freeze on", async () => {
+    const home = await homeOfIam();
+    await home.reach("sealed");
+    expect((await home.row()).phase).toBe("sealed");
+    const added = home.estate.calls
+      .filter((call) => /\.rights\.add$/.test(call.name))
+      .flatMap((call) => JSON.stringify(call.args));
+    expect(added.length).toBeGreaterThan(0);
+    expect(added.join()).not.toMatch(/IAM:|mirror-/);
+    const onSource = home.estate.source.acls.filter((entry) => entry.resourceName === "payments");
+    expect(onSource).toContainEqual(
+      expect.objectContaining({ principal: "User:*", operation: "WRITE", permission: "DENY" }),
+    );
+  });
+
+  it("tells in its journal who signed in, by names that stay the same", async () => {
+    const home = await homeOfIam();
+    await home.reach("replicating");
+    const started = (await home.store.journal(REF)).find((entry) => entry.event === "ReplicationStarted");
+    expect(started?.details["signedInAs"]).toEqual({ sluice, forward, reverse });
+    expect(forward?.["target"]).toBe("IAM:arn:aws:sts::123456789012:assumed-role/mirror-forward/sluice-shop-forward");
+  });
+});
