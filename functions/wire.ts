@@ -20,7 +20,6 @@ import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
 import { settingsOf } from "#adapters/kafka/settings-of.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
 import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
-import { iamTokens } from "#adapters/msk/iam-token.ts";
 import { schedulerDeadlines } from "#adapters/scheduler/deadline-schedule.ts";
 import { type SecretReader, secretReader } from "#adapters/secrets/secret-reader.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
@@ -28,7 +27,7 @@ import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { RetryableFault } from "#core/fault.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import { mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
+import { type IamSession, mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
 import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
@@ -106,7 +105,8 @@ const secrets: () => SecretReader = lazy(() => secretReader(new SecretsManagerCl
 const addresses: () => ClusterAddresses = lazy(() =>
   clusterAddresses({ clientIn: (region) => new KafkaClient({ ...CLIENT, region }) }),
 );
-const iamToken = lazy(() => iamTokens());
+/** The signer and what it brings along are loaded by those who sign in by IAM: they would cost every other cold start. */
+const iamTokens = lazy(async () => (await import("#adapters/msk/iam-token.ts")).iamTokens());
 const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
 
 export const deps: () => Deps = lazy(() => ({
@@ -159,7 +159,11 @@ const estateKey = async (migration: Migration): Promise<string> => {
 const connectEstate = async (
   migration: Migration,
 ): Promise<{ readonly estate: Estate; readonly close: () => Promise<void> }> => {
-  const means = { addresses: addresses(), secrets: secrets(), iamToken: iamToken() };
+  const means = {
+    addresses: addresses(),
+    secrets: secrets(),
+    iamToken: async (session: IamSession) => (await iamTokens())(session),
+  };
   const [ofSource, ofTarget] = await Promise.all([
     settingsOf(ownSignIn(migration, "source"), means),
     settingsOf(ownSignIn(migration, "target"), means),

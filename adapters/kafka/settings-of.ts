@@ -1,9 +1,7 @@
 import type { SecretReader } from "#adapters/secrets/secret-reader.ts";
-import type { SignIn } from "#core/migration/sign-in.ts";
+import type { IamSession, SignIn } from "#core/migration/sign-in.ts";
 import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { ClusterSettings, TlsSettings } from "./cluster-settings.ts";
-
-type Session = NonNullable<SignIn["session"]>;
 
 /** What the file declares, with what its secrets hold and where MSK says that its brokers listen. */
 export const settingsOf = async (
@@ -11,7 +9,7 @@ export const settingsOf = async (
   o: {
     readonly addresses: ClusterAddresses;
     readonly secrets: SecretReader;
-    readonly iamToken: (session: Session) => Promise<string>;
+    readonly iamToken: (session: IamSession) => Promise<string>;
   },
 ): Promise<ClusterSettings> => {
   const { auth, cluster, session } = signIn;

@@ -2,16 +2,15 @@ import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { generateAuthTokenFromCredentialsProvider } from "aws-msk-iam-sasl-signer-js";
 import { callAws } from "#adapters/aws/call-aws.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
-import type { SignIn } from "#core/migration/sign-in.ts";
+import type { IamSession } from "#core/migration/sign-in.ts";
 
-export type Session = NonNullable<SignIn["session"]>;
 type Credentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   readonly expiration?: Date;
 };
-type AssumeRole = (session: Session) => () => Promise<Credentials>;
+type AssumeRole = (session: IamSession) => () => Promise<Credentials>;
 
 /** A token is good for 15 minutes. One signed by credentials that end sooner would end with them, and its session too short. */
 const LEAST_MILLISECONDS_LEFT = 20 * 60_000;
@@ -22,10 +21,10 @@ const LEAST_MILLISECONDS_LEFT = 20 * 60_000;
  */
 export const iamTokens = (
   o: { readonly assumeRole?: AssumeRole; readonly now?: () => number } = {},
-): ((session: Session) => Promise<string>) => {
+): ((session: IamSession) => Promise<string>) => {
   const { assumeRole = assumeBySts, now = Date.now } = o;
   const kept = new Map<string, Credentials>();
-  const credentialsOf = async (session: Session): Promise<Credentials> => {
+  const credentialsOf = async (session: IamSession): Promise<Credentials> => {
     const key = JSON.stringify(session);
     const known = kept.get(key);
     if (known?.expiration !== undefined && known.expiration.getTime() - now() > LEAST_MILLISECONDS_LEFT) return known;
@@ -43,7 +42,7 @@ export const iamTokens = (
   };
 };
 
-const assumed = async (session: Session, assumeRole: AssumeRole): Promise<Credentials> => {
+const assumed = async (session: IamSession, assumeRole: AssumeRole): Promise<Credentials> => {
   const what = `assuming role ${session.role} as session ${session.name}`;
   try {
     return await callAws(what, assumeRole(session));

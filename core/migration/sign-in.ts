@@ -11,8 +11,10 @@ export type SignIn = {
   /** Who the brokers take the party for; undefined where only its secret or its certificate says so. */
   readonly principal: string | undefined;
   /** For auth iam: under which session the role is assumed, and where the cluster is. */
-  readonly session?: { readonly role: string; readonly name: string; readonly region: string };
+  readonly session?: IamSession;
 };
+
+export type IamSession = { readonly role: string; readonly name: string; readonly region: string };
 
 type Named = {
   readonly name: string;

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClusterSettings } from "#adapters/kafka/cluster-settings.ts";
 import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
+import { settingsOf } from "#adapters/kafka/settings-of.ts";
+import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import { ownSignIn } from "#core/migration/sign-in.ts";
 import {
   type Certificates,
   madeCertificates,
@@ -10,6 +13,9 @@ import {
   type Way,
 } from "../../certificates/secure-broker.ts";
 import { unsecuredToken } from "../../certificates/unsecured-token.ts";
+import { migration } from "../../in-memory/migration.ts";
+import { heldSecrets } from "../../workers/worker-task.ts";
+import { startMskEdge } from "../msk/msk-edge.ts";
 
 const client = "User:CN=sluice,O=shop";
 const password = "admin-planted";
@@ -89,6 +95,28 @@ describe("a cluster is signed in to", () => {
   it("by a host's name, where the certificate has it", async () => {
     const bootstrapServers = [secure.at.SCRAM.replace("127.0.0.1", "localhost")];
     expect(await connectTo("SCRAM", { ...scram(), bootstrapServers }).rights.list()).toEqual([]);
+  });
+
+  it("by its MSK ARN, with what the file, its secret and MSK say", async () => {
+    const arn = "arn:aws:kafka:eu-west-1:123456789012:cluster/shop/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d-7";
+    const edge = await startMskEdge({
+      [arn]: { takesCertificates: true, brokers: { bootstrapBrokerStringTls: secure.at.MTLS } },
+    });
+    try {
+      const ca = certificates.authority.certificate;
+      const file = migration({ source: { msk: { arn }, ca, auth: { type: "mtls", secret: "shop/certificate" } } });
+      const settings = await settingsOf(ownSignIn(file, "source"), {
+        addresses: clusterAddresses({ clientIn: (region) => edge.clientIn(region) }),
+        secrets: heldSecrets({ "shop/certificate": certificates.client }),
+        iamToken: () => Promise.reject(new Error("nobody signs in by IAM here")),
+      });
+      const cluster = connectCluster("source", settings);
+      opened.push(cluster);
+      expect(cluster.bootstrapServers).toEqual([secure.at.MTLS]);
+      expect(await cluster.rights.list()).toEqual([]);
+    } finally {
+      await edge.stop();
+    }
   });
 
   it("anew with a fresh token before the session ends, on the connection that stands", async () => {

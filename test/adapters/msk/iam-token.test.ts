@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { iamTokens, type Session } from "#adapters/msk/iam-token.ts";
+import { iamTokens } from "#adapters/msk/iam-token.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import type { IamSession } from "#core/migration/sign-in.ts";
 
-const session: Session = {
+const session: IamSession = {
   role: "arn:aws:iam::123456789012:role/sluice",
   name: "sluice-shop",
   region: "eu-central-1",
@@ -52,7 +53,7 @@ describe("a token for MSK", () => {
   });
 
   it("always comes from the one session, assumed again before its credentials would shorten a token", async () => {
-    const assumed: Session[] = [];
+    const assumed: IamSession[] = [];
     const tokens = iamTokens({
       assumeRole: (asked) => async () => {
         assumed.push(asked);
