@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { jsonReply, type Reply } from "./reply.ts";
 
-const clustersSchema = z.record(
+export const mskClustersSchema = z.record(
   z.string().startsWith("arn:"),
   z.strictObject({
     state: z.string().default("ACTIVE"),
@@ -12,7 +12,7 @@ const clustersSchema = z.record(
   }),
 );
 
-export type MskClusters = z.input<typeof clustersSchema>;
+export type MskClusters = z.input<typeof mskClustersSchema>;
 
 const PATHS = {
   described: /^\/api\/v2\/clusters\/([^/?]+)$/,
@@ -27,7 +27,7 @@ export async function answerMsk(file: string | undefined, method: string, path: 
   const described = PATHS.described.exec(path)?.[1];
   const arn = decodeURIComponent(described ?? PATHS.brokers.exec(path)?.[1] ?? "");
   if (method !== "GET" || arn === "") return undefined;
-  const clusters = file === undefined ? {} : clustersSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  const clusters = file === undefined ? {} : mskClustersSchema.parse(JSON.parse(await readFile(file, "utf8")));
   const cluster = clusters[arn];
   if (cluster === undefined)
     return jsonReply(

@@ -51,6 +51,8 @@ export type ControlPlaneOptions = {
   readonly cloudwatchEndpoint?: string;
   /** MSK that knows the clusters named by ARN. */
   readonly kafkaEndpoint?: string;
+  /** What this home says of clusters named by ARN where there is no such MSK; see `local/edge/msk.ts`. */
+  readonly mskClustersFile?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
   /** Told what had to be restarted, and why. */
@@ -327,6 +329,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_STATE_DIRECTORY: stateDirectory,
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
+      ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },
     isEdgeHealthy,
   );

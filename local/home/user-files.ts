@@ -1,8 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
 import { mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
+import { mskClustersSchema } from "../edge/msk.ts";
 import type { Secrets } from "./seed-secrets.ts";
 
 /** What a user can cure: the message is a whole sentence, and no stack helps. */
@@ -36,6 +38,14 @@ export async function readSecretsFile(path: string): Promise<Secrets> {
       `${path} is not a secrets file: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.code}`).join("; ")}; expected {"<secret's name>": {"username": "…", "password": "…"}}, or {"certificate": "…", "key": "…"} for mtls`,
     );
   return parsed.data;
+}
+
+/** Where the clusters are said that stand in for MSK's, once it is seen that they are said as the edge reads them. */
+export async function mskClustersFile(path: string): Promise<string> {
+  const parsed = mskClustersSchema.safeParse(parseText(path, await readText(path)));
+  if (!parsed.success)
+    throw new UserError(`${path} does not say what MSK would of its clusters:\n${z.prettifyError(parsed.error)}`);
+  return resolve(path);
 }
 
 /** Each secret that the migration names must be in the file, or a wave would only find out when it starts. */

@@ -33,6 +33,20 @@ describe("a wave whose mirrors sign in by IAM", () => {
     );
   });
 
+  it("is refused where Sluice itself signs in by IAM and only a probe could tell what brokers allow for want of an ACL", async () => {
+    const { auth } = iam("sluice");
+    const home = await startHome({
+      source: { bootstrapServers: ["old-1:9092"], auth, brokersAllowEveryone: "no" },
+    });
+    home.estate.source.acls = home.estate.source.acls.filter((entry) => entry.resourceType === "CLUSTER");
+    await home.reach("replicating");
+    const { hold } = await home.row();
+    expect(hold?.reason).toMatch(
+      /cannot be proved: Sluice signs in there by IAM, where ACLs do not bind it; let Sluice sign in/,
+    );
+    expect(home.estate.calls.map((call) => call.name)).not.toContain("source.rights.add");
+  });
+
   it("tells in its journal who signed in, by names that stay the same", async () => {
     const home = await homeOfIam();
     await home.reach("replicating");

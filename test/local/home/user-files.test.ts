@@ -2,7 +2,13 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllSecrets, readMigrationFile, readSecretsFile, refuseWithoutRoles } from "#local/home/user-files.ts";
+import {
+  expectAllSecrets,
+  mskClustersFile,
+  readMigrationFile,
+  readSecretsFile,
+  refuseWithoutRoles,
+} from "#local/home/user-files.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -70,6 +76,14 @@ test("a certificate and its key are a secret too, and the two kinds do not mix",
   await expect(readSecretsFile(mixed)).rejects.toThrow(
     /is not a secrets file: shop\/c: .*"certificate": "…", "key": "…"\} for mtls/,
   );
+});
+
+test("clusters that stand in for MSK's are said as the edge reads them, or the key is named", async () => {
+  const arn = "arn:aws:kafka:eu-west-1:123456789012:cluster/shop/1a2b";
+  const right = await file("msk.json", JSON.stringify({ [arn]: { brokers: { bootstrapBrokerStringTls: "a:1" } } }));
+  expect(await mskClustersFile(right)).toBe(right);
+  const wrong = await file("msk-wrong.json", JSON.stringify({ [arn]: { broker: {} } }));
+  await expect(mskClustersFile(wrong)).rejects.toThrow(/does not say what MSK would[\s\S]*broker/);
 });
 
 test("a sign-in by IAM is refused here, and named", async () => {
