@@ -94,7 +94,7 @@ unset value
 
 # Of ECS's metadata, without its blanks.
 metadata() {
-  curl --silent --fail --max-time 5 --retry 3 --retry-connrefused "$ECS_CONTAINER_METADATA_URI_V4$1" | tr -d '[:space:]'
+  curl --silent --fail --max-time 5 --retry 2 --retry-delay 1 --retry-connrefused "$ECS_CONTAINER_METADATA_URI_V4$1" | tr -d '[:space:]'
 }
 advertised=${CONNECT_ADVERTISED_HOST:-}
 if [ -z "$advertised" ] && [ -n "${ECS_CONTAINER_METADATA_URI_V4:-}" ]; then
