@@ -49,6 +49,17 @@ describe("the worker's Dockerfile", () => {
     for (const image of images) expect(image).toMatch(/^[a-z]+:\d+\.\d+\.\d+-/);
   });
 
+  it("is made of the versions that this machine's clusters and workers are tested with", async () => {
+    const versions = async (pom: string) =>
+      [...(await readFile(pom, "utf8")).matchAll(/<(kafka|log4j)\.version>([^<]+)</g)].map(([, name, version]) => [
+        name,
+        version,
+      ]);
+    const worker = await versions(join(workers, "pom.xml"));
+    expect(worker).toHaveLength(2);
+    expect(worker).toEqual(await versions(join(workers, "../local/setup/kafka-4.1.2/pom.xml")));
+  });
+
   it("runs as nobody in particular, on the ports of the task definition, and as one process that gets the signals", () => {
     expect(all("USER").map(words)).toEqual([["10001:10001"]]);
     expect(all("EXPOSE").map(words)).toEqual([[String(restPort), String(metricsPort)]]);
