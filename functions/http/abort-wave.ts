@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { orderAbort } from "#use-cases/order-abort.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
 const bodySchema = z.strictObject({
@@ -11,6 +11,6 @@ const bodySchema = z.strictObject({
 
 export const handler = commandHandler(
   (ref, { person, body }) =>
-    orderAbort(deps(), ref, { person, reason: body.reason, deletesTargetTopics: body.deleteTargetTopics }),
+    orderAbort(commandDeps(), ref, { person, reason: body.reason, deletesTargetTopics: body.deleteTargetTopics }),
   bodySchema,
 );

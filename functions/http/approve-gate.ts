@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ALL_GATES } from "#core/gate/gates.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import { approveGate } from "#use-cases/approve-gate.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
 const bodySchema = z.strictObject({
@@ -11,6 +11,6 @@ const bodySchema = z.strictObject({
 });
 
 export const handler = commandHandler(
-  (ref, { person, body }) => approveGate(deps(), ref, { person, gate: body.gate, evidence: body.evidence }),
+  (ref, { person, body }) => approveGate(commandDeps(), ref, { person, gate: body.gate, evidence: body.evidence }),
   bodySchema,
 );

@@ -1,5 +1,5 @@
 import { retryWave } from "#use-cases/retry-wave.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler((ref, { person }) => retryWave(deps(), ref, person));
+export const handler = commandHandler((ref, { person }) => retryWave(commandDeps(), ref, person));

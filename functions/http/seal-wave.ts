@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approveGate } from "#use-cases/approve-gate.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
 const bodySchema = z.strictObject({
@@ -9,6 +9,6 @@ const bodySchema = z.strictObject({
 
 /** The approval of gate seal: the second person's lets the wave seal. */
 export const handler = commandHandler(
-  (ref, { person, body }) => approveGate(deps(), ref, { person, gate: "seal", evidence: body.evidence }),
+  (ref, { person, body }) => approveGate(commandDeps(), ref, { person, gate: "seal", evidence: body.evidence }),
   bodySchema,
 );

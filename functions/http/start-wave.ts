@@ -1,5 +1,5 @@
 import { startWave } from "#use-cases/start-wave.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler((ref, { person }) => startWave(deps(), ref, person));
+export const handler = commandHandler((ref, { person }) => startWave(commandDeps(), ref, person));
