@@ -1,11 +1,22 @@
 import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
+import { parseIdentity } from "#core/people/identity.ts";
+import { identitySchema } from "#core/people/people.ts";
 
 const arn = z.string().regex(/^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/, "expected an ARN");
 const names = z
   .string()
   .transform((list) => list.split(",").filter((name) => name !== ""))
   .pipe(z.array(z.string()).min(1, "expected a comma-separated list"));
+
+/** A list that may be left out, or be empty. */
+const namesIfAny = z
+  .string()
+  .default("")
+  .transform((list) => list.split(",").filter((name) => name !== ""));
+const iamRole = identitySchema.refine((text) => parseIdentity(text)?.kind === "iam-role", {
+  error: "expected the ARN of an IAM role: arn:aws:iam::<account>:role/<name>",
+});
 
 /** Every variable that a function may need. A function parses only those it uses: most need few of them. */
 const VARIABLES = {
@@ -24,6 +35,18 @@ const VARIABLES = {
   SLUICE_WORKER_EXECUTION_ROLE_ARN: arn,
   SLUICE_WORKER_TASK_ROLE_ARN: arn,
   SLUICE_WORKER_LOG_GROUP: z.string().min(1),
+  /**
+   * Every HTTP function, who may post and change migrations, and read all of them: comma-separated identities, each
+   * "jwt:<subject>" or the ARN of an IAM user, role or single sign-on session.
+   */
+  SLUICE_POSTERS: names.pipe(z.array(identitySchema)),
+  /** Every HTTP function, who else may read all migrations, written as posters are; nobody where it is left out. */
+  SLUICE_READERS: namesIfAny.pipe(z.array(identitySchema)),
+  /**
+   * Every HTTP function, IAM roles (ARNs, comma-separated) whose session names single sign-on gives, each a person of its own.
+   * Whoever assumes any other role is one person.
+   */
+  SLUICE_SSO_ROLES: namesIfAny.pipe(z.array(iamRole)),
   AWS_REGION: z.string().min(1),
 } as const;
 

@@ -53,6 +53,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   http("abort-wave", `POST ${WAVE}/abort`),
   http("retry-wave", `POST ${WAVE}/retry`),
   http("seal-wave", `POST ${WAVE}/seal`),
+  http("read-openapi", "GET /openapi.json"),
   step("where-now"),
   step("open-gate"),
   step("start"),

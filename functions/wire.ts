@@ -23,6 +23,7 @@ import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { RetryableFault } from "#core/fault.ts";
 import type { ClusterSettings, Migration } from "#core/migration/migration.ts";
+import type { Access } from "#use-cases/ports/access.ts";
 import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
@@ -30,7 +31,14 @@ import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
 import type { CommandDeps, Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
+
+/** What an HTTP handler asks about its caller. */
+export type Deployed = {
+  readonly access: () => Access;
+  readonly migration: (name: string) => Promise<Migration | undefined>;
+};
 
 // Without the mark a bundle would carry all that any function could ask for.
 /* @__NO_SIDE_EFFECTS__ */
@@ -60,6 +68,10 @@ export const hash = (text: string): string => createHash("sha256").update(text, 
 export const waveStore: () => WaveStore = lazy(() =>
   dynamoWaveStore({ client: new DynamoDBClient(CLIENT), tableName: environment("SLUICE_TABLE") }),
 );
+export const deployed: Deployed = {
+  access: lazy(deployedAccess),
+  migration: (name) => waveStore().migration(name),
+};
 export const engine: () => Engine = lazy(() =>
   stepFunctionsEngine({
     client: new SFNClient(CLIENT),

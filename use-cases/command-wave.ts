@@ -1,4 +1,4 @@
-import type { Role } from "#core/migration/migration.ts";
+import type { Role } from "#core/people/people.ts";
 import type { Already, CommandDecision, Refusal } from "#core/wave/decision.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";

@@ -1,7 +1,11 @@
-import type { Migration, Role } from "#core/migration/migration.ts";
+import type { Migration } from "#core/migration/migration.ts";
+import type { Role } from "#core/people/people.ts";
 import { type Refused, refused } from "./refused.ts";
 
-/** A refusal unless this person has the role in the migration's own list of people; undefined: allowed. */
+/**
+ * A refusal unless this person has the role in the migration's own list of people; undefined: allowed. `person` is an id, or the
+ * identity of a caller whom the file does not name.
+ */
 export const missingRole = (
   { name, people }: Pick<Migration, "name" | "people">,
   person: string,

@@ -1,41 +1,46 @@
 import type { Migration } from "#core/migration/migration.ts";
+import { unusableSignIns } from "#core/people/people.ts";
+import type { Posting } from "#core/people/posting.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
-import { missingRole } from "./missing-role.ts";
+import type { Access } from "./ports/access.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
 import { type Refused, refused } from "./refused.ts";
 import { type WaveState, waveState } from "./wave-state.ts";
+import { personIn, unlessPoster } from "./who-may.ts";
 
-export type PostedMigration = {
+export type MigrationPosted = {
   readonly outcome: "created" | "unchanged" | "replaced";
   readonly migration: Migration;
+  /** Who posted the content that is stored: whoever posts the same again changes nothing. */
+  readonly posting: Posting;
   readonly waves: readonly WaveState[];
 };
 
 /**
- * Stores a migration with its waves planned. The same content again answers the state; other content takes the place of a
- * migration of which no wave was ever started, by an operator of the stored one; after that a migration does not change.
+ * Stores a migration with its waves planned, by somebody whom the deployment lets. The same content again answers the state; other
+ * content takes the place of a migration of which no wave was ever started; after that a migration does not change.
  */
 export const postMigration = async (
-  { store, clock }: { readonly store: WaveStore; readonly clock: Clock },
-  { migration, person }: { readonly migration: Migration; readonly person: string },
-): Promise<PostedMigration | Refused> => {
-  const barred = missingRole(migration, person, "operator", "posting it");
+  { store, clock, access }: { readonly store: WaveStore; readonly clock: Clock; readonly access: Access },
+  { migration, caller }: { readonly migration: Migration; readonly caller: string },
+): Promise<MigrationPosted | Refused> => {
+  const barred = unlessPoster(access, caller) ?? unlessUsable(migration, access);
   if (barred !== undefined) return barred;
-  const rows = migration.waves.map((wave) => plannedRow({ migration: migration.name, wave: wave.name }, clock.now()));
-  const posted = async (outcome: PostedMigration["outcome"]): Promise<PostedMigration> => ({
+  const posting: Posting = { by: personIn(migration, caller), signedInAs: caller, at: clock.now() };
+  const rows = migration.waves.map((wave) => plannedRow({ migration: migration.name, wave: wave.name }, posting.at));
+  const posted = async (outcome: MigrationPosted["outcome"], by = posting): Promise<MigrationPosted> => ({
     outcome,
     migration,
+    posting: by,
     waves: (await store.waves(migration.name)).map(waveState),
   });
-  const outcome = await store.createMigration(migration, rows);
+  const outcome = await store.createMigration(migration, rows, posting);
   if (outcome === "created") return posted("created");
-  if (outcome === "same") return posted("unchanged");
-
-  const present = await store.migration(migration.name);
-  const barredFromStored = present && missingRole(present, person, "operator", "replacing it");
-  if (barredFromStored !== undefined) return barredFromStored;
-  if (present !== undefined && (await store.replaceMigration(present, migration, rows))) return posted("replaced");
+  const present = await store.postedMigration(migration.name);
+  if (outcome === "same") return posted("unchanged", present?.posting);
+  if (present !== undefined && (await store.replaceMigration(present.migration, migration, rows, posting)))
+    return posted("replaced");
   const started = (await store.waves(migration.name)).filter((row) => row.phase !== "planned" || row.run > 0);
   return refused(
     "conflict",
@@ -43,5 +48,18 @@ export const postMigration = async (
       ? `migration ${migration.name} is stored with other content and its waves ${started.map((row) => row.wave).join(", ")} were started; it no longer changes`
       : `migration ${migration.name} was changed by somebody else at this moment`,
     { cure: started.length > 0 ? "post it under another name" : "read it, then post again" },
+  );
+};
+
+/** A person whom this deployment can never see would be missed only when somebody must approve. */
+const unlessUsable = ({ people }: Migration, { ssoRoles }: Access): Refused | undefined => {
+  const unusable = unusableSignIns(people, ssoRoles);
+  if (unusable.length === 0) return undefined;
+  return refused(
+    "conflict",
+    unusable.map(({ person, path, because }) => `${person} (${path}): ${because}`).join("; "),
+    {
+      cure: "correct signsInAs of the people named, then post again",
+    },
   );
 };

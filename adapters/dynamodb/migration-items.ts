@@ -3,8 +3,9 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import { type Posting, postingSchema } from "#core/people/posting.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
-import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import type { PostedMigration, WaveStore } from "#use-cases/ports/wave-store.ts";
 import { type Documents, foundAs, onTable } from "./documents.ts";
 import { migrationKey, waveKey } from "./keys.ts";
 import { packJson, unpackJson } from "./packed-json.ts";
@@ -13,7 +14,10 @@ import { FOUND_AS, type FoundAs } from "./table.ts";
 import { TRANSACTION_ITEMS, type TransactItems, type TransactOutcome, transact } from "./transact.ts";
 import { type Item, rowToItem } from "./wave-row-item.ts";
 
-type MigrationPart = Pick<WaveStore, "createMigration" | "replaceMigration" | "migration" | "migrations">;
+type MigrationPart = Pick<
+  WaveStore,
+  "createMigration" | "replaceMigration" | "migration" | "postedMigration" | "migrations"
+>;
 
 const CONFLICT_RETRIES = 3;
 
@@ -22,14 +26,14 @@ export const migrationItems = (
   waves: (migration: string) => Promise<readonly WaveRow[]>,
   pause: () => Promise<void>,
 ): MigrationPart => {
-  const stored = async (name: string): Promise<{ migration: Migration; revision: string } | undefined> => {
+  const stored = async (name: string): Promise<(PostedMigration & { readonly revision: string }) | undefined> => {
     const Key = migrationKey(name);
     const { Item } = await onTable(table, `reading ${nameOf(Key)}`, () =>
       table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
     );
     if (Item === undefined) return undefined;
     const migration = parseItem(migrationSchema, Key, unpackJson(nameOf(Key), Item));
-    return { migration, revision: String(Item["revision"]) };
+    return { migration, posting: parseItem(postingSchema, Key, Item["posting"]), revision: String(Item["revision"]) };
   };
 
   const write = async (what: string, items: TransactItems): Promise<Exclude<TransactOutcome, "conflict">> => {
@@ -43,11 +47,11 @@ export const migrationItems = (
   };
 
   return {
-    async createMigration(migration, rows) {
+    async createMigration(migration, rows, posting) {
       checkSize(migration, rows.length);
       const isNew = { ConditionExpression: "attribute_not_exists(pk)" };
       const outcome = await write(`creating migration ${migration.name}`, [
-        { Put: { TableName: table.tableName, Item: migrationItem(migration), ...isNew } },
+        { Put: { TableName: table.tableName, Item: migrationItem(migration, posting), ...isNew } },
         ...rows.map((row) => ({ Put: { TableName: table.tableName, Item: rowToItem(row), ...isNew } })),
       ]);
       if (outcome === "written") return "created";
@@ -59,7 +63,7 @@ export const migrationItems = (
       return canonicalJson(present.migration) === canonicalJson(migration) ? "same" : "different";
     },
 
-    async replaceMigration(before, after, rows) {
+    async replaceMigration(before, after, rows, posting) {
       const [present, presentRows] = await Promise.all([stored(before.name), waves(before.name)]);
       if (present === undefined || canonicalJson(present.migration) !== canonicalJson(before)) return false;
       if (presentRows.some((row) => row.phase !== "planned" || row.run > 0)) return false;
@@ -71,7 +75,7 @@ export const migrationItems = (
         {
           Put: {
             TableName: table.tableName,
-            Item: migrationItem(after),
+            Item: migrationItem(after, posting),
             ConditionExpression: "revision = :revision",
             ExpressionAttributeValues: { ":revision": present.revision },
           },
@@ -89,23 +93,31 @@ export const migrationItems = (
 
     migration: async (name) => (await stored(name))?.migration,
 
+    async postedMigration(name) {
+      const present = await stored(name);
+      return present && { migration: present.migration, posting: present.posting };
+    },
+
     async migrations() {
       const found = await foundAs(table, "migration");
       const names = found.map((item) => item.pk.slice(migrationKey("").pk.length)).sort();
       const migrations = await Promise.all(names.map(stored));
-      return migrations.flatMap((present) => present?.migration ?? []);
+      return migrations.flatMap((present) =>
+        present === undefined ? [] : [{ migration: present.migration, posting: present.posting }],
+      );
     },
   };
 };
 
 /** A new revision each time it is written, so that a replacement replaces exactly what was read. */
-const migrationItem = (migration: Migration): Item => {
+const migrationItem = (migration: Migration, posting: Posting): Item => {
   const key = migrationKey(migration.name);
   const as: FoundAs = "migration";
   return {
     ...key,
     [FOUND_AS]: as,
     revision: randomUUID(),
+    posting,
     ...packJson(nameOf(key), parseItem(migrationSchema, key, migration)),
   };
 };

@@ -64,7 +64,7 @@ const measured = async (
     estate = await startBenchEstate(directory, [FLOOR_WAVE, ...waves]);
     control = await startControlPlane({
       stateDirectory: join(directory, "control-plane"),
-      people: PEOPLE.map((person) => person.id),
+      people: PEOPLE,
       tickSeconds: 1,
       ssmEndpoint: estate.estate.awsUrl,
       secretsEndpoint: estate.estate.awsUrl,

@@ -1,4 +1,4 @@
-import type { Role } from "#core/migration/migration.ts";
+import type { Role } from "#core/people/people.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 
 export type NeededApproval = {

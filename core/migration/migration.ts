@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { personSchema, sharedIdentities } from "#core/people/people.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
 
 const identifier = z
@@ -34,12 +35,6 @@ const mirrorSchema = z.strictObject({
   principal: principal.describe("Used by this direction's mirror and by nothing else"),
   auth: authSchema,
 });
-
-/** Who may do what: `operator` posts, starts, holds, resumes, thaws; the approvers close the gates of people. */
-export const roleSchema = z.enum(["operator", "cutover-approver", "seal-approver"]);
-export type Role = z.output<typeof roleSchema>;
-
-const personSchema = z.strictObject({ id: identifier, roles: z.array(roleSchema).min(1) });
 
 const groupSchema = z.strictObject({
   id: z.string().min(1).max(255),
@@ -98,7 +93,7 @@ export const migrationSchema = z
   })
   .superRefine((file, context) => {
     for (const finding of crossReferenceFindings(file))
-      context.addIssue({ code: "custom", path: finding.path, message: finding.message, input: finding.value });
+      context.addIssue({ code: "custom", path: [...finding.path], message: finding.message, input: finding.value });
   });
 
 export type Migration = z.output<typeof migrationSchema>;
@@ -107,15 +102,14 @@ export type MirrorSettings = Migration["replicator"]["forward"];
 export type WavePlan = Migration["waves"][number];
 export type Group = WavePlan["groups"][number];
 export type Client = WavePlan["clients"][number];
-export type Person = Migration["people"][number];
 
 type Unchecked = {
-  people: { id: string }[];
+  people: z.output<typeof personSchema>[];
   policy: z.output<typeof policySchema>;
   waves: z.output<typeof waveSchema>[];
   replicator: z.output<typeof replicatorSchema>;
 };
-type Finding = { path: (string | number)[]; message: string; value: unknown };
+type Finding = { path: readonly (string | number)[]; message: string; value: unknown };
 
 /** What no single field shows: names used twice, references to nothing, times that cannot fit. */
 function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
@@ -125,6 +119,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
     (i) => ["people", i, "id"],
     "person",
   );
+  yield* sharedIdentities(file.people);
   yield* repeated(
     file.waves,
     (w) => w.name,

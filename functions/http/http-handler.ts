@@ -1,32 +1,28 @@
 import middy from "@middy/core";
 import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import { z } from "zod";
+import type { z } from "zod";
 import { RetryableFault } from "#core/fault.ts";
+import { noMigration } from "#use-cases/read-migration.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
+import { personIn, unlessPoster, unlessReader } from "#use-cases/who-may.ts";
+import type { Route } from "../api/contract.ts";
 import { logFault } from "../log-fault.ts";
+import { type Deployed, deployed as thisDeployment } from "../wire.ts";
+import { callerOf } from "./caller.ts";
 import { type HttpAnswer, type HttpResponse, toResponse } from "./http-answer.ts";
 import { InvalidRequest, parseRequest } from "./invalid-request.ts";
-import { faultProblem, isUnexpected, NotSignedIn, refusalProblem } from "./problem.ts";
+import { faultProblem, isUnexpected, refusalProblem } from "./problem.ts";
 
-/** Paths of the API's routes, as API Gateway hands them over. */
-export const migrationPath = z.object({ migration: z.string().min(1) });
-export const wavePath = z.object({ migration: z.string().min(1), wave: z.string().min(1) });
-export const noPath = z.object({});
-
-type Route<Path, Query, Body> = {
-  readonly path: z.ZodType<Path>;
-  readonly query?: z.ZodType<Query>;
-  /** Without it a body is not looked at. An absent body is parsed as `{}`. */
-  readonly body?: z.ZodType<Body>;
-  readonly act: (request: {
-    /** Who is signed in: the token's subject, a person's id in the migration file. */
-    readonly person: string;
-    readonly path: Path;
-    readonly query: Query;
-    readonly body: Body;
-    readonly event: APIGatewayProxyEventV2;
-  }) => Promise<HttpAnswer | Refused>;
+export type Request<Path, Query, Body> = {
+  /** The identity that is signed in. */
+  readonly caller: string;
+  /** Where a role is asked for: the caller's id in the migration of the path; the identity itself where that names no such person. */
+  readonly person: string;
+  readonly path: Path;
+  readonly query: Query;
+  readonly body: Body;
+  readonly event: APIGatewayProxyEventV2;
 };
 
 export type HttpHandler = (event: unknown, context: Context) => Promise<HttpResponse>;
@@ -34,22 +30,25 @@ export type HttpHandler = (event: unknown, context: Context) => Promise<HttpResp
 const TIME_LEFT_MILLISECONDS = 500;
 
 /**
- * A handler of API Gateway's payload 2.0: identity, path, query and body are parsed before `act` is asked. Refusals and
- * faults are answered as problem+json: 400 with field paths, 401, 403, 404, 409, 422, 503, and 500 with nothing but a request id.
+ * A handler of API Gateway's payload 2.0: caller, path, query and body are parsed, and who may is asked, before `act` is. Refusals
+ * and faults are answered as problem+json: 400 with field paths, 401, 403, 404, 409, 422, 503, and 500 with nothing but a request id.
  */
 export const httpHandler = <Path, Query = undefined, Body = undefined>(
   route: Route<Path, Query, Body>,
+  act: (request: Request<Path, Query, Body>) => Promise<HttpAnswer | Refused>,
+  deployed: Deployed = thisDeployment,
 ): HttpHandler => {
   const jsonBody = httpJsonBodyParser();
+  const signedIn = (event: unknown): string => callerOf(event, () => deployed.access().ssoRoles);
   const answer = async (event: APIGatewayProxyEventV2): Promise<HttpResponse> => {
-    const person = signedInPerson(event);
-    const acted = await route.act({
-      person,
-      path: parseRequest("the path", route.path, event.pathParameters ?? {}),
-      query: parsed("the query", route.query, event.queryStringParameters ?? {}),
-      body: parsed("the body", route.body, event.body),
-      event,
-    });
+    const caller = signedIn(event);
+    const path = parseRequest("the path", route.path, event.pathParameters ?? {});
+    const barred = await unlessAllowed(route, caller, path, deployed);
+    if (barred !== undefined) return toResponse(refusalProblem(barred));
+    const query = parsed("the query", route.query, event.queryStringParameters ?? {});
+    const body = parsed("the body", route.body, event.body);
+    const person = route.who.may === "role" ? await personFor(caller, path, deployed) : caller;
+    const acted = await act({ caller, person, path, query, body, event });
     return toResponse(isRefused(acted) ? refusalProblem(acted) : acted);
   };
   return middy<APIGatewayProxyEventV2, HttpResponse>(answer, {
@@ -62,7 +61,7 @@ export const httpHandler = <Path, Query = undefined, Body = undefined>(
   })
     .before((request) => {
       // Strangers learn nothing about how bodies are parsed.
-      signedInPerson(request.event);
+      signedIn(request.event);
       if (route.body === undefined) return;
       if (hasBody(request.event)) jsonBody.before?.(request);
       else Object.assign(request.event, { body: {} });
@@ -75,25 +74,35 @@ export const httpHandler = <Path, Query = undefined, Body = undefined>(
     }) as HttpHandler;
 };
 
+/** Why the request is not the caller's to make. Roles are asked for by the use case, which reads the row with the file. */
+async function unlessAllowed<Path>(
+  { who }: Pick<Route<Path, unknown, unknown>, "who">,
+  caller: string,
+  path: Path,
+  { access, migration }: Deployed,
+): Promise<Refused | undefined> {
+  if (who.may === "posters") return unlessPoster(access(), caller);
+  if (who.may !== "readers") return undefined;
+  const name = migrationIn(path);
+  const file = await migration(name);
+  return file === undefined ? noMigration(name) : unlessReader(access(), file, caller);
+}
+
+const personFor = async (caller: string, path: unknown, { migration }: Deployed): Promise<string> => {
+  const file = await migration(migrationIn(path));
+  return file === undefined ? caller : personIn(file, caller);
+};
+
+const migrationIn = (path: unknown): string => {
+  if (typeof path === "object" && path !== null && "migration" in path) return String(path.migration);
+  throw new TypeError("a route for a migration's people has no {migration} in its path");
+};
+
 const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => typeof body === "string" && body.trim() !== "";
 
 /** A part that the route does not ask for is undefined, which is then its type. */
 const parsed = <T>(what: string, schema: z.ZodType<T> | undefined, value: unknown): T =>
   schema === undefined ? (undefined as T) : parseRequest(what, schema, value);
-
-const identitySchema = z.object({
-  requestContext: z.object({
-    authorizer: z.object({ jwt: z.object({ claims: z.object({ sub: z.string().min(1) }) }) }),
-  }),
-});
-
-const signedInPerson = (event: unknown): string => {
-  const identity = identitySchema.safeParse(event);
-  if (identity.success) return identity.data.requestContext.authorizer.jwt.claims.sub;
-  throw new NotSignedIn(
-    "the request names nobody; expected an Authorization header with a Bearer token of a person of the migration file",
-  );
-};
 
 /** For what a schema cannot say. */
 export const invalid = (path: string, message: string): InvalidRequest =>

@@ -1,9 +1,9 @@
 import { listMigrations } from "#use-cases/list-migrations.ts";
-import { waveStore } from "../wire.ts";
+import { listMigrationsContract } from "../api/migrations.ts";
+import { deployed, waveStore } from "../wire.ts";
 import { ok } from "./http-answer.ts";
-import { httpHandler, noPath } from "./http-handler.ts";
+import { httpHandler } from "./http-handler.ts";
 
-export const handler = httpHandler({
-  path: noPath,
-  act: async () => ok({ migrations: await listMigrations(waveStore()) }),
-});
+export const handler = httpHandler(listMigrationsContract, async ({ caller }) =>
+  ok({ migrations: await listMigrations(waveStore(), deployed.access(), caller) }),
+);

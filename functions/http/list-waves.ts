@@ -1,13 +1,11 @@
 import { listWaves } from "#use-cases/list-waves.ts";
 import { isRefused } from "#use-cases/refused.ts";
+import { listWavesContract } from "../api/waves.ts";
 import { clock, waveStore } from "../wire.ts";
 import { ok } from "./http-answer.ts";
-import { httpHandler, migrationPath } from "./http-handler.ts";
+import { httpHandler } from "./http-handler.ts";
 
-export const handler = httpHandler({
-  path: migrationPath,
-  act: async ({ path }) => {
-    const waves = await listWaves({ store: waveStore(), clock }, path.migration);
-    return isRefused(waves) ? waves : ok({ waves });
-  },
+export const handler = httpHandler(listWavesContract, async ({ path }) => {
+  const answer = await listWaves({ store: waveStore(), clock }, path.migration);
+  return isRefused(answer) ? answer : ok({ waves: answer });
 });

@@ -1,5 +1,6 @@
 import { startWave } from "#use-cases/start-wave.ts";
+import { startWaveContract } from "../api/commands.ts";
 import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler((ref, { person }) => startWave(commandDeps(), ref, person));
+export const handler = commandHandler(startWaveContract, (ref, { person }) => startWave(commandDeps(), ref, person));

@@ -56,7 +56,7 @@ async function demo(): Promise<number> {
     tell(`estate: source ${estate.bootstrapServers.source}, target ${estate.bootstrapServers.target}`);
     const starting = startControlPlane({
       stateDirectory: join(directory, "control-plane"),
-      people: PEOPLE.map((person) => person.id),
+      people: PEOPLE,
       tickSeconds: 1,
       ssmEndpoint: estate.estate.awsUrl,
       secretsEndpoint: estate.estate.awsUrl,

@@ -33,7 +33,7 @@ const schema = z.object({
   SLUICE_TABLE: z.string().min(3),
   /** Checkpoints of the stream, tasks and services of ECS, logs of tasks. */
   SLUICE_STATE_DIRECTORY: z.string().min(1),
-  /** JSON `{ "<token>": "<person>" }`, read again when it changed. */
+  /** JSON `{ "<token>": "<JWT subject>" }`, or `{ "<token>": { "iam": "<ARN>" } }`; read again when it changed. */
   SLUICE_TOKENS_FILE: z.string().min(1),
   /** Between two runs of the minute timer's functions; 0.2 to 3600. */
   SLUICE_TICK_SECONDS: z.coerce.number().min(0.2).max(3600).default(60),

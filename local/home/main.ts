@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   });
   const home = await startControlPlane({
     stateDirectory: resolve(options.state ?? join(repositoryRoot, ".sluice", "state", migration.name)),
-    people: migration.people.map((person) => person.id),
+    people: migration.people,
     secrets,
     onProblem: say,
     ...(options.tickSeconds === undefined ? {} : { tickSeconds: options.tickSeconds }),

@@ -27,14 +27,14 @@ import { ACCOUNT, DEFAULT_REGION, TABLE } from "./local-account.ts";
 import { ensureCluster, ensureScheduleGroup, ensureStateMachines, ensureTable, ensureTopic } from "./resources.ts";
 import { type Secrets, seedSecrets } from "./seed-secrets.ts";
 import { type Service, type ServiceOptions, startService } from "./service.ts";
-import { ensureTokens } from "./tokens.ts";
+import { accessEnvironment, ensureTokens, type LocalPerson } from "./tokens.ts";
 import { writeFileAtomically } from "./write-file-atomically.ts";
 
 export type ControlPlaneOptions = {
   /** Tables, tasks, tokens, logs, ports and process numbers; starting on it again takes up what is there. */
   readonly stateDirectory: string;
-  /** Ids of the people of the migration files; each gets a token. */
-  readonly people: readonly string[];
+  /** People of the migration files: each gets a token, and the operators among them may post. */
+  readonly people: readonly LocalPerson[];
   /** Between two ticks; 1 unless given. */
   readonly tickSeconds?: number;
   readonly region?: string;
@@ -303,7 +303,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const host = nodeProcess(
     "host",
     "local/host/main.ts",
-    { ...own, SLUICE_HOST_PORT: String(ports.host) },
+    { ...own, ...accessEnvironment(o.people), SLUICE_HOST_PORT: String(ports.host) },
     isHostHealthy,
   );
   const url = at(ports.http);

@@ -6,9 +6,13 @@ import { z } from "zod";
 import { startMoto } from "#local/processes/start-moto.ts";
 import { startLocalTable } from "../adapters/dynamodb/local-table.ts";
 
+export const REGION = "eu-west-1";
+
 export type LocalWire = {
   /** "wave sequence" of each journal entry that reached SNS, in order. */
   announced(): Promise<string[]>;
+  readonly directory: string;
+  readonly motoUrl: string;
   readonly table: Awaited<ReturnType<typeof startLocalTable>>;
   stop(): Promise<void>;
 };
@@ -25,19 +29,17 @@ const messageSchema = z.object({ wave: z.string(), sequence: z.number() });
 export const startLocalWire = async (): Promise<LocalWire> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-wire-"));
   const table = await startLocalTable();
-  const moto = await startMoto({ name: "moto-control", directory, region: "eu-west-1" }).catch(
-    async (error: unknown) => {
-      await table.stop();
-      throw error;
-    },
-  );
+  const moto = await startMoto({ name: "moto-control", directory, region: REGION }).catch(async (error: unknown) => {
+    await table.stop();
+    throw error;
+  });
   const stop = async (): Promise<void> => {
     await Promise.all([table.stop(), moto.process.stop()]);
     await rm(directory, { recursive: true, force: true });
   };
   try {
     Object.assign(process.env, {
-      AWS_REGION: "eu-west-1",
+      AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_ENDPOINT_URL: moto.url,
@@ -52,6 +54,8 @@ export const startLocalWire = async (): Promise<LocalWire> => {
     throw error;
   }
   return {
+    directory,
+    motoUrl: moto.url,
     table,
     stop,
     async announced() {

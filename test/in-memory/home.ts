@@ -31,7 +31,7 @@ import { InMemoryAlarms } from "./alarms.ts";
 import { InMemoryDeadlines } from "./deadlines.ts";
 import { InMemoryEstate } from "./estate.ts";
 import { MachineEngine } from "./machine-engine.ts";
-import { migration as migrationOf, waveFile } from "./migration.ts";
+import { migration as migrationOf, POSTING, waveFile } from "./migration.ts";
 import { observed } from "./observed.ts";
 import { inMemoryWaveStore } from "./wave-store.ts";
 
@@ -122,6 +122,7 @@ export async function startHome({ policy, ...changes }: Changes = {}): Promise<H
   await store.createMigration(
     migration,
     migration.waves.map(({ name }) => plannedRow({ migration: migration.name, wave: name }, now)),
+    POSTING,
   );
   const announced: JournalEntry[] = [];
   let ids = 0;

@@ -1,4 +1,5 @@
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import type { Posting } from "#core/people/posting.ts";
 
 /** A wave of one topic, one group, a producer and a consumer, all named after it. */
 export const waveFile = (name: string) => ({
@@ -63,3 +64,6 @@ export const migrationFile = (changes: Readonly<Record<string, unknown>> = {}) =
 
 export const migration = (changes: Readonly<Record<string, unknown>> = {}): Migration =>
   migrationSchema.parse(migrationFile(changes));
+
+/** For stores that must be told who posted, where a test does not mind. */
+export const POSTING: Posting = { by: "olga", signedInAs: "jwt:olga", at: 1_800_000_000_000 };

@@ -4,9 +4,10 @@ import { canonicalJson, storedForm } from "#core/journal/canonical-json.ts";
 import { chained } from "#core/journal/chained.ts";
 import type { JournalEntry } from "#core/journal/entry.ts";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import type { Posting } from "#core/people/posting.ts";
 import { needsTicks } from "#core/wave/needs-ticks.ts";
 import { type WaveRef, type WaveRow, waveRowSchema } from "#core/wave/wave.ts";
-import type { WaveItems, WaveStore } from "#use-cases/ports/wave-store.ts";
+import type { PostedMigration, WaveItems, WaveStore } from "#use-cases/ports/wave-store.ts";
 
 const MOST_WAVES = 99;
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -15,6 +16,7 @@ const keyOf = ({ migration, wave }: WaveRef): string => `${migration}/${wave}`;
 /** The wave store without a database, held to the same contract; for unit tests of use cases. */
 export const inMemoryWaveStore = (): WaveStore => {
   const migrations = new Map<string, string>();
+  const postings = new Map<string, Posting>();
   const rows = new Map<string, string>();
   const journals = new Map<string, JournalEntry[]>();
 
@@ -25,6 +27,10 @@ export const inMemoryWaveStore = (): WaveStore => {
     return readRow(text);
   };
   const readMigration = (text: string): Migration => migrationSchema.parse(JSON.parse(text));
+  const posted = (name: string): PostedMigration | undefined => {
+    const [text, posting] = [migrations.get(name), postings.get(name)];
+    return text === undefined || posting === undefined ? undefined : { migration: readMigration(text), posting };
+  };
   const wavesOf = (migration: string): WaveRow[] =>
     [...rows.values()]
       .map(readRow)
@@ -38,21 +44,23 @@ export const inMemoryWaveStore = (): WaveStore => {
   };
 
   return {
-    async createMigration(migration, newRows) {
+    async createMigration(migration, newRows, posting) {
       checkSize(migration, newRows.length);
       const stored = migrations.get(migration.name);
       if (stored !== undefined) return stored === canonicalJson(migration) ? "same" : "different";
       migrations.set(migration.name, canonicalJson(migrationSchema.parse(migration)));
+      postings.set(migration.name, posting);
       for (const row of newRows) writeRow(row);
       return "created";
     },
 
-    async replaceMigration(before, after, newRows) {
+    async replaceMigration(before, after, newRows, posting) {
       const present = wavesOf(before.name);
       if (migrations.get(before.name) !== canonicalJson(before)) return false;
       if (present.some((row) => row.phase !== "planned" || row.run > 0)) return false;
       checkSize(after, new Set([...present, ...newRows].map((row) => row.wave)).size);
       migrations.set(after.name, canonicalJson(migrationSchema.parse(after)));
+      postings.set(after.name, posting);
       for (const row of present) rows.delete(keyOf(row));
       for (const row of newRows) {
         const old = present.find((p) => p.wave === row.wave);
@@ -65,7 +73,8 @@ export const inMemoryWaveStore = (): WaveStore => {
       const text = migrations.get(name);
       return text === undefined ? undefined : readMigration(text);
     },
-    migrations: async () => [...migrations.keys()].sort().map((name) => readMigration(migrations.get(name) ?? "")),
+    postedMigration: async (name) => posted(name),
+    migrations: async () => [...migrations.keys()].sort().flatMap((name) => posted(name) ?? []),
 
     async wave(ref) {
       const text = rows.get(keyOf(ref));

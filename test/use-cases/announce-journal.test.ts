@@ -5,7 +5,7 @@ import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { announceJournal, announceMissing } from "#use-cases/announce-journal.ts";
 import { standingClock } from "../in-memory/clock.ts";
-import { migration } from "../in-memory/migration.ts";
+import { migration, POSTING } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
 
 const payments: WaveRef = { migration: "shop", wave: "payments" };
@@ -18,6 +18,7 @@ const world = async () => {
   await store.createMigration(
     file,
     file.waves.map((w) => plannedRow({ migration: "shop", wave: w.name }, clock.now())),
+    POSTING,
   );
   const heard: string[] = [];
   const faults: unknown[] = [];

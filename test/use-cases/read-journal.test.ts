@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import { readJournal } from "#use-cases/read-journal.ts";
 import { readWave } from "#use-cases/read-wave.ts";
-import { migration } from "../in-memory/migration.ts";
+import { migration, POSTING } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
 
 const CLOCK = { now: () => 1, sleep: async () => undefined };
@@ -12,7 +12,7 @@ const hash = (text: string): string => createHash("sha256").update(text, "utf8")
 
 const world = async () => {
   const store = inMemoryWaveStore();
-  await store.createMigration(migration(), [plannedRow(ref, 1)]);
+  await store.createMigration(migration(), [plannedRow(ref, 1)], POSTING);
   for (let i = 0; i < 5; i++) {
     const row = await store.wave(ref);
     if (row === undefined) throw new Error("no row");

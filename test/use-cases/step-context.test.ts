@@ -4,7 +4,7 @@ import { plannedRow } from "#core/wave/planned-row.ts";
 import type { Deps, Estate } from "#use-cases/ports/deps.ts";
 import { runStep } from "#use-cases/run-step.ts";
 import { standingClock } from "../in-memory/clock.ts";
-import { migration } from "../in-memory/migration.ts";
+import { migration, POSTING } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
 
 const ref = { migration: "shop", wave: "payments" };
@@ -13,7 +13,7 @@ const file = migration({ policy: { leaseSeconds: 20, pollMilliseconds: 1000 } })
 const startedWave = async () => {
   const clock = standingClock();
   const store = inMemoryWaveStore();
-  await store.createMigration(file, [plannedRow(ref, clock.now())]);
+  await store.createMigration(file, [plannedRow(ref, clock.now())], POSTING);
   const row = await store.wave(ref);
   if (row === undefined) throw new Error("no row");
   await store.write(row, { ...row, run: 1 }, [{ event: "WaveStarted", by: "olga" }], clock.now());

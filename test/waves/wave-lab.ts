@@ -179,7 +179,7 @@ export const startWaveLab = async (o: {
     const starting = (tickSeconds = o.tickSeconds ?? 0.5) =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
-        people: LAB_PEOPLE.map((person) => person.id),
+        people: LAB_PEOPLE,
         tickSeconds,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,

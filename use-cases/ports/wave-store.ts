@@ -1,6 +1,7 @@
 /** The one table. Every read that decides is consistent. */
 import type { JournalEntry, JournalEvent } from "#core/journal/entry.ts";
 import type { Migration } from "#core/migration/migration.ts";
+import type { Posting } from "#core/people/posting.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 
 export type WriteOutcome =
@@ -26,16 +27,24 @@ export interface WaveItems {
   releaseLease(ref: WaveRef, name: string, holder: string): Promise<void>;
 }
 
+export type PostedMigration = { readonly migration: Migration; readonly posting: Posting };
+
 export interface WaveStore {
   /** Creates the migration and its waves' rows in one transaction. "same": it is there with equal content; "different": refused. */
-  createMigration(migration: Migration, rows: readonly WaveRow[]): Promise<"created" | "same" | "different">;
+  createMigration(
+    migration: Migration,
+    rows: readonly WaveRow[],
+    posting: Posting,
+  ): Promise<"created" | "same" | "different">;
   /**
    * In one transaction, while the stored migration is still `before` and no wave of it was ever started: `after` and its rows
    * take its place. False: it changed or a wave was started meanwhile; nothing was written.
    */
-  replaceMigration(before: Migration, after: Migration, rows: readonly WaveRow[]): Promise<boolean>;
+  replaceMigration(before: Migration, after: Migration, rows: readonly WaveRow[], posting: Posting): Promise<boolean>;
   migration(name: string): Promise<Migration | undefined>;
-  migrations(): Promise<readonly Migration[]>;
+  /** The same with who posted it. */
+  postedMigration(name: string): Promise<PostedMigration | undefined>;
+  migrations(): Promise<readonly PostedMigration[]>;
   wave(ref: WaveRef): Promise<WaveRow | undefined>;
   waves(migration: string): Promise<readonly WaveRow[]>;
   /** From the index, which only finds; the caller reads the rows. */

@@ -1,22 +1,30 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import type { APIGatewayProxyEventV2WithJWTAuthorizer } from "aws-lambda";
+import type {
+  APIGatewayEventRequestContextIAMAuthorizer,
+  APIGatewayEventRequestContextJWTAuthorizer,
+  APIGatewayEventRequestContextV2WithAuthorizer,
+  APIGatewayProxyEventV2WithRequestContext,
+} from "aws-lambda";
 import type { Route } from "./routes.ts";
+import type { Caller } from "./tokens.ts";
+
+type Authorizer = APIGatewayEventRequestContextJWTAuthorizer | APIGatewayEventRequestContextIAMAuthorizer;
 
 const TEXT = /^(?:text\/.*|application\/(?:json|javascript|xml|[\w.-]+\+(?:json|xml)))$/i;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The event of an HTTP API with payload 2.0 and a JWT authorizer, whose only claim is `sub`. */
+/** The event of an HTTP API with payload 2.0, and a JWT authorizer, whose only claim is `sub`, or an IAM authorizer. */
 export function gatewayEvent(o: {
   readonly request: IncomingMessage;
   readonly body: Buffer;
   readonly route: Route;
   readonly pathParameters: Readonly<Record<string, string>>;
-  readonly person: string;
+  readonly caller: Caller;
   readonly requestId: string;
   readonly account: string;
   readonly now: Date;
-}): APIGatewayProxyEventV2WithJWTAuthorizer {
+}): APIGatewayProxyEventV2WithRequestContext<APIGatewayEventRequestContextV2WithAuthorizer<Authorizer>> {
   const { cookie, ...others } = o.request.headers;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(others)) if (value !== undefined) headers[name] = [value].flat().join(",");
@@ -40,7 +48,7 @@ export function gatewayEvent(o: {
     requestContext: {
       accountId: o.account,
       apiId: "local",
-      authorizer: { principalId: "", integrationLatency: 0, jwt: { claims: { sub: o.person }, scopes: [] } },
+      authorizer: authorizer(o.caller),
       domainName: host.split(":")[0] ?? host,
       domainPrefix: "local",
       http: {
@@ -58,6 +66,23 @@ export function gatewayEvent(o: {
     },
     ...(o.body.length === 0 ? {} : { body: o.body.toString(isText ? "utf8" : "base64") }),
     isBase64Encoded: o.body.length > 0 && !isText,
+  };
+}
+
+function authorizer(caller: Caller): Authorizer {
+  if ("subject" in caller)
+    return { principalId: "", integrationLatency: 0, jwt: { claims: { sub: caller.subject }, scopes: [] } };
+  const { userArn } = caller;
+  return {
+    iam: {
+      accessKey: "LOCAL",
+      accountId: /^arn:[^:]*:[^:]*::(\d{12}):/.exec(userArn)?.[1] ?? "",
+      callerId: "LOCAL",
+      cognitoIdentity: null,
+      principalOrgId: "",
+      userArn,
+      userId: "LOCAL",
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { gatewayEvent } from "./gateway-event.ts";
 import { gatewayResponse } from "./gateway-response.ts";
 import { problem } from "./problem.ts";
 import { matchRoute, routesOf } from "./routes.ts";
-import { type PersonOf, personOf } from "./tokens.ts";
+import { type CallerOf, callerOf } from "./tokens.ts";
 
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_SECONDS = 30;
@@ -27,11 +27,11 @@ export type HttpApiOptions = {
 /** The routes of the manifest as API Gateway's HTTP API serves them; refusals of its own are problem+json. */
 export function httpApi(o: HttpApiOptions): Server {
   const routes = routesOf(o.functions);
-  const person = personOf(o.tokensFile);
+  const callers = callerOf(o.tokensFile);
   return createServer((request, response) => {
     const requestId = randomUUID();
     const begun = performance.now();
-    answer(o, routes, person, request, requestId)
+    answer(o, routes, callers, request, requestId)
       .catch((thrown: unknown) => {
         logLine({ event: "http-failed", requestId, reason: messageOf(thrown) });
         return problem(500, "Internal Server Error", `The gateway failed; its log says why under ${requestId}.`);
@@ -52,7 +52,7 @@ export function httpApi(o: HttpApiOptions): Server {
 async function answer(
   o: HttpApiOptions,
   routes: ReturnType<typeof routesOf>,
-  person: PersonOf,
+  callers: CallerOf,
   request: IncomingMessage,
   requestId: string,
 ): Promise<Reply> {
@@ -69,8 +69,8 @@ async function answer(
     const allow = matched.allowed.join(", ");
     return problem(405, "Method Not Allowed", `This path takes ${allow}.`, { allow });
   }
-  const who = await person(request.headers.authorization);
-  if (who === undefined) {
+  const caller = await callers(request.headers.authorization);
+  if (caller === undefined) {
     const detail = "Send `Authorization: Bearer <token>` with a token from the tokens file.";
     return problem(401, "Unauthorized", detail, { "www-authenticate": "Bearer" });
   }
@@ -81,7 +81,7 @@ async function answer(
     body,
     route,
     pathParameters,
-    person: who,
+    caller,
     requestId,
     account: o.account,
     now: new Date(),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
-import { migration } from "../../in-memory/migration.ts";
+import { migration, POSTING } from "../../in-memory/migration.ts";
 import { type LocalTable, startLocalTable } from "./local-table.ts";
 
 let table: LocalTable;
@@ -42,7 +42,7 @@ const world = async (disturb: Disturbance) => {
   const calm = dynamoWaveStore(table);
   const file = migration({ name: `disturbed-${++names}` });
   const ref = { migration: file.name, wave: "payments" };
-  await calm.createMigration(file, [plannedRow(ref, 1)]);
+  await calm.createMigration(file, [plannedRow(ref, 1)], POSTING);
   const client = disturbed(disturb);
   const store = dynamoWaveStore({ client, tableName: table.tableName });
   const row = await calm.wave(ref);

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { verifyChain } from "#core/journal/chain.ts";
 import type { Migration } from "#core/migration/migration.ts";
+import type { Posting } from "#core/people/posting.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
-import { migration, waveFile } from "../../in-memory/migration.ts";
+import { migration, POSTING, waveFile } from "../../in-memory/migration.ts";
 
+const REPOSTING: Posting = { by: "omar", signedInAs: "arn:aws:iam::123456789012:user/omar", at: 1_800_000_000_001 };
 const NOW = 1_800_000_000_000;
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 const rowsOf = (file: Migration): WaveRow[] =>
@@ -18,7 +20,7 @@ let migrations = 0;
 export const waveStoreContract = (store: () => WaveStore): void => {
   const created = async (): Promise<{ file: Migration; ref: WaveRef; row: WaveRow }> => {
     const file = migration({ name: `contract-${++migrations}` });
-    expect(await store().createMigration(file, rowsOf(file))).toBe("created");
+    expect(await store().createMigration(file, rowsOf(file), POSTING)).toBe("created");
     const ref = { migration: file.name, wave: "payments" };
     return { file, ref, row: await present(ref) };
   };
@@ -34,20 +36,22 @@ export const waveStoreContract = (store: () => WaveStore): void => {
     it("reads back what was created, with a row for each wave", async () => {
       const { file } = await created();
       expect(await store().migration(file.name)).toEqual(file);
+      expect(await store().postedMigration(file.name)).toEqual({ migration: file, posting: POSTING });
       expect(await store().waves(file.name)).toEqual(rowsOf(file).sort((a, b) => (a.wave < b.wave ? -1 : 1)));
-      expect((await store().migrations()).map((m) => m.name)).toContain(file.name);
+      expect((await store().migrations()).map(({ migration: { name } }) => name)).toContain(file.name);
     });
 
     it("knows the same content again, and refuses different content without touching anything", async () => {
       const { file } = await created();
-      expect(await store().createMigration(structuredClone(file), rowsOf(file))).toBe("same");
+      expect(await store().createMigration(structuredClone(file), rowsOf(file), POSTING)).toBe("same");
       const other = migration({ name: file.name, people: [{ id: "eve", roles: ["operator"] }] });
-      expect(await store().createMigration(other, rowsOf(other))).toBe("different");
+      expect(await store().createMigration(other, rowsOf(other), POSTING)).toBe("different");
       expect(await store().migration(file.name)).toEqual(file);
     });
 
     it("answers nothing for a migration and a wave that are not there", async () => {
       expect(await store().migration("nowhere")).toBeUndefined();
+      expect(await store().postedMigration("nowhere")).toBeUndefined();
       expect(await store().wave({ migration: "nowhere", wave: "none" })).toBeUndefined();
       expect(await store().waves("nowhere")).toEqual([]);
     });
@@ -56,10 +60,10 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       const file = (name: string, count: number) =>
         migration({ name, waves: Array.from({ length: count }, (_, i) => waveFile(`wave-${i}`)) });
       const fits = file(`contract-${++migrations}`, 99);
-      expect(await store().createMigration(fits, rowsOf(fits))).toBe("created");
+      expect(await store().createMigration(fits, rowsOf(fits), POSTING)).toBe("created");
       expect(await store().waves(fits.name)).toHaveLength(99);
       const tooMany = file(`contract-${++migrations}`, 100);
-      await expect(store().createMigration(tooMany, rowsOf(tooMany))).rejects.toMatchObject({
+      await expect(store().createMigration(tooMany, rowsOf(tooMany), POSTING)).rejects.toMatchObject({
         name: "OperatorFault",
         message: expect.stringMatching(/100 waves.*at most 99/),
       });
@@ -69,26 +73,26 @@ export const waveStoreContract = (store: () => WaveStore): void => {
     it("replaces a migration of which no wave was started: waves come and go with it", async () => {
       const { file, ref } = await created();
       const after = migration({ name: file.name, waves: [waveFile("payments"), waveFile("returns")] });
-      expect(await store().replaceMigration(file, after, rowsOf(after))).toBe(true);
-      expect(await store().migration(file.name)).toEqual(after);
+      expect(await store().replaceMigration(file, after, rowsOf(after), REPOSTING)).toBe(true);
+      expect(await store().postedMigration(file.name)).toEqual({ migration: after, posting: REPOSTING });
       expect((await store().waves(file.name)).map((row) => row.wave)).toEqual(["payments", "returns"]);
       expect((await present(ref)).version).toBe(1);
     });
 
     it("a start decided on the row before a replacement does not start the wave of the new file", async () => {
       const { file, row } = await created();
-      expect(await store().replaceMigration(file, { ...file, people: file.people.slice(0, 1) }, rowsOf(file))).toBe(
-        true,
-      );
+      expect(
+        await store().replaceMigration(file, { ...file, people: file.people.slice(0, 1) }, rowsOf(file), REPOSTING),
+      ).toBe(true);
       expect(await started(row)).toEqual({ written: false });
     });
 
     it("does not replace once a wave was started, nor what it did not read", async () => {
       const { file, row } = await created();
       const after = { ...file, people: file.people.slice(0, 1) };
-      expect(await store().replaceMigration(after, file, rowsOf(file))).toBe(false);
+      expect(await store().replaceMigration(after, file, rowsOf(file), REPOSTING)).toBe(false);
       await started(row);
-      expect(await store().replaceMigration(file, after, rowsOf(after))).toBe(false);
+      expect(await store().replaceMigration(file, after, rowsOf(after), REPOSTING)).toBe(false);
       expect(await store().migration(file.name)).toEqual(file);
     });
   });

@@ -3,7 +3,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
-import { migration } from "../../in-memory/migration.ts";
+import { migration, POSTING } from "../../in-memory/migration.ts";
 import { type LocalTable, startLocalTable } from "./local-table.ts";
 import { waveStoreContract } from "./wave-store.contract.ts";
 
@@ -23,6 +23,7 @@ describe("the wave store on DynamoDB Local", () => {
     await store.createMigration(
       file,
       file.waves.map((w) => plannedRow({ migration: name, wave: w.name }, NOW)),
+      POSTING,
     );
     return {
       store,
@@ -92,7 +93,7 @@ describe("the wave store on DynamoDB Local", () => {
       }),
     );
     await expect(
-      store.createMigration(file, [plannedRow({ migration: "headless", wave: "payments" }, NOW)]),
+      store.createMigration(file, [plannedRow({ migration: "headless", wave: "payments" }, NOW)], POSTING),
     ).rejects.toMatchObject({ name: "OperatorFault" });
   });
 

@@ -4,7 +4,7 @@ import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import { listenOnLoopback } from "#local/host/listen.ts";
 import { freePort } from "#local/setup/free-port.ts";
-import { migration } from "../../in-memory/migration.ts";
+import { migration, POSTING } from "../../in-memory/migration.ts";
 import { type LocalWire, startLocalWire } from "../local-wire.ts";
 
 /** What Lambda was asked to invoke: path, kind of invocation, event. */
@@ -65,6 +65,7 @@ it("asks for a tick of each active wave that the alarm rolls back, whatever else
   await store.createMigration(
     file,
     file.waves.map((wave) => plannedRow({ migration: "shop", wave: wave.name }, 1)),
+    POSTING,
   );
   expect(await handler(eventOf("errors", "ALARM"))).toEqual({ woken: 0 });
   for (const wave of ["payments", "orders"]) {

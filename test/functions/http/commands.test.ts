@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import { holdWaveContract, startWaveContract } from "#functions/api/commands.ts";
 import { handler as approve } from "#functions/http/approve-gate.ts";
 import { commandHandler } from "#functions/http/command-handler.ts";
 import { handler as hold } from "#functions/http/hold-wave.ts";
@@ -61,12 +61,17 @@ describe("the command handlers", () => {
 describe("a command over HTTP", () => {
   const deploy = async () => {
     const home = await startHome();
+    const deployed = {
+      access: () => ({ posters: ["jwt:olga"], readers: [], ssoRoles: new Set<string>() }),
+      migration: (name: string) => home.store.migration(name),
+    };
     return {
       home,
-      start: commandHandler((ref, { person }) => startWave(home.deps, ref, person)),
+      start: commandHandler(startWaveContract, (ref, { person }) => startWave(home.deps, ref, person), deployed),
       hold: commandHandler(
+        holdWaveContract,
         (ref, { person, body }) => holdWave(home.deps, ref, person, body.reason),
-        z.strictObject({ reason: z.string() }),
+        deployed,
       ),
     };
   };
@@ -80,7 +85,11 @@ describe("a command over HTTP", () => {
   });
 
   it("of somebody whom the file does not know is 403, too", async () => {
-    expect(await ask((await deploy()).start, { person: "mallory" })).toMatchObject({ status: 403, who: ["olga"] });
+    expect(await ask((await deploy()).start, { person: "mallory" })).toMatchObject({
+      status: 403,
+      detail: "jwt:mallory is no operator of migration shop; starting a wave needs one",
+      who: ["olga"],
+    });
   });
 
   it("on a wave that does not exist is 404 and tells where they are listed", async () => {

@@ -3,10 +3,12 @@ import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { migrationSchema } from "#core/migration/migration.ts";
+import { noPath, type Route, wavePath } from "#functions/api/contract.ts";
 import { ok } from "#functions/http/http-answer.ts";
-import { httpHandler, noPath, wavePath } from "#functions/http/http-handler.ts";
+import { httpHandler } from "#functions/http/http-handler.ts";
+import type { Deployed } from "#functions/wire.ts";
 import { refused } from "#use-cases/refused.ts";
-import { migrationFile } from "../../in-memory/migration.ts";
+import { migrationFile, migration as migrationOf } from "../../in-memory/migration.ts";
 
 const context = (remainingMilliseconds = 20_000): Context =>
   ({ awsRequestId: "request-1", getRemainingTimeInMillis: () => remainingMilliseconds }) as unknown as Context;
@@ -27,22 +29,36 @@ const answered = async (handler: ReturnType<typeof httpHandler>, request: unknow
     text: body,
   };
 };
-const failing = (fault: unknown) => httpHandler({ path: noPath, act: () => Promise.reject(fault) });
-const posting = httpHandler({ path: noPath, body: migrationSchema, act: async ({ body }) => ok({ name: body.name }) });
+const deployed: Deployed = {
+  access: () => ({ posters: ["jwt:olga"], readers: ["jwt:ada"], ssoRoles: new Set() }),
+  migration: async (name) => (name === "shop" ? migrationOf() : undefined),
+};
+const anybody = { who: { may: "signed-in" }, path: noPath } as const;
+const failing = (fault: unknown) => httpHandler(anybody, () => Promise.reject(fault), deployed);
+const posting = httpHandler(
+  { who: { may: "posters" }, path: noPath, body: migrationSchema },
+  async ({ body }) => ok({ name: body.name }),
+  deployed,
+);
 
 describe("an HTTP handler", () => {
   it("hands person, path, query and parsed body to its act", async () => {
-    const handler = httpHandler({
-      path: wavePath,
-      query: z.object({ from: z.coerce.number().default(1) }),
-      body: z.strictObject({ gate: z.string() }),
-      act: async ({ person, path, query, body }) => ok({ person, path, query, body }),
-    });
+    const handler = httpHandler(
+      {
+        who: { may: "role", roles: ["operator"] },
+        path: wavePath,
+        query: z.object({ from: z.coerce.number().default(1) }),
+        body: z.strictObject({ gate: z.string() }),
+      },
+      async ({ caller, person, path, query, body }) => ok({ caller, person, path, query, body }),
+      deployed,
+    );
     const request = event({
       pathParameters: { migration: "shop", wave: "payments" },
       queryStringParameters: { from: "7" },
     });
     const expected = {
+      caller: "jwt:olga",
       person: "olga",
       path: { migration: "shop", wave: "payments" },
       query: { from: 7 },
@@ -58,22 +74,22 @@ describe("an HTTP handler", () => {
   });
 
   it("takes an absent body for an empty object, and ignores one that it does not ask for", async () => {
-    const optional = httpHandler({
-      path: noPath,
-      body: z.strictObject({ dryRun: z.boolean().default(false) }),
-      act: async ({ body }) => ok(body),
-    });
+    const optional = httpHandler(
+      { ...anybody, body: z.strictObject({ dryRun: z.boolean().default(false) }) },
+      async ({ body }) => ok(body),
+      deployed,
+    );
     expect(await answered(optional, event())).toMatchObject({ status: 200, body: { dryRun: false } });
     expect(await answered(optional, event({ headers: {}, body: "" }))).toMatchObject({ status: 200 });
-    const none = httpHandler({ path: noPath, act: async ({ body }) => ok({ body: body ?? null }) });
+    const none = httpHandler(anybody, async ({ body }) => ok({ body: body ?? null }), deployed);
     expect(await answered(none, event({ body: "}{" }))).toMatchObject({ status: 200, body: { body: null } });
   });
 
   it("writes 64-bit integers as strings, and refuses to answer with what JSON would empty", async () => {
-    const big = httpHandler({ path: noPath, act: async () => ok({ offset: 9_007_199_254_740_993n }) });
+    const big = httpHandler(anybody, async () => ok({ offset: 9_007_199_254_740_993n }), deployed);
     expect((await answered(big, event())).body).toEqual({ offset: "9007199254740993" });
     const log = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const map = httpHandler({ path: noPath, act: async () => ok({ offsets: new Map([["a", 1]]) }) });
+    const map = httpHandler(anybody, async () => ok({ offsets: new Map([["a", 1]]) }), deployed);
     expect((await answered(map, event())).status).toBe(500);
     log.mockRestore();
   });
@@ -90,6 +106,61 @@ describe("an HTTP handler", () => {
       body: { status: 401, title: "Not signed in" },
     });
     expect(answer.headers["www-authenticate"]).toBe("Bearer");
+  });
+
+  it.each([
+    [
+      "a subject and a principal at once",
+      { jwt: { claims: { sub: "olga" } }, iam: { userArn: "arn:aws:iam::123456789012:user/olga" } },
+    ],
+    ["the account's root", { iam: { userArn: "arn:aws:iam::123456789012:root" } }],
+    [
+      "a federated user, whose name its maker chooses",
+      { iam: { userArn: "arn:aws:sts::123456789012:federated-user/olga" } },
+    ],
+    ["a subject with a blank", { jwt: { claims: { sub: "olga jwt:carl" } } }],
+  ])("answers 401 to %s, saying what is expected", async (_, authorizer) => {
+    expect(await answered(posting, event({ requestContext: { authorizer } }))).toMatchObject({
+      status: 401,
+      body: { detail: expect.stringContaining("expected") },
+    });
+  });
+});
+
+describe("who may ask", () => {
+  const PATH = { migration: "shop", wave: "payments" };
+  const asking = (who: Route<unknown, undefined, undefined>["who"], subject: string, path: object = PATH) =>
+    answered(
+      httpHandler({ who, path: wavePath }, async ({ person }) => ok({ person }), deployed),
+      event({ pathParameters: path, requestContext: { authorizer: { jwt: { claims: { sub: subject } } } } }),
+    );
+
+  it("reading is for the migration's people, and for whom the deployment lets read or post; others learn who may", async () => {
+    for (const subject of ["sara", "ada", "olga"])
+      expect(await asking({ may: "readers" }, subject)).toMatchObject({ status: 200 });
+    expect(await asking({ may: "readers" }, "mallory")).toMatchObject({
+      status: 403,
+      body: {
+        detail: "jwt:mallory is none of the people of migration shop, who may read it",
+        who: ["olga", "carl", "sara"],
+        cure: expect.stringContaining("SLUICE_READERS"),
+      },
+    });
+    expect(await asking({ may: "readers" }, "olga", { ...PATH, migration: "bank" })).toMatchObject({ status: 404 });
+  });
+
+  it("posting is the deployment's to give, and is refused before the body is looked at", async () => {
+    const stranger = event({ requestContext: { authorizer: { jwt: { claims: { sub: "carl" } } } }, body: "{}" });
+    expect(await answered(posting, stranger)).toMatchObject({
+      status: 403,
+      body: { who: ["jwt:olga"], cure: expect.stringContaining("SLUICE_POSTERS") },
+    });
+  });
+
+  it("whom the file does not name acts as the identity itself, which has no role", async () => {
+    const operators = { may: "role", roles: ["operator"] } as const;
+    expect(await asking(operators, "carl")).toMatchObject({ body: { person: "carl" } });
+    expect(await asking(operators, "mallory")).toMatchObject({ body: { person: "jwt:mallory" } });
   });
 });
 
@@ -194,10 +265,11 @@ describe("what an act answers or throws", () => {
     ["missing-role", 403],
     ["conflict", 409],
   ] as const)("a refusal of kind %s is %i, with the cure and who could", async (kind, status) => {
-    const handler = httpHandler({
-      path: noPath,
-      act: async () => refused(kind, "it is frozen", { cure: "thaw it", who: ["carl"] }),
-    });
+    const handler = httpHandler(
+      anybody,
+      async () => refused(kind, "it is frozen", { cure: "thaw it", who: ["carl"] }),
+      deployed,
+    );
     expect(await answered(handler, event())).toMatchObject({
       status,
       type: "application/problem+json",
@@ -228,7 +300,7 @@ describe("what an act answers or throws", () => {
   });
 
   it("an act that outlasts the function's time is answered before the function is ended", async () => {
-    const slow = httpHandler({ path: noPath, act: () => new Promise(() => undefined) });
+    const slow = httpHandler(anybody, () => new Promise(() => undefined), deployed);
     expect(await answered(slow, event(), context(550))).toMatchObject({
       status: 503,
       body: { detail: expect.stringContaining("may have happened") },

@@ -3,7 +3,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
-import { migration } from "../../in-memory/migration.ts";
+import { migration, POSTING } from "../../in-memory/migration.ts";
 import { type LocalWire, startLocalWire } from "../local-wire.ts";
 
 let wire: LocalWire;
@@ -26,6 +26,7 @@ it("announces new journal entries once, whatever else the stream says, and repor
   await store.createMigration(
     file,
     file.waves.map((w) => plannedRow({ migration: "shop", wave: w.name }, 1)),
+    POSTING,
   );
   const journal = async (wave: string) => {
     const row = await store.wave({ migration: "shop", wave });

@@ -28,7 +28,10 @@ afterEach(async () => {
 const start = async (): Promise<ControlPlane> => {
   home = await startControlPlane({
     stateDirectory,
-    people: ["olga", "carl"],
+    people: [
+      { id: "olga", roles: ["operator"] },
+      { id: "carl", roles: ["seal-approver"] },
+    ],
     secrets: {
       "shop/sluice": { username: "sluice", password: "planted-1" },
       "shop/forward": { username: "forward", password: "planted-2" },

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+/** Who posted a migration as it is stored now, and when. */
+export const postingSchema = z.strictObject({
+  /** The id of the file's person who did, or the identity of somebody whom it does not name. */
+  by: z.string(),
+  /** The identity that the caller signed in with. */
+  signedInAs: z.string(),
+  /** Milliseconds since the epoch. */
+  at: z.number().int().nonnegative(),
+});
+export type Posting = z.output<typeof postingSchema>;

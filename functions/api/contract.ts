@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Role } from "#core/people/people.ts";
+
+/** Who may call a route. Roles are those of the people of the migration in the path. */
+export type Who =
+  | { readonly may: "signed-in" }
+  /** The migration's people, and whom the deployment lets read or post. */
+  | { readonly may: "readers" }
+  | { readonly may: "posters" }
+  | { readonly may: "role"; readonly roles: readonly Role[] };
+
+/** What a handler parses, and who may ask it. */
+export type Route<Path, Query, Body> = {
+  readonly who: Who;
+  readonly path: z.ZodType<Path>;
+  readonly query?: z.ZodType<Query>;
+  /** Without it a body is not looked at. An absent body is parsed as `{}`. */
+  readonly body?: z.ZodType<Body>;
+};
+
+/** A route of the manifest as its callers know it: the OpenAPI document is made of these and nothing else. */
+export type Contract<Path = unknown, Query = undefined, Body = undefined> = Route<Path, Query, Body> & {
+  readonly summary: string;
+  readonly description?: string;
+  readonly answers: Readonly<Record<string, { readonly description: string; readonly schema: z.ZodType }>>;
+  /** Problems that are this route's own; 400, 401, 403, 422, 500 and 503 any route may answer. */
+  readonly refusals: readonly (404 | 409)[];
+  /** A request that a test sends to the real handler, and the status that answers it there. */
+  readonly example: {
+    readonly query?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+    readonly status: number;
+  };
+};
+
+/** Keeps the types of a contract's parts for its handler. */
+export const contract = <Path, Query = undefined, Body = undefined>(
+  c: Contract<Path, Query, Body>,
+): Contract<Path, Query, Body> => c;
+
+const name = (example: string, what: string) =>
+  z
+    .string()
+    .min(1)
+    .meta({ description: what, examples: [example] });
+
+/** Paths of the API's routes, as API Gateway hands them over. */
+export const migrationPath = z.object({ migration: name("shop", "Name of a migration") });
+export const wavePath = z.object({
+  migration: name("shop", "Name of a migration"),
+  wave: name("payments", "Name of one of its waves"),
+});
+export const noPath = z.object({});

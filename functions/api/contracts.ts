@@ -1,0 +1,26 @@
+import * as commands from "./commands.ts";
+import type { Contract } from "./contract.ts";
+import * as migrations from "./migrations.ts";
+import { readOpenapiContract } from "./openapi.ts";
+import * as waves from "./waves.ts";
+
+/** Every contract, by the name that the manifest gives its function. */
+export const CONTRACTS: Readonly<Record<string, Contract<unknown, unknown, unknown>>> = {
+  "http-post-migration": migrations.postMigrationContract,
+  "http-list-migrations": migrations.listMigrationsContract,
+  "http-read-migration": migrations.readMigrationContract,
+  "http-list-waves": waves.listWavesContract,
+  "http-read-wave": waves.readWaveContract,
+  "http-read-gates": waves.readGatesContract,
+  "http-read-journal": waves.readJournalContract,
+  "http-start-wave": commands.startWaveContract,
+  "http-approve-gate": commands.approveGateContract,
+  "http-hold-wave": commands.holdWaveContract,
+  "http-resume-wave": commands.resumeWaveContract,
+  "http-thaw-wave": commands.thawWaveContract,
+  "http-roll-back-wave": commands.rollBackWaveContract,
+  "http-abort-wave": commands.abortWaveContract,
+  "http-retry-wave": commands.retryWaveContract,
+  "http-seal-wave": commands.sealWaveContract,
+  "http-read-openapi": readOpenapiContract,
+};

@@ -1,0 +1,54 @@
+import type { z } from "zod";
+import type { migrationSchema } from "#core/migration/migration.ts";
+
+/** A small migration as the API's documentation shows it. */
+export const exampleMigration: z.input<typeof migrationSchema> = {
+  name: "shop",
+  source: {
+    bootstrapServers: ["kafka-old.example.com:9096"],
+    auth: { type: "scram", mechanism: "SCRAM-SHA-512", secret: "kafka/old/sluice" },
+    brokersAllowEveryone: "no",
+  },
+  target: {
+    bootstrapServers: ["kafka-new.example.com:9096"],
+    auth: { type: "scram", mechanism: "SCRAM-SHA-512", secret: "kafka/new/sluice" },
+    brokersAllowEveryone: "no",
+  },
+  replicator: {
+    forward: {
+      principal: "User:mirror-forward",
+      auth: { type: "scram", mechanism: "SCRAM-SHA-512", secret: "kafka/mirror-forward" },
+    },
+    reverse: {
+      principal: "User:mirror-reverse",
+      auth: { type: "scram", mechanism: "SCRAM-SHA-512", secret: "kafka/mirror-reverse" },
+    },
+  },
+  people: [
+    { id: "olga", roles: ["operator"], signsInAs: ["jwt:olga@example.com", "arn:aws:iam::123456789012:user/olga"] },
+    { id: "carl", roles: ["cutover-approver", "seal-approver"], signsInAs: ["jwt:carl@example.com"] },
+    { id: "sara", roles: ["seal-approver"], signsInAs: ["jwt:sara@example.com"] },
+  ],
+  waves: [
+    {
+      name: "payments",
+      topics: ["payments"],
+      groups: [{ id: "ledger", owner: "team-ledger", reset: "latest" }],
+      clients: [
+        {
+          name: "payment-api",
+          kind: "producer",
+          principal: "User:payment-api",
+          switch: { ssm: "/payment-api/kafka/cluster" },
+        },
+        {
+          name: "ledger",
+          kind: "consumer",
+          group: "ledger",
+          principal: "User:ledger",
+          switch: { ssm: "/ledger/kafka/cluster" },
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,88 @@
+import { writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { FUNCTIONS } from "#functions/manifest.ts";
+import { httpApi } from "#local/edge/http-api/server.ts";
+import { invokeOn } from "#local/edge/invoke-function.ts";
+import { handlerEnvironment } from "#local/home/control-environment.ts";
+import { ACCOUNT } from "#local/home/local-account.ts";
+import { ensureStateMachines } from "#local/home/resources.ts";
+import { seedSecrets } from "#local/home/seed-secrets.ts";
+import { closeWithin, listenOnLoopback } from "#local/host/listen.ts";
+import { hostServer } from "#local/host/server.ts";
+import { type LocalWire, REGION, startLocalWire } from "./local-wire.ts";
+
+export type Answered = {
+  readonly status: number;
+  readonly type: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+};
+
+export type LocalApi = {
+  readonly wire: LocalWire;
+  call(token: string | undefined, method: string, path: string, body?: unknown): Promise<Answered>;
+  stop(): Promise<void>;
+};
+
+/**
+ * The local edge's HTTP API before the real handlers, these on a real table and moto, in this process. Tokens are as the edge reads them:
+ * to a JWT's subject, or to `{ iam: <ARN> }`. One per test file, since handlers keep their clients.
+ */
+export const startLocalApi = async (o: {
+  readonly tokens: Readonly<Record<string, string | { readonly iam: string }>>;
+  readonly secrets: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}): Promise<LocalApi> => {
+  const wire = await startLocalWire();
+  const { directory, motoUrl } = wire;
+  const { SLUICE_TABLE: _, SLUICE_TOPIC_ARN: __, ...names } = handlerEnvironment(REGION, directory);
+  Object.assign(process.env, names, o.environment);
+  const tokensFile = join(directory, "tokens.json");
+  await writeFile(tokensFile, JSON.stringify(o.tokens));
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const sfn = new SFNClient({ endpoint: motoUrl, region: REGION, credentials });
+  await ensureStateMachines(sfn, REGION);
+  sfn.destroy();
+  await seedSecrets(
+    { url: motoUrl, region: REGION, credentials },
+    Object.fromEntries(o.secrets.map((name) => [name, { username: name, password: `planted-${name}` }])),
+  );
+  const functions = new Map(FUNCTIONS.map((entry) => [entry.name, entry]));
+  const host = hostServer(functions, fileURLToPath(new URL("../../functions/manifest.ts", import.meta.url)));
+  await listenOnLoopback(host, 0);
+  const ended = new AbortController();
+  const invoke = invokeOn(new URL(urlOf(host.address())), ended.signal);
+  const http = httpApi({ functions, invoke, tokensFile, account: ACCOUNT });
+  await listenOnLoopback(http, 0);
+  const url = urlOf(http.address());
+  return {
+    wire,
+    async call(token, method, path, body) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return {
+        status: response.status,
+        type: response.headers.get("content-type"),
+        body: (await response.json()) as Record<string, unknown>,
+      };
+    },
+    async stop() {
+      ended.abort();
+      await Promise.all([closeWithin(http, 1), closeWithin(host, 1)]);
+      await wire.stop();
+    },
+  };
+};
+
+const urlOf = (address: AddressInfo | string | null): string => {
+  if (address === null || typeof address === "string") throw new Error("the server does not listen on a port");
+  return `http://127.0.0.1:${address.port}`;
+};
