@@ -40,6 +40,9 @@ export function functions(stage: Stage, { net, store, queues, home }: With) {
     SLUICE_WORKER_EXECUTION_ROLE_ARN: home.executionRole.arn,
     SLUICE_WORKER_TASK_ROLE_ARN: home.taskRole.arn,
     SLUICE_WORKER_LOG_GROUP: home.logs.name,
+    SLUICE_POSTERS: settings.posters.join(","),
+    SLUICE_READERS: settings.readers.join(","),
+    SLUICE_SSO_ROLES: settings.ssoRoles.join(","),
   };
 
   const made = FUNCTIONS.map((entry) => {

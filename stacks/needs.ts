@@ -5,6 +5,8 @@
 import type { Variable } from "#functions/environment.ts";
 
 export type Need =
+  /** Who calls is told apart by what the deployment says of people. */
+  | "know-callers"
   | "read-table"
   | "write-table"
   /** Starts executions and answers tokens. */
@@ -21,15 +23,15 @@ export type Need =
   /** Stops and starts clients. */
   | "turn-switches";
 
-const READ: readonly Need[] = ["read-table"];
-const COMMAND: readonly Need[] = ["read-table", "write-table", "machines"];
+const READ: readonly Need[] = ["read-table", "know-callers"];
+const COMMAND: readonly Need[] = [...READ, "write-table", "machines"];
 /** One step of a wave: the row, a tick afterwards, the clusters. */
 const STEP: readonly Need[] = ["read-table", "write-table", "ask-for-ticks", "clusters"];
 /** Lifts a freeze: clients start again, the deadline is taken away. */
 const THAW: readonly Need[] = [...STEP, "look-at-switches", "turn-switches", "set-deadlines"];
 
 export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
-  "http-post-migration": ["read-table", "write-table"],
+  "http-post-migration": [...READ, "write-table"],
   "http-list-migrations": READ,
   "http-read-migration": READ,
   "http-list-waves": READ,
@@ -38,14 +40,15 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-read-journal": READ,
   "http-start-wave": COMMAND,
   "http-approve-gate": COMMAND,
-  "http-hold-wave": ["read-table", "write-table"],
+  "http-hold-wave": [...READ, "write-table"],
   "http-resume-wave": COMMAND,
-  "http-thaw-wave": THAW,
-  "http-roll-back-wave": [...THAW, "machines"],
+  "http-thaw-wave": [...THAW, "know-callers"],
+  "http-roll-back-wave": [...THAW, "know-callers", "machines"],
   "http-abort-wave": COMMAND,
   "http-retry-wave": COMMAND,
   "http-seal-wave": COMMAND,
-  "steps-where-now": READ,
+  "http-read-openapi": READ,
+  "steps-where-now": ["read-table"],
   "steps-open-gate": ["read-table", "write-table", "machines", "ask-for-ticks"],
   "steps-start": [...STEP, "run-workers"],
   "steps-move-consumers": [...STEP, "look-at-switches", "turn-switches"],
@@ -79,6 +82,7 @@ const DEADLINES: readonly Variable[] = [
   "SLUICE_SCHEDULER_ROLE_ARN",
 ];
 const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
+  "know-callers": ["SLUICE_POSTERS", "SLUICE_READERS", "SLUICE_SSO_ROLES"],
   "read-table": TABLE,
   "write-table": TABLE,
   machines: MACHINES,

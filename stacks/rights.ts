@@ -40,6 +40,7 @@ export const secretStatements = (scope: Scope, actions: readonly string[]): read
 ];
 
 const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>> = {
+  "know-callers": () => [],
   "read-table": ({ given }) => [
     allow(["dynamodb:GetItem", "dynamodb:Query"], [given.tableArn, `${given.tableArn}/index/*`]),
     allow(["kms:Decrypt"], [given.keyArn]),

@@ -37,6 +37,12 @@ export const settingsSchema = z.strictObject({
   signIn: z
     .strictObject({ issuer: z.url({ protocol: /^https$/ }), audiences: z.array(z.string().min(1)).min(1) })
     .optional(),
+  /** Who may post and change migrations: ARNs of IAM users or roles, or `jwt:` and a token's subject. */
+  posters: z.array(z.string().min(1)).min(1),
+  /** Who else may read every migration, written alike. */
+  readers: z.array(z.string().min(1)).default([]),
+  /** IAM roles whose session names come from single sign-on, so that each session name is a person. */
+  ssoRoles: z.array(z.string().regex(/^arn:aws:iam::\d{12}:role\/.+$/, "expected a role's ARN")).default([]),
   throttle: z
     .strictObject({ requestsPerSecond: z.int().min(1), burst: z.int().min(1) })
     .prefault({ requestsPerSecond: 20, burst: 40 }),

@@ -9,7 +9,7 @@ import { network } from "./network.ts";
 import { readStage } from "./read-stage.ts";
 import { schedules } from "./schedules.ts";
 import { storage } from "./storage.ts";
-import { teardown } from "./teardown.ts";
+import { teardownFirst } from "./teardown-first.ts";
 import { workers } from "./workers.ts";
 
 /** All of one stage, concern by concern. */
@@ -26,6 +26,6 @@ export async function defineStage() {
   alarmEvents(stage, { code, queues });
   alarms(stage, { flow, apis, queues });
   dashboard(stage);
-  teardown(stage, { home, times, store, code });
+  teardownFirst(stage, { home, times, store, code });
   return { ...apis.urls, tableName: store.table.name, alarmsTopic: queues.alarmsTopic.arn };
 }

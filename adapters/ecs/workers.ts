@@ -21,7 +21,7 @@ import type { Migration } from "#core/migration/migration.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import type { Direction, Workers, WorkersStatus } from "#use-cases/ports/replicator.ts";
-import { contentLabel, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
+import { contentLabel, taskFamily, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
 import { lastEnd, runningTask, taskAddress } from "./task-view.ts";
 
 export type EcsWorkersSettings = {
@@ -167,7 +167,7 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
               },
             },
             propagateTags: "SERVICE",
-            tags: workerTags(migration.name, direction),
+            tags: workerTags(home.cluster, migration.name, direction),
           }),
         ),
       ).catch((error: unknown) => error);
@@ -188,7 +188,7 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
           ecs.send(new DeleteServiceCommand({ cluster: home.cluster, service, force: true })),
         ).catch(unlessNamed("ServiceNotFoundException", "ServiceNotActiveException"));
       }
-      for (const arn of await revisions(service))
+      for (const arn of await revisions(taskFamily(home.cluster, migration.name, direction)))
         await callAws(`deregistering ${arn}`, () =>
           ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })),
         );

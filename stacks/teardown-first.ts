@@ -11,7 +11,7 @@ type With = { readonly home: Workers; readonly times: Schedules; readonly store:
  * Removing a stage begins here, since it depends on what it needs: what the control plane made at run time goes first. While
  * a wave is active the command fails, and with it the removal, before anything is gone.
  */
-export function teardown({ place, root }: Stage, { home, times, store, code }: With) {
+export function teardownFirst({ place, root }: Stage, { home, times, store, code }: With) {
   new command.local.Command(
     "Teardown",
     {
