@@ -9,8 +9,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.real.test.ts"],
+          exclude: ["test/**/*.real.test.ts", "test/stacks/**"],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "stacks",
+          include: ["test/stacks/**/*.test.ts"],
+          exclude: ["test/**/*.real.test.ts"],
+          // What `sst deploy` would make of two stages, evaluated once for all files.
+          globalSetup: ["test/stacks/two-stages.ts"],
         },
       },
       {

@@ -9,62 +9,73 @@ export type Need =
   | "know-callers"
   | "read-table"
   | "write-table"
-  /** Starts executions and answers tokens. */
-  | "machines"
+  /** Takes items away: measurements, leases, waves that a posted file no longer has. */
+  | "clear-items"
+  | "start-executions"
+  | "answer-tokens"
   | "look-at-executions"
   | "ask-for-ticks"
   | "announce"
   | "set-deadlines"
+  | "clear-deadlines"
   | "look-at-alarms"
   /** Reaches Kafka and Connect: in the VPC, with sign-ins from secrets and workers' addresses from ECS. */
   | "clusters"
-  | "run-workers"
+  | "start-workers"
+  | "release-workers"
   | "look-at-switches"
   /** Stops and starts clients. */
   | "turn-switches";
 
 const READ: readonly Need[] = ["read-table", "know-callers"];
-const COMMAND: readonly Need[] = [...READ, "write-table", "machines"];
-/** One step of a wave: the row, a tick afterwards, the clusters. */
-const STEP: readonly Need[] = ["read-table", "write-table", "ask-for-ticks", "clusters"];
-/** Lifts a freeze: clients start again, the deadline is taken away. */
-const THAW: readonly Need[] = [...STEP, "look-at-switches", "turn-switches", "set-deadlines"];
+const WRITE: readonly Need[] = [...READ, "write-table"];
+/** A person's command that sets the wave going: the new execution, and an answer to the token of the old one. */
+const COMMAND: readonly Need[] = [...WRITE, "start-executions", "answer-tokens"];
+/** Closing a gate: an execution that does not take its token is looked at, and another one started. */
+const APPROVAL: readonly Need[] = [...COMMAND, "look-at-executions"];
+/** What works on a wave: its row, and the clusters. */
+const WORK: readonly Need[] = ["read-table", "write-table", "clusters"];
+/** One step of the way: a tick is asked for afterwards. */
+const STEP: readonly Need[] = [...WORK, "ask-for-ticks"];
+const SWITCH: readonly Need[] = ["look-at-switches", "turn-switches"];
+/** Lifts a freeze: clients start again, the deadline is taken away, and a roll-back that waits for it is set going. */
+const THAW: readonly Need[] = [...WORK, ...SWITCH, "clear-deadlines", "start-executions"];
 
 export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
-  "http-post-migration": [...READ, "write-table"],
+  "http-post-migration": [...WRITE, "clear-items"],
   "http-list-migrations": READ,
   "http-read-migration": READ,
   "http-list-waves": READ,
   "http-read-wave": READ,
   "http-read-gates": READ,
   "http-read-journal": READ,
-  "http-start-wave": COMMAND,
-  "http-approve-gate": COMMAND,
-  "http-hold-wave": [...READ, "write-table"],
-  "http-resume-wave": COMMAND,
+  "http-start-wave": [...WRITE, "start-executions"],
+  "http-approve-gate": APPROVAL,
+  "http-hold-wave": WRITE,
+  "http-resume-wave": [...COMMAND, "clear-items"],
   "http-thaw-wave": [...THAW, "know-callers"],
-  "http-roll-back-wave": [...THAW, "know-callers", "machines"],
+  "http-roll-back-wave": [...THAW, "know-callers", "answer-tokens"],
   "http-abort-wave": COMMAND,
-  "http-retry-wave": COMMAND,
-  "http-seal-wave": COMMAND,
+  "http-retry-wave": [...WRITE, "start-executions", "clear-items"],
+  "http-seal-wave": APPROVAL,
   "http-read-openapi": READ,
   "steps-where-now": ["read-table"],
-  "steps-open-gate": ["read-table", "write-table", "machines", "ask-for-ticks"],
-  "steps-start": [...STEP, "run-workers"],
-  "steps-move-consumers": [...STEP, "look-at-switches", "turn-switches"],
-  "steps-prepare-cutover": [...STEP, "run-workers", "look-at-switches"],
-  "steps-cutover": THAW,
+  "steps-open-gate": ["read-table", "write-table", "answer-tokens", "ask-for-ticks"],
+  "steps-start": [...STEP, "start-workers"],
+  "steps-move-consumers": [...STEP, ...SWITCH],
+  "steps-prepare-cutover": [...STEP, "start-workers", "look-at-switches"],
+  "steps-cutover": [...THAW, "ask-for-ticks", "set-deadlines", "look-at-alarms"],
   "steps-thaw": THAW,
-  "steps-seal": [...STEP, "run-workers"],
-  "steps-roll-back": [...STEP, "look-at-switches", "turn-switches", "run-workers"],
-  "steps-abort": [...STEP, "run-workers"],
+  "steps-seal": [...STEP, "start-workers", "release-workers"],
+  "steps-roll-back": [...WORK, ...SWITCH, "clear-items", "start-workers", "release-workers"],
+  "steps-abort": [...WORK, "clear-items", "start-workers", "release-workers"],
   "steps-hold": ["read-table", "write-table"],
   "timer-tick-active-waves": ["read-table", "ask-for-ticks"],
   "alarms-wake-ticks": ["read-table", "ask-for-ticks"],
   // It judges, repairs, and thaws what nobody else did.
-  "timer-tick-wave": [...THAW, "machines", "look-at-executions", "look-at-alarms", "announce"],
-  "timer-thaw-at-deadline": THAW,
-  "stream-announce-journal": ["read-table", "write-table", "announce"],
+  "timer-tick-wave": [...THAW, "clear-items", "answer-tokens", "look-at-executions", "look-at-alarms", "announce"],
+  "timer-thaw-at-deadline": [...THAW, "set-deadlines"],
+  "stream-announce-journal": ["read-table", "write-table", "clear-items", "announce"],
 };
 
 export function needsOf(name: string): ReadonlySet<Need> {
@@ -85,11 +96,14 @@ const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
   "know-callers": ["SLUICE_POSTERS", "SLUICE_READERS", "SLUICE_SSO_ROLES"],
   "read-table": TABLE,
   "write-table": TABLE,
-  machines: MACHINES,
+  "clear-items": TABLE,
+  "start-executions": MACHINES,
+  "answer-tokens": MACHINES,
   "look-at-executions": MACHINES,
   "ask-for-ticks": ["SLUICE_TICK_FUNCTION"],
   announce: ["SLUICE_TOPIC_ARN"],
   "set-deadlines": DEADLINES,
+  "clear-deadlines": DEADLINES,
   "look-at-alarms": [],
   // What reaches clusters is wired with all that a step may ask for, whichever step it is.
   clusters: [
@@ -104,7 +118,8 @@ const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
     "SLUICE_WORKER_TASK_ROLE_ARN",
     "SLUICE_WORKER_LOG_GROUP",
   ],
-  "run-workers": [],
+  "start-workers": [],
+  "release-workers": [],
   "look-at-switches": [],
   "turn-switches": [],
 };

@@ -39,22 +39,21 @@ export const secretStatements = (scope: Scope, actions: readonly string[]): read
   ...(scope.settings.secretKeys.length === 0 ? [] : [allow(["kms:Decrypt"], scope.settings.secretKeys)]),
 ];
 
+const machineArns = (place: names.Place): readonly string[] =>
+  names.MACHINES.map((machine) => names.machineArn(place, machine));
+const NO_TASK_DEFINITIONS =
+  "ECS has no narrower right for task definitions; what one may do is bound by the two roles that may be passed";
+
 const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>> = {
   "know-callers": () => [],
   "read-table": ({ given }) => [
     allow(["dynamodb:GetItem", "dynamodb:Query"], [given.tableArn, `${given.tableArn}/index/*`]),
     allow(["kms:Decrypt"], [given.keyArn]),
   ],
-  "write-table": ({ given }) => [
-    allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], [given.tableArn]),
-    allow(["kms:Decrypt"], [given.keyArn]),
-  ],
-  machines: ({ place }) => [
-    allow(
-      ["states:StartExecution", "states:SendTaskSuccess"],
-      names.MACHINES.map((machine) => names.machineArn(place, machine)),
-    ),
-  ],
+  "write-table": ({ given }) => [allow(["dynamodb:PutItem"], [given.tableArn])],
+  "clear-items": ({ given }) => [allow(["dynamodb:DeleteItem"], [given.tableArn])],
+  "start-executions": ({ place }) => [allow(["states:StartExecution"], machineArns(place))],
+  "answer-tokens": ({ place }) => [allow(["states:SendTaskSuccess"], machineArns(place))],
   "look-at-executions": ({ place }) => [
     allow(
       ["states:DescribeExecution"],
@@ -67,12 +66,10 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
     allow(["kms:Decrypt", "kms:GenerateDataKey"], [given.keyArn]),
   ],
   "set-deadlines": ({ place }) => [
-    allow(
-      ["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
-      [names.schedulesArn(place)],
-    ),
+    allow(["scheduler:CreateSchedule", "scheduler:UpdateSchedule"], [names.schedulesArn(place)]),
     passRole(names.roleArn(place, "deadlines"), "scheduler.amazonaws.com"),
   ],
+  "clear-deadlines": ({ place }) => [allow(["scheduler:DeleteSchedule"], [names.schedulesArn(place)])],
   "look-at-alarms": () => [
     allow(["cloudwatch:DescribeAlarms"], ["*"], {
       why: "a composite alarm can be described with no narrower right",
@@ -87,23 +84,16 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
       Condition: { ArnEquals: { "ecs:cluster": names.clusterArn(scope.place) } },
     }),
   ],
-  "run-workers": ({ place }) => [
-    allow(["ecs:CreateService", "ecs:UpdateService", "ecs:DeleteService"], [names.servicesArn(place)]),
+  "start-workers": ({ place }) => [
+    allow(["ecs:CreateService", "ecs:UpdateService"], [names.servicesArn(place)]),
     allow(["ecs:TagResource"], [names.servicesArn(place), names.taskDefinitionsArn(place)]),
-    allow(
-      [
-        "ecs:RegisterTaskDefinition",
-        "ecs:DescribeTaskDefinition",
-        "ecs:ListTaskDefinitions",
-        "ecs:DeregisterTaskDefinition",
-      ],
-      ["*"],
-      {
-        why: "ECS has no narrower right for task definitions; what one may do is bound by the two roles that may be passed",
-      },
-    ),
+    allow(["ecs:RegisterTaskDefinition", "ecs:DescribeTaskDefinition"], ["*"], { why: NO_TASK_DEFINITIONS }),
     passRole(names.roleArn(place, "worker"), "ecs-tasks.amazonaws.com"),
     passRole(names.roleArn(place, "worker-execution"), "ecs-tasks.amazonaws.com"),
+  ],
+  "release-workers": ({ place }) => [
+    allow(["ecs:UpdateService", "ecs:DeleteService"], [names.servicesArn(place)]),
+    allow(["ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition"], ["*"], { why: NO_TASK_DEFINITIONS }),
   ],
   "look-at-switches": (scope) => onSwitches(scope, "ssm:GetParameter"),
   "turn-switches": (scope) => onSwitches(scope, "ssm:PutParameter"),

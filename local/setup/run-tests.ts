@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { sstPlatform } from "../synth/platform.ts";
 import { repositoryRoot } from "./cached-folder.ts";
 
 /**
@@ -70,9 +71,11 @@ const checks: Check[] = [
   { name: "layers", command: node, args: ["local/setup/check-layers.ts"] },
   { name: "dead code", command: bin("knip"), args: [] },
   vitest("unit"),
-  ...(isFast ? [] : [vitest("real"), vitest("waves")]),
+  ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves")]),
 ];
 
+// The types of stacks/ are SST's and Pulumi's.
+await sstPlatform();
 await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 const outcomes: Outcome[] = [];

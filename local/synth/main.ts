@@ -17,7 +17,7 @@ if (!existsSync(join(repositoryRoot, stageFile(stage))))
 const bundles = await mkdtemp(join(tmpdir(), "sluice-bundles-"));
 try {
   await buildBundles(bundles);
-  process.stdout.write(`${JSON.stringify(await synth(stage, bundles), null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify((await synth([stage], bundles))[stage], null, 2)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,44 +17,73 @@ const LOADED_LATER = ["@pulumi/*", "@pulumiverse/*", "archiver", "glob"];
 const leftOut: Plugin = {
   name: "left-out",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^esbuild$/ }, () => ({ path: fileURLToPath(import.meta.resolve("esbuild")), external: true }));
+    onResolve({ filter: /^esbuild$/ }, () => ({
+      path: createRequire(import.meta.url).resolve("esbuild"),
+      external: true,
+    }));
     onResolve({ filter: /^(undici|vite|prettier|typescript)$/ }, ({ path }) => ({ path, namespace: "left-out" }));
     onLoad({ filter: /.*/, namespace: "left-out" }, () => ({ contents: "module.exports = {};", loader: "js" }));
   },
 };
+/** What SST's command line gives every file of a config: which stage it is, and where things are. */
 const BANNER = `import { createRequire as evaluationRequire } from "node:module";
 const require = evaluationRequire(import.meta.url);
 const __filename = import.meta.filename;
-const __dirname = import.meta.dirname;`;
+const __dirname = import.meta.dirname;
+Object.assign(globalThis, { $dev: false, ...JSON.parse(process.env.SLUICE_SYNTH_GLOBALS) });`;
 
 /**
- * The resource graph of one stage: `sst.config.ts` itself, with SST's own components, evaluated as a deployment would, but with
- * Pulumi's mocks in place of its engine. No network, no account. `bundles` holds what `buildBundles` made.
+ * The resource graph of each stage: `sst.config.ts` itself, with SST's own components, evaluated as a deployment would, but
+ * with Pulumi's mocks in place of its engine. No network, no account. `bundles` holds what `buildBundles` made.
  */
-export async function synth(stage: string, bundles: string): Promise<Graph> {
+export async function synth<Stage extends string>(
+  stages: readonly Stage[],
+  bundles: string,
+): Promise<Readonly<Record<Stage, Graph>>> {
   const { folder, platform } = await sstPlatform();
   const work = await mkdtemp(join(tmpdir(), "sluice-synth-"));
   // Beside the libraries, since that is from where they are loaded.
-  const program = join(folder, `synth.${stage}.${process.pid}.mjs`);
+  const program = join(folder, `synth.${process.pid}.${Date.now()}.mjs`);
   const server = await startCliServer();
   try {
-    const app = await appOf(stage);
-    await bundleProgram(program, { app, work, platform });
-    const output = join(work, "graph.json");
-    await runProgram(program, {
-      SST_SERVER: server.url,
-      SST_AWS_REGION: REGION,
-      SLUICE_SYNTH_APP: JSON.stringify({ ...app, region: REGION }),
-      SLUICE_SYNTH_OUTPUT: output,
-      SLUICE_BUNDLES: bundles,
-      ...(existsSync(join(repositoryRoot, stageFile(stage))) ? {} : { SLUICE_STAGE_FILE: stageFile("example") }),
-    });
-    return { app, ...(JSON.parse(await readFile(output, "utf8")) as Omit<Graph, "app">) };
+    await bundleProgram(program, platform);
+    const given = { program, platform, work, bundles, serverUrl: server.url };
+    const graphs = await Promise.all(stages.map(async (stage) => [stage, await evaluated(stage, given)] as const));
+    return Object.fromEntries(graphs) as Record<Stage, Graph>;
   } finally {
     server.close();
     await rm(program, { force: true });
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function evaluated(
+  stage: string,
+  o: {
+    readonly program: string;
+    readonly platform: string;
+    readonly work: string;
+    readonly bundles: string;
+    readonly serverUrl: string;
+  },
+): Promise<Graph> {
+  const app = await appOf(stage);
+  const work = join(o.work, stage);
+  const output = join(o.work, `${stage}.json`);
+  const paths = { home: work, root: repositoryRoot, work, platform: o.platform };
+  await runProgram(o.program, {
+    SST_SERVER: o.serverUrl,
+    SST_AWS_REGION: REGION,
+    SLUICE_SYNTH_GLOBALS: JSON.stringify({
+      $app: { ...app, providers: undefined },
+      $cli: { command: "diff", dev: false, paths, state: { version: {} } },
+    }),
+    SLUICE_SYNTH_APP: JSON.stringify({ ...app, region: REGION }),
+    SLUICE_SYNTH_OUTPUT: output,
+    SLUICE_BUNDLES: o.bundles,
+    ...(existsSync(join(repositoryRoot, stageFile(stage))) ? {} : { SLUICE_STAGE_FILE: stageFile("example") }),
+  });
+  return { app, ...(JSON.parse(await readFile(output, "utf8")) as Omit<Graph, "app">) };
 }
 
 const REGION = "eu-west-1";
@@ -67,10 +97,7 @@ async function appOf(stage: string): Promise<Graph["app"]> {
   return { ...config.app({ stage }), stage };
 }
 
-async function bundleProgram(
-  outfile: string,
-  { app, work, platform }: { readonly app: Graph["app"]; readonly work: string; readonly platform: string },
-): Promise<void> {
+async function bundleProgram(outfile: string, platform: string): Promise<void> {
   const globals = `import * as aws from "@pulumi/aws"; import * as sst from "${platform}/src/components";`;
   const withGlobals: Plugin = {
     name: "with-globals",
@@ -96,20 +123,9 @@ async function bundleProgram(
     platform: "node",
     format: "esm",
     mainFields: ["module", "main"],
-    sourcemap: "inline",
     logLevel: "error",
     nodePaths: [join(platform, "../../node_modules")],
     banner: { js: BANNER },
-    define: {
-      $app: JSON.stringify({ ...app, providers: undefined }),
-      $cli: JSON.stringify({
-        command: "diff",
-        dev: false,
-        paths: { home: work, root: repositoryRoot, work, platform },
-        state: { version: {} },
-      }),
-      $dev: "false",
-    },
     inject: [join(platform, "src/shim/run.js")],
     external: LOADED_LATER,
     plugins: [withGlobals, leftOut],
@@ -118,7 +134,7 @@ async function bundleProgram(
 
 function runProgram(file: string, environment: Readonly<Record<string, string>>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--no-warnings", "--enable-source-maps", file], {
+    const child = spawn(process.execPath, ["--no-warnings", file], {
       cwd: repositoryRoot,
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
       stdio: ["ignore", "pipe", "pipe"],
