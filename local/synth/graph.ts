@@ -4,8 +4,7 @@ export type Resource = {
   readonly name: string;
   /** False for a component, which only groups resources. */
   readonly custom: boolean;
-  // biome-ignore lint: what AWS takes has every shape
-  readonly inputs: Readonly<Record<string, any>>;
+  readonly inputs: Readonly<Record<string, unknown>>;
   readonly options: {
     readonly parent?: string;
     readonly protect?: boolean;

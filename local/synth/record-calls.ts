@@ -34,7 +34,9 @@ try {
     for (const action of actions) known.add(action);
     calls.set(name, known);
   }
-  const recorded = Object.fromEntries([...calls].sort().map(([name, actions]) => [name, [...actions].sort()]));
+  const recorded = Object.fromEntries(
+    [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, actions]) => [name, [...actions].sort()]),
+  );
   await writeFile(
     join(repositoryRoot, "test/stacks/recorded-calls.json"),
     `${JSON.stringify({ madeBy: "npm run record-calls", scenarios: SCENARIOS, calls: recorded }, null, 2)}\n`,

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import { functionName } from "../../stacks/names.ts";
 import { QUEUES } from "../../stacks/queue-list.ts";
-import { ofType, production, trial } from "./graph.ts";
+import { below, ofType, production, trial } from "./graph.ts";
 
 const alarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
 const watching = (dimension: string, value: string, metric: string) =>
-  alarms.filter(({ inputs }) => inputs["dimensions"]?.[dimension] === value && inputs["metricName"] === metric);
+  alarms.filter((alarm) => below(alarm, "dimensions")[dimension] === value && alarm.inputs["metricName"] === metric);
 
 /** Headings of the third rank below `## Alarms`, with what stands below each. */
 const sections = (() => {
@@ -29,14 +29,15 @@ describe("every alarm", () => {
   it.each([production, trial])("has an owner, a section of the runbook that exists, and tells somebody", (graph) => {
     const made = ofType("aws:cloudwatch/metricAlarm:MetricAlarm", graph);
     expect(made.length).toBeGreaterThan(50);
-    for (const { name, inputs } of made) {
+    for (const alarm of made) {
+      const { name, inputs } = alarm;
       const [, owner, section = ""] =
-        /^Owner: (.+)\. What to do: docs\/runbooks\.md#(.+)$/.exec(inputs["alarmDescription"]) ?? [];
+        /^Owner: (.+)\. What to do: docs\/runbooks\.md#(.+)$/.exec(String(inputs["alarmDescription"])) ?? [];
       expect(["platform team", "streaming operations"], name).toContain(owner);
       expect(inputs["tags"], name).toMatchObject({ "sluice:owner": owner });
       expect([...sections.keys()], name).toContain(section);
       expect(inputs["alarmActions"], name).toEqual([expect.stringMatching(/:sluice-(production|trial)-alarms$/)]);
-      expect(Object.values(inputs["dimensions"]), name).not.toContain("");
+      expect(Object.values(below(alarm, "dimensions")), name).not.toContain("");
     }
   });
 
@@ -58,7 +59,7 @@ describe("what can go wrong unseen", () => {
   it("has an alarm: the depth of every queue, the age of the stream, dropped and missing calls of schedules", () => {
     expect(
       ofType("aws:sqs/queue:Queue")
-        .map(({ inputs }) => inputs["name"])
+        .map(({ inputs }) => String(inputs["name"]))
         .sort(),
     ).toEqual(QUEUES.map(({ name }) => `sluice-production-${name}`).sort());
     for (const { name } of QUEUES)
@@ -66,7 +67,7 @@ describe("what can go wrong unseen", () => {
     for (const { name } of FUNCTIONS.filter(({ invokedBy }) => invokedBy.kind === "table-stream"))
       expect(watching("FunctionName", functionName("production", name), "IteratorAge")).toHaveLength(1);
     for (const { inputs } of ofType("aws:scheduler/scheduleGroup:ScheduleGroup"))
-      expect(watching("ScheduleGroup", inputs["name"], "InvocationDroppedCount")).toHaveLength(1);
+      expect(watching("ScheduleGroup", String(inputs["name"]), "InvocationDroppedCount")).toHaveLength(1);
     for (const { name } of FUNCTIONS.filter(({ invokedBy }) => invokedBy.kind === "minute-timer"))
       expect(watching("FunctionName", functionName("production", name), "Invocations")[0]?.inputs).toMatchObject({
         treatMissingData: "breaching",
@@ -76,7 +77,7 @@ describe("what can go wrong unseen", () => {
 
   it("has an alarm: ended executions of every machine, errors of every API, throttles of the table", () => {
     for (const { inputs } of ofType("aws:sfn/stateMachine:StateMachine")) {
-      const arn = `arn:aws:states:eu-west-1:123456789012:stateMachine:${inputs["name"]}`;
+      const arn = `arn:aws:states:eu-west-1:123456789012:stateMachine:${String(inputs["name"])}`;
       for (const metric of ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
         expect(watching("StateMachineArn", arn, metric)).toHaveLength(1);
     }
@@ -88,7 +89,7 @@ describe("what can go wrong unseen", () => {
 
 it("the dashboard shows what the alarms watch", () => {
   const [dashboard] = ofType("aws:cloudwatch/dashboard:Dashboard");
-  const { widgets } = JSON.parse(dashboard?.inputs["dashboardBody"]) as {
+  const { widgets } = JSON.parse(String(dashboard?.inputs["dashboardBody"])) as {
     readonly widgets: readonly { readonly properties: { readonly metrics: readonly (readonly string[])[] } }[];
   };
   const shown = new Set(widgets.flatMap(({ properties }) => properties.metrics.map((metric) => metric[1])));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import { componentName, functionArn, functionName } from "../../stacks/names.ts";
-import { deployed, ofType, one, policyOf, production, trial } from "./graph.ts";
+import { below, deployed, ofType, one, policyOf, production, trial } from "./graph.ts";
 
 const PLACE = { stage: "production", region: "eu-west-1", account: "123456789012" };
 const ofKind = (kind: string) => FUNCTIONS.filter(({ invokedBy }) => invokedBy.kind === kind);
@@ -24,7 +24,9 @@ describe("the HTTP API", () => {
       ]);
       expect(made.length).toBe(expected.length);
       expect(made).toEqual(expect.arrayContaining(expected));
-      expect(one("aws:apigatewayv2/authorizer:Authorizer", "PeopleApiAuthorizerSigninAuthorizer", graph).inputs).toMatchObject({
+      expect(
+        one("aws:apigatewayv2/authorizer:Authorizer", "PeopleApiAuthorizerSigninAuthorizer", graph).inputs,
+      ).toMatchObject({
         authorizerType: "JWT",
         jwtConfiguration: { issuer: "https://login.example.com/", audiences: ["sluice"] },
       });
@@ -85,7 +87,7 @@ describe("what invokes functions by time", () => {
       { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: called },
       { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: [expect.stringMatching(/failed-schedules$/)] },
     ]);
-    const { variables } = deployed("steps-cutover").function.inputs["environment"];
+    const { variables } = below(deployed("steps-cutover").function, "environment");
     expect(variables).toMatchObject({
       SLUICE_SCHEDULE_GROUP: "sluice-production-deadlines",
       SLUICE_SCHEDULER_ROLE_ARN: "arn:aws:iam::123456789012:role/sluice-production-deadlines",
@@ -110,7 +112,9 @@ describe("the table's stream and alarms' changes", () => {
       });
     for (const { name } of ofKind("alarm-event")) {
       const component = componentName(name);
-      expect(JSON.parse(one("aws:cloudwatch/eventRule:EventRule", `${component}Rule`).inputs["eventPattern"])).toEqual({
+      expect(
+        JSON.parse(String(one("aws:cloudwatch/eventRule:EventRule", `${component}Rule`).inputs["eventPattern"])),
+      ).toEqual({
         source: ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
       });
@@ -126,7 +130,7 @@ describe("the table's stream and alarms' changes", () => {
 describe("the state machines", () => {
   it("are the committed ones with this stage's functions, and may call exactly those", () => {
     const machines = ofType("aws:sfn/stateMachine:StateMachine");
-    expect(machines.map(({ inputs }) => inputs["name"]).sort()).toEqual([
+    expect(machines.map(({ inputs }) => String(inputs["name"])).sort()).toEqual([
       "sluice-production-wave",
       "sluice-production-way-back",
     ]);

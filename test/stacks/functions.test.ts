@@ -4,7 +4,7 @@ import { FUNCTIONS } from "#functions/manifest.ts";
 import { STEP_TIMEOUT_SECONDS } from "#state-machines/states.ts";
 import { NEEDS, variablesOf } from "../../stacks/needs.ts";
 import { isInVpc } from "../../stacks/rights.ts";
-import { deployed, NAMES, ofType, production, trial } from "./graph.ts";
+import { below, deployed, NAMES, ofType, production, trial } from "./graph.ts";
 
 const bundles = inject("bundles");
 
@@ -13,7 +13,7 @@ describe("the functions of a stage", () => {
     for (const graph of [production, trial])
       expect(
         ofType("aws:lambda/function:Function", graph)
-          .map(({ inputs }) => inputs["description"])
+          .map(({ inputs }) => String(inputs["description"]))
           .sort(),
       ).toEqual(FUNCTIONS.map(({ file }) => `functions/${file}`).sort());
     expect(Object.keys(NEEDS).sort()).toEqual([...NAMES].sort());
@@ -30,7 +30,7 @@ describe("the functions of a stage", () => {
       tracingConfig: { mode: "Active" },
     });
     expect(made.inputs["memorySize"]).toBeGreaterThanOrEqual(256);
-    expect(logGroup.inputs).toMatchObject({ name: made.inputs["loggingConfig"].logGroup, retentionInDays: 30 });
+    expect(logGroup.inputs).toMatchObject({ name: below(made, "loggingConfig")["logGroup"], retentionInDays: 30 });
     expect(invocation.inputs).toMatchObject({
       maximumRetryAttempts: 2,
       destinationConfig: { onFailure: { destination: expect.stringMatching(/:sluice-production-failed-events$/) } },
@@ -61,7 +61,7 @@ describe("the functions of a stage", () => {
 
   it.each(bundles)("$name gets every variable that its bundle can ask for, and no other", ({ name, variables }) => {
     expect([...variablesOf(name)].sort()).toEqual(variables);
-    const given = deployed(name).function.inputs["environment"].variables as Readonly<Record<string, string>>;
+    const given = below(deployed(name).function, "environment")["variables"] as Readonly<Record<string, string>>;
     expect(
       Object.keys(given)
         .filter((variable) => variable.startsWith("SLUICE_"))

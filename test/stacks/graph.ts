@@ -26,6 +26,13 @@ export const one = (type: string, name: string, graph: Graph = production): Reso
   return first;
 };
 
+/** What stands below a key of a resource's inputs. */
+export const below = ({ name, inputs }: Resource, key: string): Readonly<Record<string, unknown>> => {
+  const found = inputs[key];
+  if (typeof found !== "object" || found === null) throw new Error(`${name} has no ${key}`);
+  return { ...found };
+};
+
 export type Statement = {
   readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];

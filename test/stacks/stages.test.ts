@@ -137,9 +137,9 @@ describe("topics and queues", () => {
       expect(inputs, name).toMatchObject({ messageRetentionSeconds: 1_209_600, sqsManagedSseEnabled: true });
     const topic = one("aws:sns/topic:Topic", "Transitions").inputs;
     expect(topic["kmsMasterKeyId"]).toMatch(/:key\//);
-    for (const statement of statementsIn(topic["policy"]))
+    for (const statement of statementsIn(String(topic["policy"])))
       expect(statement.Effect === "Deny" || JSON.stringify(statement.Principal).includes("123456789012")).toBe(true);
-    expect(statementsIn(one("aws:sns/topic:Topic", "AlarmsTopic").inputs["policy"])).toEqual([
+    expect(statementsIn(String(one("aws:sns/topic:Topic", "AlarmsTopic").inputs["policy"]))).toEqual([
       expect.objectContaining({
         Principal: { Service: "cloudwatch.amazonaws.com" },
         Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
