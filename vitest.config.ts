@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const REAL = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** What handlers write of themselves is read by the tests that are about it. */
+const QUIET = { POWERTOOLS_LOG_LEVEL: "ERROR", POWERTOOLS_METRICS_DISABLED: "true" };
+const REAL = { testTimeout: 120_000, hookTimeout: 120_000, env: QUIET };
 
 export default defineConfig({
   test: {
@@ -11,6 +13,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.real.test.ts", "test/stacks/**"],
           testTimeout: 20_000,
+          env: QUIET,
         },
       },
       {

@@ -29,7 +29,12 @@ export const abortWave = (deps: Deps, input: TurnInput): Promise<StepOutcome> =>
     failed: async ({ claimId }, error) => {
       if (!(error instanceof OperatorFault)) return undefined;
       await decideAndWrite<Superseded>(deps, ref, (row) =>
-        decideStepHold(row, claimId, error.message, "change that, then POST …/resume", deps.clock.now()),
+        decideStepHold(
+          row,
+          claimId,
+          { kind: "abort-stopped", reason: error.message, cure: "change that, then POST …/resume" },
+          deps.clock.now(),
+        ),
       );
       return { outcome: "held", because: error.message };
     },

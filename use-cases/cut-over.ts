@@ -165,8 +165,11 @@ async function moveOn(
       decideStepHold(
         row,
         claimId,
-        reason,
-        "change that, then POST …/resume: producers stay on the target",
+        {
+          kind: "move-producers-stopped",
+          reason,
+          cure: "change that, then POST …/resume: producers stay on the target",
+        },
         deps.clock.now(),
       ),
     );
@@ -208,6 +211,7 @@ const thawAfter = (deps: Deps, input: Invocation, freezeId: string, error: unkno
     ref: { migration: input.migration, wave: input.wave },
     freezeId,
     by: "sluice",
+    kind: "freeze-failed",
     reason: messageOf(error),
     cure: "change that, then POST …/resume",
     invocationEndsAt: input.invocationEndsAt,
@@ -226,7 +230,7 @@ async function holdBeforeFreeze(deps: Deps, input: RunRef, findings: string): Pr
   const cure = "change that, then POST …/resume, and say go again";
   await decideAndWrite<Refusal | Already>(deps, { migration: input.migration, wave: input.wave }, (row) =>
     row.run === input.run && row.phase === "cutover-ready"
-      ? decideHold(row, "sluice", findings, cure, deps.clock.now())
+      ? decideHold(row, { kind: "freeze-not-begun", by: "sluice", at: deps.clock.now(), reason: findings, cure })
       : { kind: "already", because: "somebody else acted" },
   );
   return { outcome: "held", because: findings };

@@ -1,3 +1,4 @@
+import type { HoldCause } from "#core/wave/holds.ts";
 import { canThaw, THAW } from "#core/wave/lifecycle.ts";
 import { overdueAt } from "#core/wave/overdue-freeze.ts";
 import { overdueTurnAt } from "#core/wave/overdue-turn.ts";
@@ -30,8 +31,8 @@ export async function freeStuckWaves(
         const { outcome, because } = await rollBackWave(deps, { ...ref, attempt, run, invocationEndsAt });
         return { ref, outcome: `${outcome}: ${because ?? row.phase}`, isStillFrozen: false };
       }
-      const reason = await reasonToLift(deps, row, o);
-      if (reason === undefined) {
+      const lift = await reasonToLift(deps, row, o);
+      if (lift === undefined) {
         if (canThaw(row.phase) || row.phase === THAW.to || turnAt !== undefined) await signIn(deps, ref);
         return undefined;
       }
@@ -39,11 +40,11 @@ export async function freeStuckWaves(
         ref,
         ...(row.freeze !== undefined && { freezeId: row.freeze.id }),
         by: "sluice",
-        reason,
+        ...lift,
         cure: "look at the journal and at what was killed, then POST …/resume",
         invocationEndsAt: deps.clock.now() + o.invocationSeconds * 1000,
       });
-      return { ref, outcome: `${outcome}: ${because ?? reason}`, isStillFrozen: false };
+      return { ref, outcome: `${outcome}: ${because ?? lift.reason}`, isStillFrozen: false };
     } catch (error) {
       // One wave whose brokers do not answer keeps nobody from the others.
       return { ref, outcome: error instanceof Error ? error.message : String(error), isStillFrozen: true };
@@ -62,15 +63,21 @@ async function reasonToLift(
   deps: Deps,
   row: WaveRow,
   o: { readonly graceMilliseconds: number; readonly asksEngine: boolean },
-): Promise<string | undefined> {
+): Promise<Pick<HoldCause, "kind" | "reason"> | undefined> {
   const at = overdueAt(row);
   if (at !== undefined && deps.clock.now() >= at + o.graceMilliseconds)
     return row.freeze === undefined
-      ? `the thaw was left in ${row.phase}`
-      : `the freeze's deadline ${new Date(row.freeze.deadlineAt).toISOString()} stands in ${row.phase}, and no hand has lifted it`;
+      ? { kind: "freeze-abandoned", reason: `the thaw was left in ${row.phase}` }
+      : {
+          kind: "freeze-deadline",
+          reason: `the freeze's deadline ${new Date(row.freeze.deadlineAt).toISOString()} stands in ${row.phase}, and no hand has lifted it`,
+        };
   // Where a client may have written on the target the wave is taken up, not undone.
   if (!o.asksEngine || row.freeze === undefined || !canThaw(row.phase) || row.phase === "moving-producers")
     return undefined;
   if (await hasExecution(deps.engine, row)) return undefined;
-  return `everything was killed in ${row.phase}: the execution that froze the wave is gone`;
+  return {
+    kind: "freeze-abandoned",
+    reason: `everything was killed in ${row.phase}: the execution that froze the wave is gone`,
+  };
 }

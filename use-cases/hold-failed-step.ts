@@ -15,7 +15,13 @@ export async function holdFailedStep(
   const reason = `${input.error}: ${messageOfCause(input.cause)}`;
   await decideAndWrite<Refusal | Already>(deps, ref, (row) =>
     row.run === input.run
-      ? decideHold(row, "sluice", reason, "when its cause is gone, POST …/resume", deps.clock.now())
+      ? decideHold(row, {
+          kind: "step-failed",
+          by: "sluice",
+          at: deps.clock.now(),
+          reason,
+          cure: "when its cause is gone, POST …/resume",
+        })
       : { kind: "already", because: "another run acts" },
   );
 }

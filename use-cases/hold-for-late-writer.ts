@@ -18,13 +18,13 @@ export async function holdForLateWriter(deps: Deps, ref: WaveRef, row: WaveRow):
   if (untold.length === 0) return;
   const held = await decideAndWrite<Refusal | Already>(deps, ref, (current) =>
     current.phase === row.phase && current.run === row.run && current.hold === undefined
-      ? decideHold(
-          current,
-          "sluice",
-          `a late writer wrote to the source after producers had moved: ${toldOf(untold)}`,
-          "stop that writer and see to its records, which the target lacks; then POST …/resume, or POST …/roll-back, which keeps them",
-          deps.clock.now(),
-        )
+      ? decideHold(current, {
+          kind: "late-writer",
+          by: "sluice",
+          at: deps.clock.now(),
+          reason: `a late writer wrote to the source after producers had moved: ${toldOf(untold)}`,
+          cure: "stop that writer and see to its records, which the target lacks; then POST …/resume, or POST …/roll-back, which keeps them",
+        })
       : { kind: "already", because: "the wave has moved on" },
   );
   if (held.decision.kind === "write")

@@ -13,6 +13,6 @@ export const holdWave = async (
 ): Promise<CommandAnswer | Refused> =>
   answerOf(
     await commandWave(deps, ref, { person, role: "operator", what: "holding a wave" }, (row) =>
-      decideHold(row, person, reason, "POST …/resume", deps.clock.now()),
+      decideHold(row, { kind: "by-person", by: person, at: deps.clock.now(), reason, cure: "POST …/resume" }),
     ),
   );

@@ -78,6 +78,7 @@ async function thawFirst(
     const thawed = await thawWave(deps, {
       ref,
       by: order.by,
+      kind: "thawed-to-roll-back",
       reason: order.reason,
       cure: "it is rolled back next",
       invocationEndsAt,

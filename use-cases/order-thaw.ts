@@ -22,6 +22,7 @@ export async function orderThaw(
   const thawed = await thawWave(deps, {
     ref,
     by: order.person,
+    kind: "thawed-by-person",
     reason: order.reason,
     cure: "POST …/resume leads to another freeze",
     invocationEndsAt: order.invocationEndsAt,

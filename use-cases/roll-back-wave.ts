@@ -41,7 +41,11 @@ export async function rollBackWave(deps: Deps, input: TurnInput): Promise<StepOu
           });
       }
       if (error instanceof OperatorFault)
-        await showHold(deps, ref, claimId, error.message, "change that: it goes on by itself");
+        await showHold(deps, ref, claimId, {
+          kind: "return-stuck",
+          reason: error.message,
+          cure: "change that: it goes on by itself",
+        });
       return undefined;
     },
   });

@@ -111,7 +111,12 @@ export async function runStep(
     if (error instanceof StepLeased) throw error;
     if (error instanceof OperatorFault) {
       await decideAndWrite<Superseded>(deps, ref, (row) =>
-        decideStepHold(row, claimId, error.message, "change that, then POST …/resume", deps.clock.now()),
+        decideStepHold(
+          row,
+          claimId,
+          { kind: "step-stopped", reason: error.message, cure: "change that, then POST …/resume" },
+          deps.clock.now(),
+        ),
       );
       return { outcome: "held", because: error.message };
     }

@@ -33,6 +33,7 @@ export async function thawAtDeadline(
         ref,
         freezeId,
         by: "sluice",
+        kind: "freeze-deadline",
         reason: `the freeze's deadline ${new Date(row.freeze.deadlineAt).toISOString()} passed in ${row.phase}, and its schedule came`,
         cure: "look at the journal for what took so long, then POST …/resume",
         invocationEndsAt: input.invocationEndsAt,

@@ -33,6 +33,7 @@ export async function thawFailedFreeze(
     ref,
     ...(row.freeze !== undefined && { freezeId: row.freeze.id }),
     by: "sluice",
+    kind: input.error === undefined ? "freeze-abandoned" : "freeze-failed",
     reason,
     cure: "look at the journal and the function's log, then POST …/resume",
     invocationEndsAt: input.invocationEndsAt,

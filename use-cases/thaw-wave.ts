@@ -3,6 +3,7 @@ import type { WavePlan } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Already, Leased, Refusal, Superseded } from "#core/wave/decision.ts";
 import { decideThaw, decideThawed, decideThawRefused, decideYield } from "#core/wave/decisions.ts";
+import type { HoldKind } from "#core/wave/holds.ts";
 import { ROLL_BACK } from "#core/wave/lifecycle.ts";
 import type { RollBackOrder, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { cancelDeadline } from "./cancel-deadline.ts";
@@ -32,6 +33,7 @@ export type ThawOrder = {
   /** Undefined: whatever freeze stands now. Named by every hand of a deadline, so that a late one cannot thaw a later freeze. */
   readonly freezeId?: string;
   readonly by: string;
+  readonly kind: HoldKind;
   readonly reason: string;
   readonly cure: string;
   readonly invocationEndsAt: number;

@@ -3,7 +3,7 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { judgeMeasured, measuredBeside } from "#core/gate/gates.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
-import { canThaw, type GateName, type Phase, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
+import { canThaw, FORWARD_RUNS, type GateName, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
@@ -79,6 +79,7 @@ async function lift(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Prom
     ref,
     freezeId: row.freeze.id,
     by: "sluice",
+    kind: "freeze-deadline",
     reason: `the freeze's deadline ${new Date(row.freeze.deadlineAt).toISOString()} passed in ${row.phase}`,
     cure: "look at the journal for what took so long, then POST …/resume",
     invocationEndsAt,
@@ -97,6 +98,7 @@ async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Pr
       ref,
       freezeId: row.freeze.id,
       by: "sluice",
+      kind: "freeze-abandoned",
       reason,
       cure: "POST …/resume",
       invocationEndsAt,
@@ -108,22 +110,14 @@ async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Pr
   await takeUp(deps, row, "its execution is not running");
 }
 
-/** While the forward mirror should run, each tick samples it: a gap would look like a delay, and begins its window anew. */
-const MIRRORED: readonly Phase[] = [
-  "replicating",
-  "moving-consumers",
-  "consumers-moved",
-  "preparing-cutover",
-  "cutover-ready",
-];
-
 /** What the next step's gates stand on. While a step is being done only the mirror is watched. */
 async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
   const row = await loadWave(deps.store, ref);
   const next = stepAt(row.phase);
   const isWaiting = next !== undefined && row.phase === next.from && row.phase !== "planned";
   const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
-  if (MIRRORED.includes(row.phase)) gates.add("replication");
+  // Each tick samples it: a gap would look like a delay, and begins its window anew.
+  if (FORWARD_RUNS.includes(row.phase)) gates.add("replication");
   for (const gate of gates) {
     await measureGate(deps, ref, row, gate);
     if (gate === "observation") await holdForLateWriter(deps, ref, row);

@@ -62,13 +62,11 @@ export const withdrawTurn = (deps: Deps, input: TurnInput): Promise<StepOutcome>
     },
     failed: async ({ claimId, claimed }, error) => {
       if (error instanceof OperatorFault)
-        await showHold(
-          deps,
-          ref,
-          claimId,
-          `${claimed.hold?.reason ?? "the roll-back is withdrawn"}; ${error.message}`,
-          "change that: it goes on by itself; or force the roll-back, if the target is gone (GET the wave tells what that loses)",
-        );
+        await showHold(deps, ref, claimId, {
+          kind: "withdrawal-stuck",
+          reason: `${claimed.hold?.reason ?? "the roll-back is withdrawn"}; ${error.message}`,
+          cure: "change that: it goes on by itself; or force the roll-back, if the target is gone (GET the wave tells what that loses)",
+        });
       return undefined;
     },
   });

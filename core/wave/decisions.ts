@@ -14,6 +14,7 @@ import {
   type Write,
   write,
 } from "./decision.ts";
+import type { Hold, HoldCause, HoldKind } from "./holds.ts";
 import {
   ABORT,
   canThaw,
@@ -70,7 +71,7 @@ export function decideStart(row: WaveRow, by: string, now: number): CommandDecis
   return write({ ...row, run: row.run + 1, attemptStartedAt: now, attemptStartedBy: by }, { event: "WaveStarted", by });
 }
 
-export function decideHold(row: WaveRow, by: string, reason: string, cure: string, now: number): CommandDecision {
+export function decideHold(row: WaveRow, hold: Hold): CommandDecision {
   if (row.hold !== undefined) return { kind: "already", because: `held by ${row.hold.by}: ${row.hold.reason}` };
   if (isUnstarted(row) || ENDS.includes(row.phase))
     return refused(`wave ${row.wave} is ${row.phase}; there is nothing to hold`);
@@ -84,7 +85,8 @@ export function decideHold(row: WaveRow, by: string, reason: string, cure: strin
       `wave ${row.wave} is ${row.phase}: its producers stand still until it thaws or moves on`,
       "POST …/thaw lifts the freeze and holds the wave",
     );
-  return write({ ...row, hold: { by, at: now, reason, cure } }, { event: "WaveHeld", by, details: { reason, cure } });
+  const { by, kind, reason, cure } = hold;
+  return write({ ...row, hold }, { event: "WaveHeld", by, details: { kind, reason, cure } });
 }
 
 export function decideResume(row: WaveRow, by: string): CommandDecision {
@@ -200,11 +202,15 @@ export function decideCompletion(
   if (!isClaimStanding(row, claimId) || step === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   const next: Next = { ...without(row, "claim"), phase: step.to };
-  if (step.step === "move-producers") delete next.freeze;
+  const ends = step.step === "move-producers" ? row.freeze : undefined;
+  if (ends !== undefined) delete next.freeze;
   // A hold given while it was being sealed has nothing left to hold, and could only be resumed into nothing.
   if (step.to === "sealed") delete next.hold;
-  return write(next, { event: step.completedAs, by: "sluice", details });
+  return write(next, { event: step.completedAs, by: "sluice", details: { ...details, ...sinceOf(ends) } });
 }
+
+/** From when to when producers stood still can be read off one entry. */
+const sinceOf = (freeze: WaveRow["freeze"]) => freeze && { frozenSince: freeze.startedAt };
 
 /** A handler that ran out of its own time: the same step goes on in the next invocation at once. */
 export function decideYield(row: WaveRow, claimId: string, now: number, waiting?: Waiting): CompletionDecision {
@@ -221,18 +227,12 @@ export function decideYield(row: WaveRow, claimId: string, now: number, waiting?
 }
 
 /** A step met something that a person must change: it stays where it is, held, with nobody's lease. */
-export function decideStepHold(
-  row: WaveRow,
-  claimId: string,
-  reason: string,
-  cure: string,
-  now: number,
-): CompletionDecision {
+export function decideStepHold(row: WaveRow, claimId: string, cause: HoldCause, now: number): CompletionDecision {
   if (!isClaimStanding(row, claimId) || row.claim === undefined)
     return { kind: "superseded", because: `claim ${claimId} no longer stands` };
   return write(
-    { ...row, claim: { ...waitingAnew(row.claim), leaseUntil: now }, hold: { by: "sluice", at: now, reason, cure } },
-    { event: "WaveHeld", by: "sluice", details: { step: row.claim.step, reason, cure } },
+    { ...row, claim: { ...waitingAnew(row.claim), leaseUntil: now }, hold: { ...cause, by: "sluice", at: now } },
+    { event: "WaveHeld", by: "sluice", details: { step: row.claim.step, ...cause } },
   );
 }
 
@@ -241,6 +241,7 @@ export type ThawClaim = {
   readonly freezeId?: string;
   readonly claimId: string;
   readonly by: string;
+  readonly kind: HoldKind;
   readonly reason: string;
   readonly cure: string;
   readonly now: number;
@@ -280,13 +281,13 @@ export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Al
       phase: THAW.doing,
       run,
       claim: { step: "thaw", id: claim.claimId, run, leaseUntil: claim.leaseUntil },
-      hold: { by: claim.by, at: claim.now, reason: claim.reason, cure: claim.cure },
+      hold: { kind: claim.kind, by: claim.by, at: claim.now, reason: claim.reason, cure: claim.cure },
       ...(claim.thenRollBack !== undefined && { rollBackOrder: claim.thenRollBack }),
     },
     {
       event: "ThawClaimed",
       by: claim.by,
-      details: { freeze: row.freeze?.id, from: row.phase, reason: claim.reason, cure: claim.cure },
+      details: { freeze: row.freeze?.id, from: row.phase, kind: claim.kind, reason: claim.reason, cure: claim.cure },
     },
     ...(claim.thenRollBack === undefined ? [] : [rollBackOrdered(row.phase, claim.thenRollBack)]),
   );
@@ -300,7 +301,7 @@ export function decideThawed(
   begin: RollBackBegin,
 ): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
-  const event: JournalEvent = { event: "WaveThawed", by: "sluice", details };
+  const event: JournalEvent = { event: "WaveThawed", by: "sluice", details: { ...details, ...sinceOf(row.freeze) } };
   const back = rollBackAfterThaw(row, THAW.to, begin);
   if (back !== undefined) return write(back, event);
   return write({ ...without(row, "claim", "freeze"), phase: THAW.to }, event);
@@ -315,11 +316,12 @@ export function decideThawRefused(
   begin: RollBackBegin,
 ): CompletionDecision {
   if (!isClaimStanding(row, claimId)) return { kind: "superseded", because: `claim ${claimId} no longer stands` };
-  const event: JournalEvent = { event: "ThawRefused", by: "sluice", details: { reason, cure } };
+  const cause: HoldCause = { kind: "thaw-refused", reason, cure };
+  const event: JournalEvent = { event: "ThawRefused", by: "sluice", details: cause };
   const back = rollBackAfterThaw(row, THAW.refusedTo, begin);
   if (back !== undefined) return write(back, event);
   return write(
-    { ...without(row, "claim"), phase: THAW.refusedTo, hold: { by: "sluice", at: begin.now, reason, cure } },
+    { ...without(row, "claim"), phase: THAW.refusedTo, hold: { ...cause, by: "sluice", at: begin.now } },
     event,
   );
 }

@@ -130,6 +130,15 @@ export const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
 /** From here on producers may have written on the target, so that the source alone is not the whole truth. */
 export const MOVED_PRODUCERS: readonly Phase[] = ["moving-producers", "producers-moved"];
 
+/** While the forward mirror should run. */
+export const FORWARD_RUNS: readonly Phase[] = [
+  "replicating",
+  "moving-consumers",
+  "consumers-moved",
+  "preparing-cutover",
+  "cutover-ready",
+];
+
 /** Another attempt, with all evidence void: its forward mirror starts at the pin, or on fresh target topics. */
 export const RETRY = { from: [ROLL_BACK.to, ABORT.to], to: "planned" } as const;
 

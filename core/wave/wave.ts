@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { holdSchema } from "./holds.ts";
 import { type GateName, LIFECYCLE, PHASES, type Phase, type StepName, TURNS, type TurnName } from "./lifecycle.ts";
 
 export type WaveRef = { readonly migration: string; readonly wave: string };
@@ -92,7 +93,7 @@ export const waveRowSchema = z.strictObject({
       passedAt: instant.optional(),
     })
     .optional(),
-  hold: z.strictObject({ by: z.string(), at: instant, reason: z.string(), cure: z.string() }).optional(),
+  hold: holdSchema.optional(),
   approvals: z.array(approvalSchema),
   /** Sequence and hash of the last journal entry. */
   journal: z.strictObject({ sequence: z.number().int().nonnegative(), hash: z.string() }),

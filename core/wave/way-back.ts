@@ -11,6 +11,7 @@ import {
   type Write,
   write,
 } from "./decision.ts";
+import type { HoldCause } from "./holds.ts";
 import {
   ABORT,
   canAbort,
@@ -213,15 +214,16 @@ export function decideWithdraw(
   if (row.phase !== ROLL_BACK.doing || row.rollBack?.id !== o.rollBackId || row.rollBack.isForced === true)
     return { kind: "superseded", because: `roll-back ${o.rollBackId} is ${row.phase}` };
   const run = row.run + 1;
+  const cause: HoldCause = { kind: "roll-back-withdrawn", reason: o.reason, cure: o.cure };
   return write(
     {
       ...row,
       phase: ROLL_BACK.withdrawing,
       run,
       claim: { step: TURNS[ROLL_BACK.withdrawing], id: o.claimId, run, leaseUntil: o.leaseUntil },
-      hold: { by: "sluice", at: o.now, reason: o.reason, cure: o.cure },
+      hold: { ...cause, by: "sluice", at: o.now },
     },
-    { event: "WithdrawalClaimed", by: "sluice", details: { reason: o.reason, cure: o.cure } },
+    { event: "WithdrawalClaimed", by: "sluice", details: cause },
   );
 }
 

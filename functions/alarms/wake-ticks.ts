@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { wakeForAlarm } from "#use-cases/wake-for-alarm.ts";
+import { observed, tell } from "../telemetry.ts";
 import { tickRequester, waveStore } from "../wire.ts";
 
 /** Only the name is read; AWS adds keys to its events without notice. */
@@ -8,8 +9,12 @@ const eventSchema = z.object({
   detail: z.object({ alarmName: z.string().min(1) }),
 });
 
-export const handler = async (event: unknown): Promise<{ readonly woken: number }> => {
-  const { detail } = eventSchema.parse(event);
-  const woken = await wakeForAlarm({ store: waveStore(), ticks: tickRequester() }, detail.alarmName);
-  return { woken: woken.length };
-};
+export const handler = observed(
+  { about: () => ({}), outcome: ({ woken }: { readonly woken: number }) => ({ woken }) },
+  async (event: unknown) => {
+    const { alarmName: alarm } = eventSchema.parse(event).detail;
+    const woken = await wakeForAlarm({ store: waveStore(), ticks: tickRequester() }, alarm);
+    for (const ref of woken) tell("tick requested for an alarm", { ...ref, alarm });
+    return { woken: woken.length };
+  },
+);

@@ -7,11 +7,11 @@ import { noMigration } from "#use-cases/read-migration.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
 import { personIn, unlessPoster, unlessReader } from "#use-cases/who-may.ts";
 import type { Route } from "../api/contract.ts";
-import { logFault } from "../log-fault.ts";
+import { namedIn, observed, tellFault } from "../telemetry.ts";
 import { type Deployed, deployed as thisDeployment } from "../wire.ts";
 import { callerOf } from "./caller.ts";
 import { type HttpAnswer, type HttpResponse, toResponse } from "./http-answer.ts";
-import { InvalidRequest, parseRequest } from "./invalid-request.ts";
+import { parseRequest } from "./invalid-request.ts";
 import { faultProblem, isUnexpected, refusalProblem } from "./problem.ts";
 
 export type Request<Path, Query, Body> = {
@@ -51,7 +51,7 @@ export const httpHandler = <Path, Query = undefined, Body = undefined>(
     const acted = await act({ caller, person, path, query, body, event });
     return toResponse(isRefused(acted) ? refusalProblem(acted) : acted);
   };
-  return middy<APIGatewayProxyEventV2, HttpResponse>(answer, {
+  const answering = middy<APIGatewayProxyEventV2, HttpResponse>(answer, {
     timeoutEarlyInMillis: TIME_LEFT_MILLISECONDS,
     timeoutEarlyResponse: () => {
       throw new RetryableFault(
@@ -69,10 +69,24 @@ export const httpHandler = <Path, Query = undefined, Body = undefined>(
     .onError((request) => {
       const requestId = request.context.awsRequestId;
       const failed = faultProblem(request.error, requestId);
-      if (isUnexpected(failed)) logFault("answering an HTTP request", request.error, { requestId });
+      if (isUnexpected(failed)) tellFault("answering an HTTP request failed", request.error);
       request.response = toResponse(failed);
     }) as HttpHandler;
+  return observed(
+    {
+      about: routeOf,
+      outcome: ({ statusCode }) => ({ status: statusCode }),
+      isFault: (r) => FAULTS.includes(r.statusCode),
+    },
+    answering,
+  );
 };
+
+const FAULTS: readonly number[] = [500, 503];
+
+/** The path's names and no more of the request: its body and its headers may hold secrets. */
+const routeOf = (event: unknown) =>
+  typeof event === "object" && event !== null && "pathParameters" in event ? namedIn(event.pathParameters) : {};
 
 /** Why the request is not the caller's to make. Roles are asked for by the use case, which reads the row with the file. */
 async function unlessAllowed<Path>(
@@ -103,7 +117,3 @@ const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => typeof body === "
 /** A part that the route does not ask for is undefined, which is then its type. */
 const parsed = <T>(what: string, schema: z.ZodType<T> | undefined, value: unknown): T =>
   schema === undefined ? (undefined as T) : parseRequest(what, schema, value);
-
-/** For what a schema cannot say. */
-export const invalid = (path: string, message: string): InvalidRequest =>
-  new InvalidRequest("the request has 1 error", [{ path, message }]);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
 import { announceJournal, type JournalRecord } from "#use-cases/announce-journal.ts";
-import { logFault } from "../log-fault.ts";
+import { countingAnnouncer } from "../journal-metrics.ts";
+import { observed, tell, tellFault } from "../telemetry.ts";
 import { announcer, clock, isEventKey, newId, waveOfEventKey, waveStore } from "../wire.ts";
 
 const text = z.object({ S: z.string() });
@@ -17,20 +18,44 @@ const eventSchema = z.object({
 
 type Answer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] };
 
-/** New journal entries from the table's stream, announced in order; waves that failed are reported, and come again. */
-export const handler = async (event: unknown): Promise<Answer> => {
-  const failures: { sequenceNumber: string; fault: unknown }[] = [];
-  const records: JournalRecord[] = [];
-  for (const { eventName, dynamodb } of eventSchema.parse(event).Records) {
-    const sequenceNumber = dynamodb.SequenceNumber;
-    const key = { pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S };
-    if (eventName !== "INSERT" || !isEventKey(key)) continue;
-    const ref = waveOfEventKey(key);
-    if (ref !== undefined) records.push({ sequenceNumber, ref });
-    else failures.push({ sequenceNumber, fault: new OperatorFault(`journal key ${key.pk} / ${key.sk} names no wave`) });
-  }
-  if (records.length > 0)
-    failures.push(...(await announceJournal({ store: waveStore(), announcer: announcer(), clock, newId }, records)));
-  for (const { fault } of failures) logFault("announcing the journal", fault);
-  return { batchItemFailures: failures.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
+/** One wave by its names, several as a list. */
+const wavesIn = (event: unknown) => {
+  const records = eventSchema.safeParse(event).data?.Records ?? [];
+  const waves = new Map(
+    records.flatMap(({ dynamodb: { Keys } }) => {
+      const ref = waveOfEventKey({ pk: Keys.pk.S, sk: Keys.sk.S });
+      return ref === undefined ? [] : [[`${ref.migration}/${ref.wave}`, ref] as const];
+    }),
+  );
+  const [only, ...others] = waves.values();
+  return only !== undefined && others.length === 0 ? { ...only } : { waves: [...waves.keys()].join(" ") };
 };
+
+/** New journal entries from the table's stream, announced in order; waves that failed are reported, and come again. */
+export const handler = observed(
+  { about: wavesIn, outcome: ({ batchItemFailures }: Answer) => ({ failures: batchItemFailures.length }) },
+  async (event: unknown): Promise<Answer> => {
+    const failures: { sequenceNumber: string; fault: unknown }[] = [];
+    const records: JournalRecord[] = [];
+    for (const { eventName, dynamodb } of eventSchema.parse(event).Records) {
+      const sequenceNumber = dynamodb.SequenceNumber;
+      const key = { pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S };
+      if (eventName !== "INSERT" || !isEventKey(key)) continue;
+      const ref = waveOfEventKey(key);
+      if (ref !== undefined) records.push({ sequenceNumber, ref });
+      else
+        failures.push({ sequenceNumber, fault: new OperatorFault(`journal key ${key.pk} / ${key.sk} names no wave`) });
+    }
+    const counting = () => countingAnnouncer(announcer());
+    if (records.length > 0)
+      failures.push(...(await announceJournal({ store: waveStore(), announcer: counting(), clock, newId }, records)));
+    const failed = new Map(failures.map(({ sequenceNumber, fault }) => [sequenceNumber, fault]));
+    for (const { sequenceNumber, ref } of records)
+      if (!failed.has(sequenceNumber)) tell("journal announced", { ...ref, sequenceNumber });
+    for (const [sequenceNumber, fault] of failed) {
+      const ref = records.find((record) => record.sequenceNumber === sequenceNumber)?.ref;
+      tellFault("announcing the journal failed", fault, { ...ref, sequenceNumber });
+    }
+    return { batchItemFailures: failures.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
+  },
+);

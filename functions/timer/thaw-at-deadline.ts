@@ -1,6 +1,8 @@
 import type { Context } from "aws-lambda";
 import { z } from "zod";
+import type { StepOutcome } from "#use-cases/run-step.ts";
 import { thawAtDeadline } from "#use-cases/thaw-at-deadline.ts";
+import { namedIn, observed } from "../telemetry.ts";
 import { deps } from "../wire.ts";
 
 /** The input that `adapters/scheduler` gives each schedule. */
@@ -11,8 +13,11 @@ const eventSchema = z.strictObject({
   deadlineAt: z.number().int().positive(),
 });
 
-export const handler = async (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">) => {
-  const { migration, wave, freezeId, deadlineAt } = eventSchema.parse(event);
-  const invocationEndsAt = Date.now() + context.getRemainingTimeInMillis();
-  return thawAtDeadline(deps(), { ref: { migration, wave }, freezeId, deadlineAt, invocationEndsAt });
-};
+export const handler = observed<unknown, StepOutcome, Pick<Context, "getRemainingTimeInMillis">>(
+  { about: namedIn, outcome: ({ outcome, because }) => ({ outcome, because }) },
+  async (event, context) => {
+    const { migration, wave, freezeId, deadlineAt } = eventSchema.parse(event);
+    const invocationEndsAt = Date.now() + context.getRemainingTimeInMillis();
+    return thawAtDeadline(deps(), { ref: { migration, wave }, freezeId, deadlineAt, invocationEndsAt });
+  },
+);

@@ -1,17 +1,34 @@
 import type { Context } from "aws-lambda";
 import { z } from "zod";
 import { tickWave } from "#use-cases/tick-wave.ts";
+import { waveGauges } from "#use-cases/wave-gauges.ts";
+import { countingAnnouncer } from "../journal-metrics.ts";
+import { isMeasured, recordWave } from "../metrics.ts";
+import { namedIn, observed } from "../telemetry.ts";
 import { announcer, deps } from "../wire.ts";
 
 const eventSchema = z.strictObject({ migration: z.string(), wave: z.string() });
 
-export const handler = async (
-  event: unknown,
-  context: Pick<Context, "getRemainingTimeInMillis">,
-): Promise<{ readonly outcome: string }> => ({
-  outcome: await tickWave(
-    { ...deps(), announcer: announcer() },
-    eventSchema.parse(event),
-    Date.now() + context.getRemainingTimeInMillis(),
-  ),
-});
+type Ticked = { readonly outcome: string };
+
+export const handler = observed<unknown, Ticked, Pick<Context, "getRemainingTimeInMillis">>(
+  { about: namedIn, outcome: (answer) => answer },
+  async (event, context) => {
+    const ref = eventSchema.parse(event);
+    const begun = performance.now();
+    const invocationEndsAt = Date.now() + context.getRemainingTimeInMillis();
+    const outcome = await tickWave({ ...deps(), announcer: countingAnnouncer(announcer()) }, ref, invocationEndsAt);
+    if (isMeasured()) {
+      const gauges = outcome === "busy" ? undefined : await waveGauges(deps(), ref);
+      recordWave(ref, {
+        TickMilliseconds: performance.now() - begun,
+        TickBusy: outcome === "busy" ? 1 : 0,
+        FrozenSeconds: gauges?.frozenSeconds,
+        HeldSeconds: gauges?.heldSeconds,
+        MirrorDelaySeconds: gauges?.mirrorDelaySeconds,
+        OnlyOnTargetRecords: gauges?.onlyOnTargetRecords,
+      });
+    }
+    return { outcome };
+  },
+);

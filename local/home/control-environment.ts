@@ -73,6 +73,13 @@ export const handlerEnvironment = (region: string, stateDirectory: string): Reco
   SLUICE_WORKER_LOG_GROUP: join(stateDirectory, "tasks"),
 });
 
+/** How handlers write of themselves in the host: readable lines, and no metrics, which nobody would read here. */
+export const hostTelemetry: Readonly<Record<string, string>> = {
+  POWERTOOLS_METRICS_DISABLED: "true",
+  // Many invocations at once share its process, as they do where Lambda is told so: their lines keep apart what they are about.
+  AWS_LAMBDA_MAX_CONCURRENCY: "100",
+};
+
 function functionNamed(region: string, name: string): string {
   if (!FUNCTIONS.some((one) => one.name === name)) throw new Error(`functions/manifest.ts has no ${name}`);
   return functionArn(region, name);

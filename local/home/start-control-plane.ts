@@ -18,6 +18,7 @@ import {
   type ControlEndpoints,
   type Credentials,
   handlerEnvironment,
+  hostTelemetry,
   LOCAL_CREDENTIALS,
   plainEnvironment,
 } from "./control-environment.ts";
@@ -305,7 +306,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const host = nodeProcess(
     "host",
     "local/host/main.ts",
-    { ...own, ...accessEnvironment(o.people), SLUICE_HOST_PORT: String(ports.host), ...toRecord },
+    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host), ...toRecord },
     isHostHealthy,
   );
   const url = at(ports.http);

@@ -1,3 +1,4 @@
+import { InvokeStore, InvokeStoreBase } from "@aws/lambda-invoke-store";
 import type { FunctionEntry } from "#functions/manifest.ts";
 import type { Handler, LambdaContext } from "./load-handler.ts";
 import { asFunction } from "./recorded-calls.ts";
@@ -56,7 +57,10 @@ export async function runInvocation(o: {
       return { error: errorOf(thrown) };
     }
   };
-  void attributingRejections(onStray, run).then((outcome) => {
+  // Invocations of all functions share this process: what one says of itself, its log's wave among it, is no other's.
+  const scopes = await InvokeStore.getInstanceAsync();
+  const scope = { [InvokeStoreBase.PROTECTED_KEYS.REQUEST_ID]: o.requestId };
+  void attributingRejections(onStray, () => scopes.run(scope, run)).then((outcome) => {
     if (isLate) o.onLate();
     decide(outcome);
   });

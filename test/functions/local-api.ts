@@ -13,6 +13,7 @@ import { seedSecrets } from "#local/home/seed-secrets.ts";
 import { closeWithin, listenOnLoopback } from "#local/host/listen.ts";
 import { hostServer } from "#local/host/server.ts";
 import { type LocalWire, REGION, startLocalWire } from "./local-wire.ts";
+import { captureOutput } from "./written-lines.ts";
 
 export type Answered = {
   readonly status: number;
@@ -22,6 +23,8 @@ export type Answered = {
 
 export type LocalApi = {
   readonly wire: LocalWire;
+  /** All that handlers, host and edge have written. */
+  readonly output: ReturnType<typeof captureOutput>;
   call(token: string | undefined, method: string, path: string, body?: unknown): Promise<Answered>;
   stop(): Promise<void>;
 };
@@ -36,6 +39,7 @@ export const startLocalApi = async (o: {
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<LocalApi> => {
   const wire = await startLocalWire();
+  const output = captureOutput();
   const { directory, motoUrl } = wire;
   const { SLUICE_TABLE: _, SLUICE_TOPIC_ARN: __, ...names } = handlerEnvironment(REGION, directory);
   Object.assign(process.env, names, o.environment);
@@ -59,6 +63,7 @@ export const startLocalApi = async (o: {
   const url = urlOf(http.address());
   return {
     wire,
+    output,
     async call(token, method, path, body) {
       const response = await fetch(`${url}${path}`, {
         method,
@@ -77,6 +82,7 @@ export const startLocalApi = async (o: {
     async stop() {
       ended.abort();
       await Promise.all([closeWithin(http, 1), closeWithin(host, 1)]);
+      output.restore();
       await wire.stop();
     },
   };

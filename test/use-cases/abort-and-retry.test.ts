@@ -137,7 +137,10 @@ describe("an abort", () => {
       throw new OperatorFault(`${name} is refused: grant it`);
     });
     const row = await home.settle(isHeldOr("aborted"));
-    expect(row).toMatchObject({ phase: "aborting", hold: { reason: expect.stringContaining("grant it") } });
+    expect(row).toMatchObject({
+      phase: "aborting",
+      hold: { kind: "abort-stopped", reason: expect.stringContaining("grant it") },
+    });
     await home.resume();
     expect(await home.settle(isHeldOr("aborted"))).toMatchObject({ phase: "aborted" });
     expectOnSource(home);

@@ -75,7 +75,7 @@ describe("the cutover", () => {
     expect(await invoke(home)).toMatchObject({ outcome: "held", because: expect.stringContaining("is STOPPED") });
     expect(await home.row()).toMatchObject({
       phase: "cutover-ready",
-      hold: { cure: expect.stringContaining("go again") },
+      hold: { kind: "freeze-not-begun", cure: expect.stringContaining("go again") },
     });
     expect(home.estate.calls.slice(before).map((call) => call.name)).not.toContain("clientSwitch.stop");
   });
@@ -145,12 +145,13 @@ describe("the cutover", () => {
       because: expect.stringContaining("so it goes forward"),
     });
     const row = await home.row();
-    expect(row).toMatchObject({ phase: "moving-producers", hold: { by: "sluice" } });
+    expect(row).toMatchObject({ phase: "moving-producers", hold: { kind: "move-producers-stopped", by: "sluice" } });
     expect(home.estate.positions.get("api")).toBe("target");
     expect(home.estate.fence().map((entry) => entry.principal)).toEqual(["User:payments-api"]);
     const thawed = await thawWave(home.deps, {
       ref: REF,
       by: "olga",
+      kind: "thawed-by-person",
       reason: "ordered",
       cure: "resume",
       invocationEndsAt: home.invocationEndsAt(),

@@ -138,7 +138,10 @@ describe("a target that goes away after producers have moved", () => {
     home.clock.advance(121_000);
     await home.tick().catch(() => undefined);
     const row = await home.row();
-    expect(row).toMatchObject({ phase: "withdrawing", hold: { cure: expect.stringContaining("forced") } });
+    expect(row).toMatchObject({
+      phase: "withdrawing",
+      hold: { kind: "roll-back-withdrawn", cure: expect.stringContaining("forced") },
+    });
     const { forced } = await wayBack(home);
     expect(forced).toEqual({ loses, repeats: NOTHING });
     expect(isRefused(await force(home, forced ?? { loses: 0, repeats: {} }))).toBe(false);

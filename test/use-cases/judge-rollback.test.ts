@@ -210,7 +210,13 @@ describe("an alarm of the file", () => {
     expect(await orders(home)).toHaveLength(1);
     // As a roll-back leaves it that missed its deadline.
     const { rollBack: _rollBack, ...row } = await home.row();
-    const hold = { by: "sluice", at: home.clock.now(), reason: "the roll-back was late", cure: "look" };
+    const hold = {
+      kind: "by-person" as const,
+      by: "sluice",
+      at: home.clock.now(),
+      reason: "the roll-back was late",
+      cure: "look",
+    };
     await home.store.write(
       row,
       { ...row, phase: "producers-moved", hold },

@@ -41,6 +41,7 @@ describe("a late writer", () => {
     expect(await home.row()).toMatchObject({
       phase: "producers-moved",
       hold: {
+        kind: "late-writer",
         by: "sluice",
         reason: expect.stringMatching(
           new RegExp(`late writer.*1 record on ${KEY} at offset ${first} \\(its broker names producer ids 7 `),
@@ -64,7 +65,7 @@ describe("a late writer", () => {
   it("is named when the wave goes on, where it wrote while a person held it", async () => {
     const home = await begin();
     const row = await home.row();
-    const hold = { by: "olga", at: home.clock.now(), reason: "lunch", cure: "resume" };
+    const hold = { kind: "by-person" as const, by: "olga", at: home.clock.now(), reason: "lunch", cure: "resume" };
     await home.store.write(row, { ...row, hold }, [{ event: "WaveHeld", by: "olga" }], home.clock.now());
     const offset = write(home, "late-1");
     await twoTicks(home);

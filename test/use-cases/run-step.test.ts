@@ -43,7 +43,7 @@ describe("a step", () => {
     expect(await step(waits)).toEqual({ outcome: "held", because: "the worker never came" });
     expect(await home.row()).toMatchObject({
       phase: "preparing",
-      hold: { by: "sluice", reason: "the worker never came" },
+      hold: { kind: "step-stopped", by: "sluice", reason: "the worker never came" },
     });
   });
 
@@ -55,7 +55,11 @@ describe("a step", () => {
     expect(outcome).toEqual({ outcome: "held", because: "topic payments is missing: create it" });
     expect(await home.row()).toMatchObject({
       phase: "preparing",
-      hold: { reason: "topic payments is missing: create it", cure: expect.stringContaining("resume") },
+      hold: {
+        kind: "step-stopped",
+        reason: "topic payments is missing: create it",
+        cure: expect.stringContaining("resume"),
+      },
       claim: { leaseUntil: home.clock.now() },
     });
     await home.resume();

@@ -68,7 +68,7 @@ describe("the one-shot schedule's hand", () => {
   it("leaves a wave that is held in moving-producers to its person", async () => {
     const home = await frozenHome();
     const row = await home.row();
-    const hold = { by: "sluice", at: 0, reason: "r", cure: "c" };
+    const hold = { kind: "by-person" as const, by: "sluice", at: 0, reason: "r", cure: "c" };
     const events = [{ event: "WaveHeld", by: "sluice" }] as const;
     await home.store.write(row, { ...row, phase: "moving-producers", hold }, events, home.clock.now());
     expect(await call(home, { deadlineAt: home.clock.now() })).toMatchObject({ outcome: "superseded" });
@@ -210,7 +210,7 @@ describe("the guard's look", () => {
     expect(await look(home)).toMatchObject([{ ref: REF, isStillFrozen: false }]);
     expect(await home.row()).toMatchObject({
       phase: "producers-moved",
-      hold: { reason: expect.stringMatching(/deadline/) },
+      hold: { kind: "roll-back-withdrawn", reason: expect.stringMatching(/deadline/) },
     });
     expect(home.estate.positions.get("api")).toBe("target");
   });

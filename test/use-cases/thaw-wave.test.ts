@@ -54,6 +54,7 @@ describe("a handler that dies right after it told the reverse mirror to run, whi
       await thawWave(home.deps, {
         ref: REF,
         by: "olga",
+        kind: "thawed-by-person",
         reason: "not now",
         cure: "resume it",
         invocationEndsAt: home.clock.now() + 60_000,

@@ -92,7 +92,10 @@ describe("a tick", () => {
     await home.tick();
     expect(await home.row()).toMatchObject({
       phase: "cutover-ready",
-      hold: { reason: expect.stringContaining("execution that froze the wave is not running") },
+      hold: {
+        kind: "freeze-abandoned",
+        reason: expect.stringContaining("execution that froze the wave is not running"),
+      },
     });
     expect(home.estate.fence()).toEqual([]);
     expect(home.estate.positions.get("api")).toBe("source");
@@ -106,6 +109,7 @@ describe("a tick", () => {
       ref: REF,
       freezeId: "an earlier freeze",
       by: "sluice",
+      kind: "freeze-deadline" as const,
       reason: "late",
       cure: "none",
       invocationEndsAt: home.invocationEndsAt(),
@@ -119,7 +123,7 @@ describe("a tick", () => {
     await home.tick();
     expect(await home.row()).toMatchObject({
       phase: "cutover-ready",
-      hold: { reason: expect.stringContaining("deadline") },
+      hold: { kind: "freeze-deadline", reason: expect.stringContaining("deadline") },
     });
     expect((await home.row()).run).toBe(row.run + 1);
   });

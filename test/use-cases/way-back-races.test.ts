@@ -213,7 +213,7 @@ describe("a roll-back's deadline", () => {
     await home.tick();
     expect(await home.row()).toMatchObject({
       phase: "producers-moved",
-      hold: { reason: expect.stringContaining("deadline") },
+      hold: { kind: "roll-back-withdrawn", reason: expect.stringContaining("deadline") },
     });
     expectOnTarget(home, "producers-moved");
   });

@@ -268,7 +268,7 @@ describe("somebody else right before each effect of a wave", () => {
       expect(seen.thaws).toBe(1);
       // Its producers may stand still or be sent where they may not write; nothing that could lose or repeat a record stands.
       const row = await home.row();
-      expect(row).toMatchObject({ phase: "cutover-ready", hold: { by: "olga" } });
+      expect(row).toMatchObject({ phase: "cutover-ready", hold: { kind: "thawed-by-person", by: "olga" } });
       const { estate } = home;
       expect(estate.fence()).toEqual([]);
       expect(estate.connectors.get(FORWARD)?.isRunning).toBe(true);

@@ -145,7 +145,7 @@ export const waveStoreContract = (store: () => WaveStore): void => {
         claim: { step: "freeze", id: "c1", run: 3, leaseUntil: NOW },
         freeze: { id: "f1", startedAt: NOW, deadlineAt: NOW + 60_000 },
         gate: { step: "freeze", run: 3, token: "token", openedAt: NOW },
-        hold: { by: "olga", at: NOW, reason: "lunch", cure: "resume" },
+        hold: { kind: "by-person", by: "olga", at: NOW, reason: "lunch", cure: "resume" },
         approvals: [{ gate: "go", person: "olga", evidenceHash: "h", at: NOW }],
       };
       await store().write(row, full, [{ event: "A", by: "sluice" }], NOW);
@@ -197,7 +197,10 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       expect(await isFound()).toBe(false);
       await started(row);
       expect(await isFound()).toBe(true);
-      await move({ phase: "replicating", hold: { by: "olga", at: NOW, reason: "lunch", cure: "resume" } });
+      await move({
+        phase: "replicating",
+        hold: { kind: "by-person", by: "olga", at: NOW, reason: "lunch", cure: "resume" },
+      });
       expect(await isFound()).toBe(true);
       await move({ phase: "sealed" });
       expect(await isFound()).toBe(false);

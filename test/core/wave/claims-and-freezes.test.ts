@@ -30,6 +30,7 @@ const claimOf = (step: StepName, changes: Partial<StepClaim> = {}): StepClaim =>
 const thawOf = (changes: { readonly freezeId?: string } = {}) => ({
   claimId: "thaw-1",
   by: "olga",
+  kind: "thawed-by-person" as const,
   reason: "ordered",
   cure: "resume",
   now: NOW,
@@ -101,7 +102,9 @@ describe("a claim", () => {
     const raised = { ...rowIn("preparing"), ...written(decideTakeUp(rowIn("preparing"), "lost")) };
     expect(isClaimStanding(raised, CLAIM_ID)).toBe(false);
     expect(decideCompletion(raised, CLAIM_ID, {})).toMatchObject({ kind: "superseded" });
-    expect(decideStepHold(raised, CLAIM_ID, "r", "c", NOW)).toMatchObject({ kind: "superseded" });
+    expect(decideStepHold(raised, CLAIM_ID, { kind: "step-stopped", reason: "r", cure: "c" }, NOW)).toMatchObject({
+      kind: "superseded",
+    });
   });
 
   it("is journalled with what a person must know if nothing comes after it", () => {
@@ -178,7 +181,7 @@ describe("thaw", () => {
       phase: "thawing",
       run: 4,
       claim: { step: "thaw", id: "thaw-1", run: 4 },
-      hold: { by: "olga", reason: "ordered", cure: "resume" },
+      hold: { kind: "thawed-by-person", by: "olga", reason: "ordered", cure: "resume" },
       freeze: FREEZE,
     });
     const after = { ...freezing, ...thawing };
@@ -229,7 +232,7 @@ describe("thaw", () => {
     expect(next).toMatchObject({
       phase: "moving-producers",
       freeze: FREEZE,
-      hold: { by: "sluice", reason: "orders/0 grew" },
+      hold: { kind: "thaw-refused", by: "sluice", reason: "orders/0 grew" },
     });
     expect(next.claim).toBeUndefined();
     const held = { ...rowIn("thawing"), ...withoutMissing(next) };
@@ -257,7 +260,15 @@ const withoutMissing = (next: Partial<WaveRow>): Partial<WaveRow> =>
 
 describe("hold and resume", () => {
   it("a second hold tells who held it first", () => {
-    expect(decideHold(rowIn("replicating", { hold: HOLD }), "anna", "r", "c", NOW)).toEqual({
+    expect(
+      decideHold(rowIn("replicating", { hold: HOLD }), {
+        kind: "by-person",
+        by: "anna",
+        at: NOW,
+        reason: "r",
+        cure: "c",
+      }),
+    ).toEqual({
       kind: "already",
       because: "held by olga: lunch",
     });
@@ -265,7 +276,9 @@ describe("hold and resume", () => {
 
   it("a hold during the freeze names thaw as the cure", () => {
     for (const phase of ["freezing", "frozen", "draining", "drained", "moving-producers"] as const)
-      expect(decideHold(rowIn(phase), "olga", "r", "c", NOW)).toMatchObject({
+      expect(
+        decideHold(rowIn(phase), { kind: "by-person", by: "olga", at: NOW, reason: "r", cure: "c" }),
+      ).toMatchObject({
         kind: "refused",
         cure: expect.stringContaining("thaw"),
       });
@@ -295,7 +308,14 @@ describe("hold and resume", () => {
   });
 
   it("a step's own hold gives its lease back, so that resume goes on at once", () => {
-    const held = written(decideStepHold(rowIn("preparing"), CLAIM_ID, "wrong password", "correct it", NOW));
+    const held = written(
+      decideStepHold(
+        rowIn("preparing"),
+        CLAIM_ID,
+        { kind: "step-stopped", reason: "wrong password", cure: "correct it" },
+        NOW,
+      ),
+    );
     expect(held).toMatchObject({ claim: { leaseUntil: NOW }, hold: { by: "sluice", reason: "wrong password" } });
     const resumed = {
       ...rowIn("preparing"),

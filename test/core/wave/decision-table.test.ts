@@ -64,17 +64,25 @@ const answer = (decision: { readonly kind: string }): string => {
   return event ?? (decision.kind === "superseded" ? "-" : decision.kind);
 };
 
-const order = { claimId: "thaw-1", by: "olga", reason: "r", cure: "c", now: NOW, leaseUntil: NOW + 1 };
+const order = {
+  claimId: "thaw-1",
+  by: "olga",
+  kind: "thawed-by-person" as const,
+  reason: "r",
+  cure: "c",
+  now: NOW,
+  leaseUntil: NOW + 1,
+};
 
 const COMMANDS: Readonly<Record<string, (phase: Phase) => { readonly kind: string }>> = {
   start: (phase) => decideStart(rowIn(phase), "olga", NOW),
-  hold: (phase) => decideHold(rowIn(phase), "olga", "r", "c", NOW),
+  hold: (phase) => decideHold(rowIn(phase), { kind: "by-person", by: "olga", at: NOW, reason: "r", cure: "c" }),
   resume: (phase) => decideResume(rowIn(phase, { hold: HOLD }), "olga"),
   thaw: (phase) => decideThaw(rowIn(phase), order),
   "take-up": (phase) => decideTakeUp(rowIn(phase), "its execution is not running"),
   complete: (phase) => decideCompletion(rowIn(phase), CLAIM_ID, {}),
   yield: (phase) => decideYield(rowIn(phase), CLAIM_ID, NOW),
-  "step-hold": (phase) => decideStepHold(rowIn(phase), CLAIM_ID, "r", "c", NOW),
+  "step-hold": (phase) => decideStepHold(rowIn(phase), CLAIM_ID, { kind: "step-stopped", reason: "r", cure: "c" }, NOW),
 };
 
 describe("a started wave, by phase", () => {
@@ -313,7 +321,11 @@ describe("the way back of a started wave, by phase", () => {
     const withdrawing = written(
       decideWithdraw(row({ ...begun }), { ...turn, run: 4, rollBackId: BEGIN.id, reason: "r", cure: "c" }),
     );
-    expect(withdrawing).toMatchObject({ phase: "withdrawing", run: 5, hold: { by: "sluice", reason: "r" } });
+    expect(withdrawing).toMatchObject({
+      phase: "withdrawing",
+      run: 5,
+      hold: { kind: "roll-back-withdrawn", by: "sluice", reason: "r" },
+    });
     const ended = written(decideWithdrawn(row({ ...withdrawing }), "turn-2", {}));
     expect(ended).toMatchObject({ phase: to, run: 5, hold: { reason: "r" } });
     expect(ended.rollBack).toBeUndefined();
@@ -442,7 +454,9 @@ describe("a wave's rest and its deadline, by phase", () => {
 
   it("a wave that nobody started is at rest, and neither held nor past anything", () => {
     expect(isAtRest(row())).toBe(true);
-    expect(decideHold(row(), "olga", "r", "c", NOW)).toMatchObject({ kind: "refused" });
+    expect(decideHold(row(), { kind: "by-person", by: "olga", at: NOW, reason: "r", cure: "c" })).toMatchObject({
+      kind: "refused",
+    });
   });
 
   it("the deadline counts from its very millisecond on", () => {

@@ -78,7 +78,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   ),
   moves(
     "hold",
-    always((row, now) => decideHold(row, "olga", "r", "c", now)),
+    always((row, now) => decideHold(row, { kind: "by-person", by: "olga", at: now, reason: "r", cure: "c" })),
   ),
   {
     arbitrary: moves(
@@ -165,7 +165,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       // Use cases ask this of no step that stands between a freeze and its thaw, and of no turn while clients stand still.
       decide: (row, now) =>
         (row.freeze === undefined && !isStandingStill(row.phase)) || row.phase === "moving-producers"
-          ? decideStepHold(row, claimIdFor(row, off), "r", "c", now)
+          ? decideStepHold(row, claimIdFor(row, off), { kind: "step-stopped", reason: "r", cure: "c" }, now)
           : { kind: "superseded" },
     })),
   ),
@@ -177,6 +177,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
           ...(off ? { freezeId: "an earlier one" } : row.freeze !== undefined && { freezeId: row.freeze.id }),
           claimId: id,
           by: "olga",
+          kind: "thawed-by-person",
           reason: "r",
           cure: "c",
           now,

@@ -53,7 +53,7 @@ describe("what a handler waited for", () => {
     const yielded = decideYield(row({ phase: "preparing", claim }), "c", 50, { for: "the workers", since: 10 });
     if (yielded.kind !== "write") throw new Error(yielded.because);
     expect(yielded.next.claim).toEqual({ ...claim, leaseUntil: 50, waiting: { for: "the workers", since: 10 } });
-    const hold = { by: "olga", at: 60, reason: "r", cure: "c" };
+    const hold = { kind: "by-person" as const, by: "olga", at: 60, reason: "r", cure: "c" };
     const resumed = decideResume(row({ ...yielded.next, hold }), "olga");
     if (resumed.kind !== "write") throw new Error(resumed.because);
     expect(resumed.next.claim).toEqual({ ...claim, leaseUntil: 50 });

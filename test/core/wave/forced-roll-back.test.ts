@@ -8,7 +8,9 @@ const force = (row: Parameters<typeof decideForcedRollBack>[0]) =>
 
 describe("a forced roll-back", () => {
   it("begins in a run of its own, with nobody's claim, hold or gate, and journals what was confirmed", () => {
-    const decision = force(rowIn("producers-moved", { hold: { by: "sluice", at: NOW, reason: "r", cure: "c" } }));
+    const decision = force(
+      rowIn("producers-moved", { hold: { kind: "by-person", by: "sluice", at: NOW, reason: "r", cure: "c" } }),
+    );
     const next = written(decision);
     expect(next).toMatchObject({
       phase: "rolling-back",

@@ -63,7 +63,7 @@ export const rowIn = (phase: Phase, changes: Partial<WaveRow> = {}): WaveRow => 
   });
 };
 
-export const HOLD = { by: "olga", at: NOW - 1_000, reason: "lunch", cure: "POST …/resume" } as const;
+export const HOLD = { kind: "by-person", by: "olga", at: NOW - 1_000, reason: "lunch", cure: "POST …/resume" } as const;
 
 /** The gates before this step, passed in run 3. */
 export const passedGate = (step: StepName): NonNullable<WaveRow["gate"]> => ({

@@ -9,6 +9,7 @@ import { type LocalWire, startLocalWire } from "../local-wire.ts";
 
 /** What Lambda was asked to invoke: path, kind of invocation, event. */
 const invoked: { readonly url: string; readonly kind: unknown; readonly event: unknown }[] = [];
+const CONTEXT = { functionName: "f", awsRequestId: "request-1" };
 let wire: LocalWire;
 let lambda: Server;
 beforeAll(async () => {
@@ -67,13 +68,13 @@ it("asks for a tick of each active wave that the alarm rolls back, whatever else
     file.waves.map((wave) => plannedRow({ migration: "shop", wave: wave.name }, 1)),
     POSTING,
   );
-  expect(await handler(eventOf("errors", "ALARM"))).toEqual({ woken: 0 });
+  expect(await handler(eventOf("errors", "ALARM"), CONTEXT)).toEqual({ woken: 0 });
   for (const wave of ["payments", "orders"]) {
     const row = await store.wave({ migration: "shop", wave });
     if (row === undefined) throw new Error("no row");
     await store.write(row, { ...row, run: 1 }, [{ event: "WaveStarted", by: "olga" }], 1);
   }
-  expect(await handler(eventOf("errors", "ALARM", { actionsSuppressedBy: "Alarm" }))).toEqual({ woken: 1 });
+  expect(await handler(eventOf("errors", "ALARM", { actionsSuppressedBy: "Alarm" }), CONTEXT)).toEqual({ woken: 1 });
   expect(invoked).toEqual([
     {
       url: "/2015-03-31/functions/timer-tick-wave/invocations",
@@ -81,8 +82,8 @@ it("asks for a tick of each active wave that the alarm rolls back, whatever else
       event: { migration: "shop", wave: "payments" },
     },
   ]);
-  expect(await handler(eventOf("latency", "OK"))).toEqual({ woken: 2 });
-  expect(await handler(eventOf("somebody else's", "ALARM"))).toEqual({ woken: 0 });
+  expect(await handler(eventOf("latency", "OK"), CONTEXT)).toEqual({ woken: 2 });
+  expect(await handler(eventOf("somebody else's", "ALARM"), CONTEXT)).toEqual({ woken: 0 });
   expect(invoked).toHaveLength(3);
-  await expect(handler({ "detail-type": "Scheduled Event", detail: {} })).rejects.toThrow(/detail-type/);
+  await expect(handler({ "detail-type": "Scheduled Event", detail: {} }, CONTEXT)).rejects.toThrow(/detail-type/);
 });

@@ -43,7 +43,7 @@ export const exampleRequest = ({ method, path, operation }: Operation) => {
     else url = url.replace(`{${parameter.name}}`, encodeURIComponent(parameter.example));
   return {
     method: method.toUpperCase(),
-    url: query.size === 0 ? url : `${url}?${query}`,
+    url: query.size === 0 ? url : `${url}?${query.toString()}`,
     body: operation.requestBody?.content["application/json"]?.example,
   };
 };

@@ -6,6 +6,7 @@ import { plannedRow } from "#core/wave/planned-row.ts";
 import { migration, POSTING } from "../../in-memory/migration.ts";
 import { type LocalWire, startLocalWire } from "../local-wire.ts";
 
+const CONTEXT = { functionName: "f", awsRequestId: "request-1" };
 let wire: LocalWire;
 beforeAll(async () => {
   wire = await startLocalWire();
@@ -45,8 +46,8 @@ it("announces new journal entries once, whatever else the stream says, and repor
       record("5", "WAVE#shop/payments", "EVENT#000000000001", "REMOVE"),
     ],
   };
-  expect(await handler(batch)).toEqual({ batchItemFailures: [] });
-  const twice = await Promise.all([handler(batch), handler(batch)]);
+  expect(await handler(batch, CONTEXT)).toEqual({ batchItemFailures: [] });
+  const twice = await Promise.all([handler(batch, CONTEXT), handler(batch, CONTEXT)]);
   expect(twice).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
   expect(await wire.announced()).toEqual(["payments 1", "payments 2"]);
 
@@ -61,9 +62,10 @@ it("announces new journal entries once, whatever else the stream says, and repor
   );
   await journal("payments");
   expect(
-    await handler({
-      Records: [eventOf("6", "orders", 1), record("7", "WAVE#shop", "EVENT#1"), eventOf("8", "payments", 3)],
-    }),
+    await handler(
+      { Records: [eventOf("6", "orders", 1), record("7", "WAVE#shop", "EVENT#1"), eventOf("8", "payments", 3)] },
+      CONTEXT,
+    ),
   ).toEqual({ batchItemFailures: [{ itemIdentifier: "7" }, { itemIdentifier: "6" }] });
   expect(log.mock.calls.flat().join("")).toMatch(/WAVE#shop\/orders/);
   log.mockRestore();
