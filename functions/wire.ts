@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ECSClient } from "@aws-sdk/client-ecs";
+import { KafkaClient } from "@aws-sdk/client-kafka";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -11,22 +12,27 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { cloudWatchAlarms } from "#adapters/cloudwatch/alarms.ts";
+import { mirrorEnd } from "#adapters/connect/mirror-end.ts";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
 import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
+import { settingsOf } from "#adapters/kafka/settings-of.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
+import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
 import { schedulerDeadlines } from "#adapters/scheduler/deadline-schedule.ts";
 import { type SecretReader, secretReader } from "#adapters/secrets/secret-reader.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
 import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { RetryableFault } from "#core/fault.ts";
-import type { ClusterSettings, Migration } from "#core/migration/migration.ts";
+import type { Migration } from "#core/migration/migration.ts";
+import { type IamSession, mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
 import type { Access } from "#use-cases/ports/access.ts";
 import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
+import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
 import type { CommandDeps, Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
@@ -110,6 +116,11 @@ const alarms: () => Alarms = lazy(() =>
   }),
 );
 const secrets: () => SecretReader = lazy(() => secretReader(new SecretsManagerClient(CLIENT)));
+const addresses: () => ClusterAddresses = lazy(() =>
+  clusterAddresses({ clientIn: (region) => new KafkaClient({ ...CLIENT, region }) }),
+);
+/** The signer and what it brings along are loaded by those who sign in by IAM: they would cost every other cold start. */
+const iamTokens = lazy(async () => (await import("#adapters/msk/iam-token.ts")).iamTokens());
 const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
 
 export const commandDeps: () => CommandDeps = lazy(() => ({
@@ -158,38 +169,28 @@ const estate: Deps["estate"] = async (migration, { lookUpSecrets } = { lookUpSec
 };
 
 const estateKey = async (migration: Migration): Promise<string> => {
-  const names = [
-    migration.source.auth,
-    migration.target.auth,
-    migration.replicator.forward.auth,
-    migration.replicator.reverse.auth,
-  ].flatMap((auth) => (auth.type === "scram" ? [auth.secret] : []));
-  const versions = await Promise.all(names.map((name) => secrets().reference(name)));
+  const versions = await Promise.all(secretsOf(migration).map((name) => secrets().reference(name)));
   return hash(JSON.stringify([migration, versions]));
 };
 
 const connectEstate = async (
   migration: Migration,
 ): Promise<{ readonly estate: Estate; readonly close: () => Promise<void> }> => {
-  const settingsOf = async (cluster: ClusterSettings) => {
-    const { auth, bootstrapServers, tls } = cluster;
-    const signIn =
-      auth.type === "scram"
-        ? {
-            sasl: {
-              mechanism: auth.mechanism,
-              ...(await secrets().readCredentials(auth.secret)),
-              secret: auth.secret,
-            },
-          }
-        : {};
-    return { bootstrapServers, tls, clientId: "sluice", ...signIn };
+  const means = {
+    addresses: addresses(),
+    secrets: secrets(),
+    iamToken: async (session: IamSession) => (await iamTokens())(session),
   };
-  const source = connectCluster("source", await settingsOf(migration.source));
-  const target = connectCluster("target", await settingsOf(migration.target));
+  const [ofSource, ofTarget] = await Promise.all([
+    settingsOf(ownSignIn(migration, "source"), means),
+    settingsOf(ownSignIn(migration, "target"), means),
+  ]);
+  const source = connectCluster("source", ofSource);
+  const target = connectCluster("target", ofTarget);
   const workers = ecsWorkers({
     ecs: ecs(),
     secrets: secrets(),
+    addresses: addresses(),
     migration,
     home: {
       region: environment("AWS_REGION"),
@@ -204,14 +205,11 @@ const connectEstate = async (
   });
   const replicator = connectReplicator({
     workers,
-    clusters: { source: migration.source, target: migration.target },
     tasksPerConnector: migration.replicator.tasksPerConnector,
-    signIn: async (direction) => {
-      const { auth } = migration.replicator[direction];
-      if (auth.type === "none") return { type: "none" };
-      const { username } = await secrets().readCredentials(auth.secret);
-      return { type: "scram", mechanism: auth.mechanism, username };
-    },
+    ends: async (direction) => ({
+      source: await mirrorEnd(mirrorSignIn(migration, direction, "source"), means),
+      target: await mirrorEnd(mirrorSignIn(migration, direction, "target"), means),
+    }),
   });
   return {
     estate: { source, target, replicator, workers, clientSwitch: clientSwitch() },

@@ -8,6 +8,7 @@ const INTERFACES = [
   "ecr.api",
   "ecr.dkr",
   "ecs",
+  "kafka",
   "kms",
   "lambda",
   "logs",
@@ -18,6 +19,7 @@ const INTERFACES = [
   "sqs",
   "ssm",
   "states",
+  "sts",
   "xray",
 ] as const;
 /** S3 holds the layers of the workers' image. */

@@ -39,6 +39,16 @@ export const secretStatements = (scope: Scope, actions: readonly string[]): read
   ...(scope.settings.secretKeys.length === 0 ? [] : [allow(["kms:Decrypt"], scope.settings.secretKeys)]),
 ];
 
+/** Signing in to MSK by IAM: the role that the migration file names is taken for a session, by functions and by workers. */
+export const sessionStatements = ({ settings }: Scope): readonly Statement[] =>
+  settings.msk.roles.length === 0 ? [] : [allow(["sts:AssumeRole"], settings.msk.roles)];
+const mskStatements = (scope: Scope): readonly Statement[] => [
+  ...sessionStatements(scope),
+  ...(scope.settings.msk.clusters.length === 0
+    ? []
+    : [allow(["kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"], scope.settings.msk.clusters)]),
+];
+
 const machineArns = (place: names.Place): readonly string[] =>
   names.MACHINES.map((machine) => names.machineArn(place, machine));
 const NO_TASK_DEFINITIONS =
@@ -77,6 +87,7 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
   ],
   clusters: (scope) => [
     ...secretStatements(scope, ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]),
+    ...mskStatements(scope),
     allow(["ecs:DescribeServices"], [names.servicesArn(scope.place)]),
     allow(["ecs:DescribeTasks"], [names.tasksArn(scope.place)]),
     allow(["ecs:ListTasks"], ["*"], {

@@ -27,6 +27,15 @@ export const settingsSchema = z.strictObject({
     cidrs: z.array(z.cidrv4()).min(1),
     ports: z.array(port).min(1),
   }),
+  /** MSK clusters that migration files may name by ARN, and IAM roles that Sluice and its mirrors may take there. */
+  msk: z
+    .strictObject({
+      clusters: z
+        .array(z.string().regex(/^arn:aws[\w-]*:kafka:[^:*]+:\d{12}:cluster\/.+$/, "expected a cluster's ARN"))
+        .default([]),
+      roles: z.array(z.string().regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[^*]+$/, "expected a role's ARN")).default([]),
+    })
+    .prefault({}),
   /** Secrets that migration files may name. */
   secrets: z.array(secretName).default([]),
   /** Keys of your own with which those secrets are encrypted. */

@@ -5,7 +5,7 @@ import * as dockerBuild from "@pulumi/docker-build";
 import { logGroupArn, workerLogGroup } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Stage } from "./read-stage.ts";
-import { policyDocument, secretStatements } from "./rights.ts";
+import { policyDocument, secretStatements, sessionStatements } from "./rights.ts";
 
 export type Workers = ReturnType<typeof workers>;
 
@@ -68,8 +68,13 @@ export function workers(stage: Stage, { subnets, workers: group }: Network) {
       },
     ],
   });
-  // A worker signs in to Kafka with what it was started with; of AWS it needs nothing.
-  const taskRole = new aws.iam.Role("WorkersTaskRole", { name: `${prefix}-worker`, assumeRolePolicy: trusted });
+  // A worker signs in to Kafka with what it was started with, or by a role; of AWS it needs nothing else.
+  const sessions = sessionStatements(scope);
+  const taskRole = new aws.iam.Role("WorkersTaskRole", {
+    name: `${prefix}-worker`,
+    assumeRolePolicy: trusted,
+    inlinePolicies: sessions.length === 0 ? [] : [{ name: "sign-in", policy: policyDocument(sessions) }],
+  });
 
   const login = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId });
   const image = new dockerBuild.Image("WorkersImage", {

@@ -50,8 +50,9 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   let known: WaveRow;
   try {
     const fence = await needFact(deps.store.items, ref, "fence");
+    const { source } = await deps.estate(migration);
     const details = {
-      toLiftByHand: liftOrder(fence).map((entry) => removeByHand(entry, migration.source.bootstrapServers)),
+      toLiftByHand: liftOrder(fence).map((entry) => removeByHand(entry, source.bootstrapServers)),
     };
     const freezeClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now(), details };
     const frozen = await claimActComplete(

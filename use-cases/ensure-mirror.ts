@@ -1,6 +1,7 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { PartitionMap } from "#core/kafka/topic-partition.ts";
 import { cutoverSeconds } from "#core/migration/defaults.ts";
+import { mirrorIdentity } from "#core/migration/sign-in.ts";
 import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { canThaw } from "#core/wave/lifecycle.ts";
@@ -124,9 +125,8 @@ export async function waitUntilRunning(context: StepContext, direction: Directio
       return connectorProblem(name, status) === undefined ? true : undefined;
     },
     async () => {
-      const { auth, principal } = context.migration.replicator[direction];
       const problem = connectorProblem(name, await replicator.status(direction, name)) ?? "it does now";
-      const cure = connectorCure(problem, { principal, secret: auth.type === "none" ? undefined : auth.secret });
+      const cure = connectorCure(problem, mirrorIdentity(context.migration, direction));
       return new OperatorFault(`the ${direction} mirror does not run after ${bound} s: ${problem}${cure}`);
     },
   );

@@ -1,5 +1,6 @@
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import { isBoundByAcls, mirrorSignIn } from "#core/migration/sign-in.ts";
 import { mirrorRights } from "#core/replication/mirror-rights.ts";
 import { distinct, missingFrom } from "#core/rights/client-rights.ts";
 import type { Deps } from "./ports/deps.ts";
@@ -18,13 +19,18 @@ export async function grantMirrorRights(
   open: readonly string[],
 ): Promise<void> {
   const { estate, migration, plan, ref } = context;
-  const wanted = mirrorRights({
-    migration: migration.name,
-    direction,
-    principal: migration.replicator[direction].principal,
-    topics: plan.topics,
-    emitsOffsetSyncs: direction === "forward" && migration.replicator.emitsOffsetSyncs,
-  });
+  const wantedOn = (side: Side): readonly AclEntry[] => {
+    const signIn = mirrorSignIn(migration, direction, side);
+    if (signIn.principal === undefined || !isBoundByAcls(signIn)) return [];
+    return mirrorRights({
+      migration: migration.name,
+      direction,
+      principal: signIn.principal,
+      topics: plan.topics,
+      emitsOffsetSyncs: direction === "forward" && migration.replicator.emitsOffsetSyncs,
+    })[side];
+  };
+  const wanted = { source: wantedOn("source"), target: wantedOn("target") };
   const [onSource, onTarget] = await Promise.all([estate.source.rights.list(), estate.target.rights.list()]);
   const added: Record<Side, readonly AclEntry[]> = {
     source: missingFrom(onSource, wanted.source).filter(

@@ -1,8 +1,10 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import type { Migration } from "#core/migration/migration.ts";
+import { isBoundByAcls, mirrorSignIn, ownSignIn } from "#core/migration/sign-in.ts";
 import { type FencePlan, type FenceRefusal, planAclFence } from "#core/rights/acl-fence.ts";
-import { confirmDeclaration, mustBeProbed } from "#core/rights/allows-everyone.ts";
+import { confirmDeclaration, mustBeProbed, type Probed } from "#core/rights/allows-everyone.ts";
 import { probeAllowEveryone } from "./probe-allow-everyone.ts";
 import type { StepContext } from "./step-context.ts";
 
@@ -25,7 +27,10 @@ export async function planFence(context: StepContext, side: Side): Promise<Plann
   const entries = await estate[side].rights.list();
   let allowsEveryone = declared === "yes";
   if (mustBeProbed(declared, entries, plan.topics)) {
-    const confirmed = confirmDeclaration(side, declared, await probeAllowEveryone(context, estate[side], entries));
+    const probed = isBoundByAcls(ownSignIn(migration, side))
+      ? await probeAllowEveryone(context, estate[side], entries)
+      : provesNothing(side);
+    const confirmed = confirmDeclaration(side, declared, probed);
     if ("because" in confirmed) throw noFence(confirmed);
     allowsEveryone = confirmed.allowsEveryone;
   }
@@ -33,13 +38,25 @@ export async function planFence(context: StepContext, side: Side): Promise<Plann
     side,
     entries,
     topics: plan.topics,
-    ...(side === "source" && { mirrorPrincipal: migration.replicator.reverse.principal }),
+    ...(side === "source" && mirrorBehindFence(migration)),
     superUsers,
     allowsEveryone,
   });
   if ("because" in fence) throw noFence(fence);
   return { fence, entries, allowsEveryone };
 }
+
+/** What brokers answer to Sluice then says something of its role's policies, and nothing of what they do with anybody else. */
+const provesNothing = (side: Side): Probed => ({
+  unprovable: "Sluice signs in there by IAM, where ACLs do not bind it",
+  cure: `let Sluice sign in to the ${side} by scram or mtls; or give each topic of the wave an ACL, and say ${side}.brokersAllowEveryone`,
+});
+
+/** A mirror that signs in by IAM is not bound by ACLs: the fence needs no gap for it. */
+const mirrorBehindFence = (migration: Migration): { readonly mirrorPrincipal?: string } => {
+  const reverse = mirrorSignIn(migration, "reverse", "source");
+  return reverse.principal === undefined || !isBoundByAcls(reverse) ? {} : { mirrorPrincipal: reverse.principal };
+};
 
 const noFence = ({ because, cure }: FenceRefusal): OperatorFault =>
   new OperatorFault(`no fence is possible: ${because}; ${cure}`);

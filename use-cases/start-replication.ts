@@ -1,4 +1,5 @@
 import { OperatorFault } from "#core/fault.ts";
+import { principalsOf } from "#core/migration/sign-in.ts";
 import { ownSettings, settingsWhileMirrored } from "#core/migration/target-topic.ts";
 import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts";
 import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
@@ -38,6 +39,7 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     else await ensureRunningFrom(context, "forward", sourceTopics, origin);
     return {
       ...(origin !== undefined && { from: "the pin" }),
+      signedInAs: principalsOf(context.migration),
       topics: plan.topics,
       partitions: [...sourceTopics.values()].reduce((sum, t) => sum + t.partitions, 0),
     };

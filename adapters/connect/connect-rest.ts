@@ -8,6 +8,8 @@ export interface WorkerAddresses {
   restUrl(direction: Direction): Promise<string>;
   /** Called where the address did not answer; the next `restUrl` looks it up again. */
   forget(direction: Direction): void;
+  /** What ended the worker that ran before, in words; undefined where none ended. Asked where one does not answer. */
+  lastEnd?(direction: Direction): Promise<string | undefined>;
 }
 
 export type ConnectAnswer = { readonly status: number; readonly body: unknown };
@@ -42,7 +44,11 @@ export const connectRest =
       text = await response.text();
     } catch (error) {
       addresses.forget(direction);
-      throw new RetryableFault(`${what} at ${url} got no answer: ${reasonOf(error)}`, { cause: error });
+      const end = await addresses.lastEnd?.(direction).catch(() => undefined);
+      throw new RetryableFault(
+        `${what} at ${url} got no answer: ${reasonOf(error)}${end === undefined ? "" : `; ${end}`}`,
+        { cause: error },
+      );
     }
     const body = parseJson(text, what);
     if ((status >= 200 && status < 300) || request.expects?.includes(status)) return { status, body };

@@ -1,15 +1,10 @@
 import type { Side } from "#core/kafka/offset.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import type { ConnectorSpec, Direction } from "#use-cases/ports/replicator.ts";
-
-/** How a mirror signs in, without its password, which only the worker's environment holds. */
-export type MirrorSignIn =
-  | { readonly type: "none" }
-  | { readonly type: "scram"; readonly mechanism: string; readonly username: string };
+import { clientSettings, type MirrorEnd } from "./mirror-end.ts";
 
 export type ConnectorSettings = {
-  readonly clusters: Readonly<Record<Side, { readonly bootstrapServers: readonly string[]; readonly tls: boolean }>>;
-  readonly signIn: MirrorSignIn;
+  readonly ends: Readonly<Record<Side, MirrorEnd>>;
   readonly tasksPerConnector: number;
 };
 
@@ -33,8 +28,8 @@ export const connectorConfig = (
     "tasks.max": String(expectedTasks(settings.tasksPerConnector, spec.partitions)),
     "source.cluster.alias": upstream,
     "target.cluster.alias": downstream,
-    ...clientSettings("source.cluster", upstream, settings),
-    ...clientSettings("target.cluster", downstream, settings),
+    ...endSettings("source.cluster", upstream, settings.ends[upstream]),
+    ...endSettings("target.cluster", downstream, settings.ends[downstream]),
     "replication.policy.class": "org.apache.kafka.connect.mirror.IdentityReplicationPolicy",
     "key.converter": byteArrays,
     "value.converter": byteArrays,
@@ -77,18 +72,5 @@ export const expectedTasks = (tasksPerConnector: number, partitions: number): nu
 /** MirrorMaker reads names as regular expressions; of the characters a topic's name may have, only the dot means another. */
 const quoted = (topic: string): string => topic.replaceAll(".", "\\.");
 
-const clientSettings = (prefix: string, side: Side, settings: ConnectorSettings): Record<string, string> => {
-  const cluster = settings.clusters[side];
-  const address = { [`${prefix}.bootstrap.servers`]: cluster.bootstrapServers.join(",") };
-  const { signIn } = settings;
-  if (signIn.type === "none") return { ...address, [`${prefix}.security.protocol`]: cluster.tls ? "SSL" : "PLAINTEXT" };
-  const password = side === "source" ? "${env:SOURCE_PASSWORD}" : "${env:TARGET_PASSWORD}";
-  return {
-    ...address,
-    [`${prefix}.security.protocol`]: cluster.tls ? "SASL_SSL" : "SASL_PLAINTEXT",
-    [`${prefix}.sasl.mechanism`]: signIn.mechanism,
-    [`${prefix}.sasl.jaas.config`]: `org.apache.kafka.common.security.scram.ScramLoginModule required username="${jaasQuoted(signIn.username)}" password="${password}";`,
-  };
-};
-
-const jaasQuoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+const endSettings = (prefix: string, side: Side, end: MirrorEnd): Record<string, string> =>
+  Object.fromEntries(Object.entries(clientSettings(side, end)).map(([key, value]) => [`${prefix}.${key}`, value]));

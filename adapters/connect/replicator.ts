@@ -4,12 +4,12 @@ import { type PartitionKey, type PartitionMap, parsePartitionKey, partitionKey }
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import type { ConnectorStatus, Direction, Replicator } from "#use-cases/ports/replicator.ts";
 import { type ConnectAnswer, connectRest, messageOf, type WorkerAddresses } from "./connect-rest.ts";
-import { type ConnectorSettings, connectorConfig, type MirrorSignIn } from "./connector-config.ts";
+import { type ConnectorSettings, connectorConfig } from "./connector-config.ts";
 
-export type ReplicatorSettings = Omit<ConnectorSettings, "signIn"> & {
+export type ReplicatorSettings = Omit<ConnectorSettings, "ends"> & {
   readonly workers: WorkerAddresses;
-  /** How a direction's mirror signs in on both clusters; looked up when a connector is created. */
-  readonly signIn: (direction: Direction) => Promise<MirrorSignIn>;
+  /** How a direction's mirror signs in on either cluster; looked up when a connector is created. */
+  readonly ends: (direction: Direction) => Promise<ConnectorSettings["ends"]>;
   /** How long a stop may take to be seen. */
   readonly stopSeconds?: number;
 };
@@ -99,7 +99,7 @@ export const connectReplicator = (settings: ReplicatorSettings): Replicator => {
     replicatedThrough,
 
     async ensure(direction, spec, initialState) {
-      const wanted = connectorConfig(direction, spec, { ...settings, signIn: await settings.signIn(direction) });
+      const wanted = connectorConfig(direction, spec, { ...settings, ends: await settings.ends(direction) });
       const there = await storedConfig(direction, spec.name);
       if (there !== undefined) return sameOrFault(spec.name, there, wanted);
       const answer = await request(direction, {

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { RegisterTaskDefinitionCommandInput } from "@aws-sdk/client-ecs";
-import type { SecretReference } from "#adapters/secrets/secret-reader.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import type { Direction } from "#use-cases/ports/replicator.ts";
+import type { WorkerSignIn } from "./worker-sign-in.ts";
 
 /** Where workers run; the same for every migration. */
 export type WorkerHome = {
@@ -16,49 +15,43 @@ export type WorkerHome = {
   readonly executionRoleArn: string;
   readonly taskRoleArn: string;
   readonly logGroup: string;
-  /** Fargate's CPU units and MB of memory, and the JVM's share of the memory. */
+  /** Fargate's CPU units and MB of memory; of that the worker takes its heap by itself, unless it is given. */
   readonly cpu?: number;
   readonly memoryMegabytes?: number;
   readonly heapMegabytes?: number;
 };
 
-export type MirrorSecret = SecretReference & { readonly username: string };
-
 export const restPort = 8083;
 export const clusterTag = "sluice:cluster";
+/** Where the worker's metrics are read, in Prometheus' format. */
+export const metricsPort = 9404;
 /** The label by which a registered revision is compared: what AWS fills in by itself would make any other comparison fail. */
 export const contentLabel = "sluice.content";
 
-/** The task definition of one direction's worker; `secret` is undefined where the mirror does not sign in. */
+/** The task definition of one direction's worker. */
 export const workerTaskDefinition = (
   home: WorkerHome,
   migration: Migration,
   direction: Direction,
-  secret: MirrorSecret | undefined,
+  signIn: WorkerSignIn,
 ): RegisterTaskDefinitionCommandInput & { readonly content: string } => {
   const names = workerNames(migration.name, direction);
-  const attached = migration[mirrorEnds(direction).downstream];
-  const { auth } = migration.replicator[direction];
-  const protocol = `${auth.type === "scram" ? "SASL_" : ""}${attached.tls ? "SSL" : "PLAINTEXT"}`;
   const environment: Record<string, string> = {
-    CONNECT_BOOTSTRAP_SERVERS: attached.bootstrapServers.join(","),
-    CONNECT_SECURITY_PROTOCOL: protocol,
-    ...(auth.type === "scram" ? { CONNECT_SASL_MECHANISM: auth.mechanism } : {}),
-    ...(secret === undefined ? {} : { CONNECT_USERNAME: secret.username }),
+    ...signIn.environment,
     CONNECT_GROUP_ID: names.groupId,
     CONNECT_INTERNAL_TOPIC_PREFIX: names.internalTopicPrefix,
     CONNECT_INTERNAL_REPLICATION_FACTOR: "-1",
-    CONNECT_HEAP_MEGABYTES: String(home.heapMegabytes ?? 512),
+    ...(home.heapMegabytes === undefined ? {} : { CONNECT_HEAP_MEGABYTES: String(home.heapMegabytes) }),
     CONNECT_REST_PORT: String(restPort),
+    CONNECT_METRICS_PORT: String(metricsPort),
   };
-  const passwords = secret === undefined ? [] : ["CONNECT_PASSWORD", "SOURCE_PASSWORD", "TARGET_PASSWORD"];
   const container = {
     name: "connect",
     image: home.image,
     essential: true,
-    portMappings: [{ containerPort: restPort, protocol: "tcp" as const }],
+    portMappings: [restPort, metricsPort].map((containerPort) => ({ containerPort, protocol: "tcp" as const })),
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    secrets: passwords.map((name) => ({ name, valueFrom: `${secret?.arn}:password::` })),
+    secrets: Object.entries(signIn.secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     stopTimeout: 30,
     logConfiguration: {
       logDriver: "awslogs" as const,
@@ -81,13 +74,20 @@ export const workerTaskDefinition = (
   };
   // A changed secret counts as changed content: a running task keeps the value that it was started with.
   const content = createHash("sha256")
-    .update(JSON.stringify({ definition, container, secretVersion: secret?.version }))
+    .update(JSON.stringify({ definition, container, secretVersions: signIn.versions }))
     .digest("hex");
   return {
     ...definition,
-    containerDefinitions: [{ ...container, dockerLabels: { [contentLabel]: content } }],
+    containerDefinitions: [{ ...container, dockerLabels: { ...metricsLabels, [contentLabel]: content } }],
     content,
   };
+};
+
+/** By these the CloudWatch agent finds a task's metrics (`ecs_service_discovery`, by docker label). */
+const metricsLabels = {
+  ECS_PROMETHEUS_EXPORTER_PORT: String(metricsPort),
+  ECS_PROMETHEUS_METRICS_PATH: "/metrics",
+  ECS_PROMETHEUS_JOB_NAME: "sluice-connect",
 };
 
 /** Families belong to the account: without the cluster in it, two stages with one migration's name would share one. */

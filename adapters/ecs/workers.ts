@@ -18,15 +18,19 @@ import type { WorkerAddresses } from "#adapters/connect/connect-rest.ts";
 import type { SecretReader } from "#adapters/secrets/secret-reader.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Migration } from "#core/migration/migration.ts";
+import { mirrorSignIn } from "#core/migration/sign-in.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
+import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { Direction, Workers, WorkersStatus } from "#use-cases/ports/replicator.ts";
 import { contentLabel, taskFamily, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
 import { lastEnd, runningTask, taskAddress } from "./task-view.ts";
+import { workerSignIn } from "./worker-sign-in.ts";
 
 export type EcsWorkersSettings = {
   readonly ecs: ECSClient;
   readonly secrets: SecretReader;
+  readonly addresses: ClusterAddresses;
   readonly migration: Migration;
   readonly home: WorkerHome;
   /** How long an address is believed before it is looked up again. */
@@ -62,15 +66,12 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
 
   /** Registers a revision only where the latest one says something else: each revision is a redeployment. */
   const registeredDefinition = async (direction: Direction): Promise<string> => {
-    const { auth } = migration.replicator[direction];
-    const secret =
-      auth.type === "none"
-        ? undefined
-        : {
-            ...(await settings.secrets.reference(auth.secret)),
-            username: (await settings.secrets.readCredentials(auth.secret)).username,
-          };
-    const { content, ...wanted } = workerTaskDefinition(home, migration, direction, secret);
+    const signIns = {
+      source: mirrorSignIn(migration, direction, "source"),
+      target: mirrorSignIn(migration, direction, "target"),
+    };
+    const signIn = await workerSignIn(settings, signIns[mirrorEnds(direction).downstream], signIns);
+    const { content, ...wanted } = workerTaskDefinition(home, migration, direction, signIn);
     const latest = await callAws(`describing task definition ${wanted.family}`, () =>
       ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: wanted.family })),
     ).catch(unlessNamed("ClientException", "TaskDefinitionNotFoundException"));
@@ -93,14 +94,25 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
   const earlierEnd = async (direction: Direction): Promise<string | undefined> => {
     const end = lastEnd(await tasks(direction, "STOPPED"));
     if (end === undefined) return undefined;
-    const cluster = mirrorEnds(direction).downstream;
-    const { auth } = migration.replicator[direction];
-    const signIn = auth.type === "none" ? "" : `, that it accepts the username and password of secret ${auth.secret}`;
     const cure =
-      end.exitCode === connectCouldNotStart
-        ? `Connect could not start: check that the ${cluster} cluster (${migration[cluster].bootstrapServers.join(",")}) can be reached${signIn} and that ${migration.replicator[direction].principal} has its rights there; `
-        : "";
+      end.exitCode === connectCouldNotStart ? `Connect could not start: check ${whatToCheck(direction)}; ` : "";
     return `${end.reason}; ${cure}see its log in ${home.logGroup}`;
+  };
+
+  const whatToCheck = (direction: Direction): string => {
+    const side = mirrorEnds(direction).downstream;
+    const { auth, bootstrapServers, cluster, principal, tls } = mirrorSignIn(migration, direction, side);
+    const servers = bootstrapServers?.join(",") ?? cluster.msk?.arn ?? "";
+    const certificate = tls
+      ? `, that its brokers' certificates are signed by ${cluster.ca === undefined ? "a public authority" : `an authority of ${side}.ca`}`
+      : "";
+    const accepted: Readonly<Record<typeof auth.type, string>> = {
+      none: "",
+      scram: "secret" in auth ? `, that it accepts the username and password of secret ${auth.secret}` : "",
+      mtls: "secret" in auth ? `, that it accepts the certificate of secret ${auth.secret}` : "",
+      iam: "role" in auth ? `, that the workers' task role may assume ${auth.role}` : "",
+    };
+    return `that the ${side} cluster (${servers}) can be reached${certificate}${accepted[auth.type]} and that ${principal ?? "the mirror"} has its rights there`;
   };
 
   const reasonNotRunning = async (direction: Direction, service: Service): Promise<string> => {
@@ -212,6 +224,11 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
 
     forget(direction) {
       addresses.delete(direction);
+    },
+
+    async lastEnd(direction) {
+      const end = await earlierEnd(direction);
+      return end === undefined ? undefined : `${workerNames(migration.name, direction).service}: ${end}`;
     },
   };
 

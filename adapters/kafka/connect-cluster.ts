@@ -28,6 +28,7 @@ export function connectCluster<S extends Side>(
   const coordinators = new Coordinators(cluster, metadata, timeoutMilliseconds);
   return {
     side,
+    bootstrapServers: settings.bootstrapServers,
     topics: topicCatalog({ cluster, connections, metadata, timeoutMilliseconds }),
     log: logReader<S>({ cluster, connections, leaders, timeoutMilliseconds }),
     activity: writeActivity(connections, leaders),

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { ConnectionOptions as TLSConnectionOptions } from "node:tls";
 import {
   type API,
   apiVersionsV3,
@@ -6,11 +7,19 @@ import {
   type ConnectionOptions,
   NetworkError,
   ResponseError,
+  type SASLOptions,
 } from "@platformatic/kafka";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { addressKey, type BrokerAddress } from "./broker-address.ts";
-import { type ClusterIdentity, type ClusterSettings, requestTimeoutOf } from "./cluster-settings.ts";
-import { transportFault } from "./faults.ts";
+import {
+  type ClusterIdentity,
+  type ClusterSettings,
+  requestTimeoutOf,
+  type ScramSettings,
+  type TlsSettings,
+  type TokenSettings,
+} from "./cluster-settings.ts";
+import { RefusedToken, transportFault } from "./transport-faults.ts";
 
 type Opened = {
   readonly connection: Connection;
@@ -150,8 +159,11 @@ export class Connections {
 
   async #openTo(broker: BrokerAddress): Promise<Opened> {
     const connection = new Connection(this.#settings.clientId, this.#options(broker));
-    // An "error" event nobody listens to ends the process.
-    connection.on("error", isGone);
+    // An "error" event nobody listens to ends the process; and what a broker says of a certificate comes only by it.
+    let heard: Error | undefined;
+    connection.on("error", (error) => {
+      heard ??= error;
+    });
     try {
       await connection.connect(broker.host, broker.port);
       const answer = await apiVersionsV3.api.async(connection, "sluice", "1");
@@ -159,7 +171,7 @@ export class Connections {
       return { connection, versions, hasAnswered: false, lastUsedAt: Date.now() };
     } catch (error) {
       void shut(connection);
-      throw transportFault(this.#cluster, broker, error);
+      throw transportFault(this.#cluster, broker, heard ?? error);
     }
   }
 
@@ -171,8 +183,8 @@ export class Connections {
       requestTimeout: timeout,
       // The library starts a request's clock when it is queued but holds back all beyond this number.
       maxInflights: 1000,
-      ...(tls ? { tls: {}, ...(isIP(broker.host) ? {} : { tlsServerName: broker.host }) } : {}),
-      ...(sasl ? { sasl } : {}),
+      ...(tls === false ? {} : { tls: tlsOptions(tls), ...(isIP(broker.host) ? {} : { tlsServerName: broker.host }) }),
+      ...(sasl ? { sasl: saslOptions(sasl) } : {}),
     };
   }
 
@@ -182,6 +194,25 @@ export class Connections {
     );
   }
 }
+
+const tlsOptions = (tls: true | TlsSettings): TLSConnectionOptions =>
+  tls === true
+    ? {}
+    : {
+        ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+        ...(tls.certificate === undefined ? {} : { cert: tls.certificate, key: tls.key }),
+      };
+
+const saslOptions = (sasl: ScramSettings | TokenSettings): SASLOptions =>
+  sasl.mechanism === "OAUTHBEARER"
+    ? {
+        mechanism: "OAUTHBEARER",
+        token: sasl.token,
+        // A refused token is first answered with why, and no error: taken for a success, the connection would only break later.
+        authBytesValidator: (authBytes, callback) =>
+          authBytes.length === 0 ? callback(null, authBytes) : callback(new RefusedToken(authBytes.toString("utf8"))),
+      }
+    : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password };
 
 const isOffered = (opened: Opened, api: { readonly key: number; readonly version: number }): boolean => {
   const range = opened.versions.get(api.key);

@@ -1,12 +1,5 @@
-import {
-  AuthenticationError,
-  protocolErrors,
-  protocolErrorsCodesById,
-  TimeoutError,
-  UserError,
-} from "@platformatic/kafka";
+import { protocolErrors, protocolErrorsCodesById } from "@platformatic/kafka";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
-import type { BrokerAddress } from "./broker-address.ts";
 import type { ClusterIdentity } from "./cluster-settings.ts";
 
 /** The right a request needs, as `kafka-acls` spells it. */
@@ -37,6 +30,7 @@ export const code = {
   groupAuthorizationFailed: 30,
   clusterAuthorizationFailed: 31,
   unsupportedSaslMechanism: 33,
+  illegalSaslState: 34,
   unsupportedVersion: 35,
   topicAlreadyExists: 36,
   notController: 41,
@@ -95,68 +89,3 @@ const grant = ({ cluster, needs }: Attempt): string => {
   const resource = needs.resource === "cluster" ? "--cluster" : `--${needs.resource} '${needs.name ?? "*"}'`;
   return `kafka-acls --bootstrap-server ${cluster.bootstrapServers} --add --allow-principal ${cluster.principal} --operation ${needs.operation} ${resource}`;
 };
-
-/** The fault for a connection or request that brought no answer. Never lets a library's own error through. */
-export function transportFault(
-  cluster: ClusterIdentity,
-  broker: BrokerAddress,
-  error: unknown,
-): OperatorFault | RetryableFault {
-  if (error instanceof OperatorFault || error instanceof RetryableFault) return error;
-  const at = `${broker.host}:${broker.port}`;
-  const causes = [...causesOf(error)];
-  const refusal = causes.find((c) => c instanceof AuthenticationError);
-  const refusalCauses = [...causesOf(refusal?.cause)];
-  const signInCode = refusalCauses.map(apiCodeOf).find((c) => c !== undefined);
-  // A sign-in that was cut off says nothing about the password.
-  if (refusal && (refusalCauses.length === 0 || (signInCode !== undefined && signInCodes.has(signInCode))))
-    return authenticationFault(cluster, at, signInCode === code.unsupportedSaslMechanism);
-  const certificate = causes.find((c) => certificateCodes.has(codeOf(c)));
-  if (certificate)
-    return new OperatorFault(
-      `The TLS certificate of broker ${at} of the ${cluster.side} cluster is not accepted: ${certificate.message}. Renew it, correct the broker's name, or add its authority to the trusted ones`,
-    );
-  const misuse = causes.find((c) => c instanceof UserError);
-  if (misuse)
-    return new OperatorFault(
-      `Broker ${at} of the ${cluster.side} cluster: ${misuse.message} Set tls and sasl of this cluster as its listener expects them`,
-    );
-  if (causes.some((c) => c instanceof TimeoutError))
-    return new RetryableFault(`Broker ${at} of the ${cluster.side} cluster did not answer in time`);
-  const innermost = causes.at(-1)?.message ?? String(error);
-  return new RetryableFault(`Broker ${at} of the ${cluster.side} cluster cannot be reached: ${innermost}`);
-}
-
-function authenticationFault(cluster: ClusterIdentity, at: string, isMechanism: boolean): OperatorFault {
-  const cure = isMechanism
-    ? `use a mechanism the listener at ${at} offers`
-    : `correct the user name and password in ${cluster.secret === undefined ? "the secret of this cluster" : `secret ${cluster.secret}`}, or set them on the cluster with kafka-configs --alter --entity-type users`;
-  return new OperatorFault(
-    `${cluster.principal} cannot sign in to the ${cluster.side} cluster (${cluster.bootstrapServers}) with ${cluster.mechanism}: ${cure}`,
-  );
-}
-
-/** An error, then its causes and parts, outermost first. */
-function* causesOf(error: unknown, depth = 0): Generator<Error> {
-  if (!(error instanceof Error) || depth > 6) return;
-  yield error;
-  if (error instanceof AggregateError) for (const part of error.errors) yield* causesOf(part, depth + 1);
-  yield* causesOf(error.cause, depth + 1);
-}
-
-const signInCodes: ReadonlySet<number> = new Set([code.unsupportedSaslMechanism, code.saslAuthenticationFailed]);
-
-const apiCodeOf = (error: Error): number | undefined =>
-  "apiCode" in error && typeof error.apiCode === "number" ? error.apiCode : undefined;
-
-const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : "");
-
-const certificateCodes: ReadonlySet<string> = new Set([
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);

@@ -6,6 +6,7 @@ import {
 import { z } from "zod";
 import { callAws } from "#adapters/aws/call-aws.ts";
 import { OperatorFault } from "#core/fault.ts";
+import { type ClientCertificate, clientCertificateShape, parseClientCertificate } from "./client-certificate.ts";
 
 export type Credentials = { readonly username: string; readonly password: string };
 
@@ -18,6 +19,7 @@ export type SecretReference = {
 /** Secrets by name or ARN. A missing or malformed one is an OperatorFault that names it and never shows its value. */
 export type SecretReader = {
   readCredentials(name: string): Promise<Credentials>;
+  readClientCertificate(name: string): Promise<ClientCertificate>;
   reference(name: string): Promise<SecretReference>;
 };
 
@@ -25,10 +27,12 @@ const credentialsSchema = z.object({ username: z.string().min(1), password: z.st
 const expected = 'expected a JSON object such as {"username":"…","password":"…"}';
 
 export const secretReader = (client: SecretsManagerClient): SecretReader => ({
+  async readClientCertificate(name) {
+    return parseClientCertificate(name, jsonOrUndefined(await textOf(client, name, clientCertificateShape)));
+  },
+
   async readCredentials(name) {
-    const answer = await found(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
-    if (answer.SecretString === undefined) throw new OperatorFault(`secret ${name} holds bytes; ${expected}`);
-    const parsed = credentialsSchema.safeParse(jsonOrUndefined(answer.SecretString));
+    const parsed = credentialsSchema.safeParse(jsonOrUndefined(await textOf(client, name, expected)));
     if (parsed.success) return parsed.data;
     // Only paths: zod's messages can quote what they refuse, and this is a secret.
     const where = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".")))].filter((path) => path !== "");
@@ -46,6 +50,12 @@ export const secretReader = (client: SecretsManagerClient): SecretReader => ({
     return { arn: answer.ARN, version };
   },
 });
+
+const textOf = async (client: SecretsManagerClient, name: string, shape: string): Promise<string> => {
+  const answer = await found(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
+  if (answer.SecretString === undefined) throw new OperatorFault(`secret ${name} holds bytes; ${shape}`);
+  return answer.SecretString;
+};
 
 const found = async <T>(name: string, call: () => Promise<T>): Promise<T> => {
   try {

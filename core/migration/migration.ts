@@ -1,40 +1,14 @@
 import { z } from "zod";
 import { personSchema, sharedIdentities } from "#core/people/people.ts";
+import { clusterFindings, type Finding } from "./cluster-findings.ts";
+import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
+import { mirrorSignIn } from "./sign-in.ts";
 
 const identifier = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -");
 const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name");
-const principal = z.string().regex(/^User:.+$/, 'expected "User:" and a name');
-const secretName = z
-  .string()
-  .min(1)
-  .max(512)
-  .describe("Name or ARN of a Secrets Manager secret that holds { username, password }; never the value itself");
-
-const authSchema = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("none") }),
-  z.strictObject({
-    type: z.literal("scram"),
-    mechanism: z.enum(["SCRAM-SHA-256", "SCRAM-SHA-512"]),
-    secret: secretName,
-  }),
-]);
-
-const clusterSchema = z.strictObject({
-  bootstrapServers: z.array(z.string().regex(/^[^\s:/]+:\d{1,5}$/, "expected host:port")).min(1),
-  tls: z.boolean().default(false),
-  auth: authSchema.describe("How Sluice itself signs in"),
-  /** `allow.everyone.if.no.acl.found` of the brokers; it cannot be read from them. */
-  brokersAllowEveryone: z.enum(["yes", "no", "unknown"]).default("unknown"),
-  superUsers: z.array(principal).default([]),
-});
-
-const mirrorSchema = z.strictObject({
-  principal: principal.describe("Used by this direction's mirror and by nothing else"),
-  auth: authSchema,
-});
 
 const groupSchema = z.strictObject({
   id: z.string().min(1).max(255),
@@ -100,19 +74,19 @@ export const migrationSchema = z
   });
 
 export type Migration = z.output<typeof migrationSchema>;
-export type ClusterSettings = Migration["source"];
-export type MirrorSettings = Migration["replicator"]["forward"];
 export type WavePlan = Migration["waves"][number];
 export type Group = WavePlan["groups"][number];
 export type Client = WavePlan["clients"][number];
 
 type Unchecked = {
+  name: string;
+  source: z.output<typeof clusterSchema>;
+  target: z.output<typeof clusterSchema>;
   people: z.output<typeof personSchema>[];
   policy: z.output<typeof policySchema>;
   waves: z.output<typeof waveSchema>[];
   replicator: z.output<typeof replicatorSchema>;
 };
-type Finding = { path: readonly (string | number)[]; message: string; value: unknown };
 
 /** What no single field shows: names used twice, references to nothing, times that cannot fit. */
 function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
@@ -129,12 +103,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
     (i) => ["waves", i, "name"],
     "wave",
   );
-  if (file.replicator.forward.principal === file.replicator.reverse.principal)
-    yield {
-      path: ["replicator", "reverse", "principal"],
-      value: file.replicator.reverse.principal,
-      message: "is also the forward mirror's principal; expected a principal per direction, used by nothing else",
-    };
+  yield* clusterFindings(file);
   if (file.policy.freezeDeadlineSeconds <= deadlineMarginSeconds)
     yield {
       path: ["policy", "freezeDeadlineSeconds"],
@@ -142,7 +111,11 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       message: `leaves no time: a freeze thaws by itself ${deadlineMarginSeconds} s before its deadline; expected more than that, at most ${cutoverSeconds}`,
     };
   yield* rollbackFindings(file);
-  const mirrors = new Set([file.replicator.forward.principal, file.replicator.reverse.principal]);
+  const mirrors = new Set(
+    (["forward", "reverse"] as const).flatMap((direction) =>
+      (["source", "target"] as const).map((side) => mirrorSignIn(file, direction, side).principal),
+    ),
+  );
   const topicOwner = new Map<string, string>();
   const groupOwner = new Map<string, string>();
   const switchOwner = new Map<string, { readonly wave: string; readonly client: Client }>();

@@ -29,6 +29,8 @@ export const connectorCure = (
 ): string => {
   if (/SaslAuthenticationException/.test(problem) && mirror.secret !== undefined)
     return `; correct the user name and password in secret ${mirror.secret}: ${mirror.principal} must be able to sign in with them to both clusters`;
+  if (/SslAuthenticationException|SSLHandshakeException|InvalidConfigurationException.*(?:PEM|SSL)/.test(problem))
+    return `; the clusters' certificates must be signed by what the migration file gives as their \`ca\` and name the brokers' hosts${mirror.secret === undefined ? "" : `, and a client certificate, in secret ${mirror.secret}, must be one that they accept`}`;
   // A mirror that is refused by the cluster it reads only logs that, and begins no task.
   if (/ runs \d+ of \d+ tasks$/.test(problem))
     return `; a mirror that cannot sign in to the cluster that it reads, or may not describe its topics there, begins no task: check that ${mirror.principal} ${mirror.secret === undefined ? "is let in to both clusters" : `can sign in to both clusters with secret ${mirror.secret}`}, and look into its workers' log`;

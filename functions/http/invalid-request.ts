@@ -66,6 +66,7 @@ const shown = (path: readonly PropertyKey[], value: unknown): unknown => {
   if (Array.isArray(value)) return `(a list of ${value.length})`;
   if (typeof value === "object" && value !== null) return "(an object)";
   if (typeof value !== "string") return value;
+  if (value.includes("PRIVATE KEY")) return REDACTED;
   const text = value.replace(CREDENTIALS, `${REDACTED}@`);
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 };

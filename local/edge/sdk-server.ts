@@ -4,6 +4,7 @@ import { BodyTooLarge, readBody } from "../host/read-body.ts";
 import type { Ecs } from "./ecs/start-ecs.ts";
 import { backendHealth } from "./health.ts";
 import { invokedFunction, type LambdaApi } from "./lambda-api.ts";
+import { answerMsk } from "./msk.ts";
 import { passOn } from "./proxy.ts";
 import { jsonReply, type Reply, sendReply } from "./reply.ts";
 
@@ -11,7 +12,7 @@ const BODY_LIMIT_BYTES = 20 * 1024 * 1024;
 
 /**
  * The port that `AWS_ENDPOINT_URL` names: Lambda's Invoke and the tasks and services of ECS are answered here,
- * DynamoDB and its streams by DynamoDB Local, all else by moto.
+ * what MSK says of clusters too; DynamoDB and its streams by DynamoDB Local, all else by moto.
  * Besides: `GET /health` (200, or 503 when a backend is silent) and `POST /_edge/stop-tasks` → `{ "stopped": [ARN] }`.
  */
 export function sdkServer(o: {
@@ -20,6 +21,8 @@ export function sdkServer(o: {
   readonly motoUrl: URL;
   readonly dynamodbUrl: URL;
   readonly hostUrl: URL;
+  /** The clusters that this machine has for MSK; none without it. */
+  readonly mskClustersFile?: string;
 }): Server {
   const answer = async (request: IncomingMessage): Promise<Reply> => {
     const path = request.url ?? "/";
@@ -41,7 +44,11 @@ export function sdkServer(o: {
     const target = [request.headers["x-amz-target"]].flat()[0] ?? "";
     const passed = { method, path, headers: request.headers, body };
     if (/^DynamoDB(?:Streams)?_\d+\./.test(target)) return passOn(o.dynamodbUrl, passed);
-    return (await o.ecs.answer(target, body)) ?? passOn(o.motoUrl, passed);
+    return (
+      (await o.ecs.answer(target, body)) ??
+      (await answerMsk(o.mskClustersFile, method, path)) ??
+      passOn(o.motoUrl, passed)
+    );
   };
 
   return createServer((request, response) => {

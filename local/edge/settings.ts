@@ -41,6 +41,8 @@ const schema = z.object({
   SLUICE_MANIFEST: z.string().min(1).default(inRepository("functions/manifest.ts")),
   /** Module that exports `IMAGES`: what runs on this machine instead of a container image. */
   SLUICE_IMAGES: z.string().min(1).default(inRepository("local/edge/ecs/images.ts")),
+  /** JSON file of the clusters that can be named by an MSK ARN. */
+  SLUICE_MSK_CLUSTERS: z.string().min(1).optional(),
 });
 
 export type EdgeSettings = {
@@ -64,6 +66,7 @@ export type EdgeSettings = {
   readonly tickSeconds: number;
   readonly manifestPath: string;
   readonly imagesPath: string;
+  readonly mskClustersFile?: string;
 };
 
 /** Everything the edge reads from its environment; throws one error that names each variable that is missing or wrong. */
@@ -92,5 +95,6 @@ export function edgeSettings(environment: Readonly<Record<string, string | undef
     tickSeconds: e.SLUICE_TICK_SECONDS,
     manifestPath: resolve(e.SLUICE_MANIFEST),
     imagesPath: resolve(e.SLUICE_IMAGES),
+    ...(e.SLUICE_MSK_CLUSTERS === undefined ? {} : { mskClustersFile: resolve(e.SLUICE_MSK_CLUSTERS) }),
   };
 }

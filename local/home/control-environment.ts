@@ -25,6 +25,8 @@ export type ControlEndpoints = {
   readonly ssm: string;
   readonly secretsManager: string;
   readonly cloudwatch: string;
+  /** Of MSK, for clusters that are named by ARN; without it the edge's, which knows none. */
+  readonly kafka?: string;
 };
 
 /** Only what any program needs: whatever else the user has set, such as an AWS profile, must not decide where calls go. */
@@ -51,6 +53,7 @@ export const awsEnvironment = (
   AWS_ENDPOINT_URL_SSM: endpoints.ssm,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
   AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
+  ...(endpoints.kafka === undefined ? {} : { AWS_ENDPOINT_URL_KAFKA: endpoints.kafka }),
 });
 
 /** What `functions/wire.ts` reads beside the AWS variables. */

@@ -9,16 +9,26 @@ import type { Credentials } from "./control-environment.ts";
 import type { Secrets } from "./seed-secrets.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./start-control-plane.ts";
 import { thawFrozenWaves } from "./thaw-frozen-waves.ts";
-import { expectAllSecrets, readMigrationFile, readSecretsFile, UserError } from "./user-files.ts";
+import {
+  expectAllSecrets,
+  mskClustersFile,
+  readMigrationFile,
+  readSecretsFile,
+  refuseWithoutRoles,
+  UserError,
+} from "./user-files.ts";
 
-const usage = `npm start -- --migration FILE [--secrets FILE] [--state DIR] [--port NUMBER] [--tick-seconds NUMBER]
+const usage = `npm start -- --migration FILE [--secrets FILE] [--state DIR] [--port NUMBER] [--tick-seconds NUMBER] [--msk-clusters FILE]
   --migration     the migration file, JSON or YAML
   --secrets       {"<secret's name>": {"username": "…", "password": "…"}}, JSON or YAML, mode 600
   --state         where tables, logs, tokens and process numbers are kept; .sluice/state/<migration> unless given
   --port          of the HTTP API; a free one unless given
+  --msk-clusters  {"<MSK ARN>": {"brokers": {"bootstrapBrokerStringSaslScram": "host:port"}}}, JSON: brokers that stand in for
+                  clusters named by ARN, to rehearse a file on this machine
   --tick-seconds  between two looks at each wave; 1 unless given
   AWS_ENDPOINT_URL_SSM in the environment: where the clients' switches are; a parameter store of its own unless given
-  AWS_ENDPOINT_URL_CLOUDWATCH in the environment: where the alarms of the migration file are; a moto of its own unless given`;
+  AWS_ENDPOINT_URL_CLOUDWATCH in the environment: where the alarms of the migration file are; a moto of its own unless given
+  AWS_ENDPOINT_URL_KAFKA in the environment: where MSK is asked for the brokers of clusters named by ARN`;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -36,6 +46,7 @@ async function main(): Promise<void> {
   const options = arguments_();
   if (options === undefined) return;
   const migration = await readMigrationFile(options.migration);
+  refuseWithoutRoles(migration);
   const secrets: Secrets = options.secrets === undefined ? {} : await readSecretsFile(options.secrets);
   expectAllSecrets(migration, secrets);
   const operator = migration.people.find((person) => person.roles.includes("operator"));
@@ -58,6 +69,7 @@ async function main(): Promise<void> {
     onProblem: say,
     ...(options.tickSeconds === undefined ? {} : { tickSeconds: options.tickSeconds }),
     ...(options.port === undefined ? {} : { httpPort: options.port }),
+    ...(options.mskClusters === undefined ? {} : { mskClustersFile: await mskClustersFile(options.mskClusters) }),
     ...usersAws(),
   });
   const token = home.tokens[operator.id] ?? "";
@@ -75,7 +87,7 @@ async function main(): Promise<void> {
 }
 
 function arguments_():
-  | { migration: string; secrets?: string; state?: string; port?: number; tickSeconds?: number }
+  | { migration: string; secrets?: string; state?: string; port?: number; tickSeconds?: number; mskClusters?: string }
   | undefined {
   let values: Record<string, string | boolean | undefined>;
   try {
@@ -86,6 +98,7 @@ function arguments_():
         state: { type: "string" },
         port: { type: "string" },
         "tick-seconds": { type: "string" },
+        "msk-clusters": { type: "string" },
         help: { type: "boolean" },
       },
     }).values;
@@ -110,7 +123,7 @@ function arguments_():
   };
   const migration = text("migration");
   if (migration === undefined) throw new UserError(`--migration is missing; expected the migration file\n${usage}`);
-  const [secrets, state] = [text("secrets"), text("state")];
+  const [secrets, state, mskClusters] = [text("secrets"), text("state"), text("msk-clusters")];
   const [port, tickSeconds] = [number("port", 1, 65_535), number("tick-seconds", 0.2, 3600)];
   return {
     migration,
@@ -118,16 +131,22 @@ function arguments_():
     ...(state === undefined ? {} : { state }),
     ...(port === undefined ? {} : { port }),
     ...(tickSeconds === undefined ? {} : { tickSeconds }),
+    ...(mskClusters === undefined ? {} : { mskClusters }),
   };
 }
 
-/** Where the applications' parameters or alarms live elsewhere, that place decides region and sign-in; the local ones take any. */
-function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "cloudwatchEndpoint" | "region" | "credentials"> {
+/** Where the applications' parameters, alarms or clusters live elsewhere, that place decides region and sign-in; the local ones take any. */
+function usersAws(): Pick<
+  ControlPlaneOptions,
+  "ssmEndpoint" | "cloudwatchEndpoint" | "kafkaEndpoint" | "region" | "credentials"
+> {
   const e = process.env;
   const region = e["AWS_REGION"] ?? e["AWS_DEFAULT_REGION"];
   const ssmEndpoint = e["AWS_ENDPOINT_URL_SSM"];
   const cloudwatchEndpoint = e["AWS_ENDPOINT_URL_CLOUDWATCH"];
-  if (ssmEndpoint === undefined && cloudwatchEndpoint === undefined) return region === undefined ? {} : { region };
+  const kafkaEndpoint = e["AWS_ENDPOINT_URL_KAFKA"];
+  if ([ssmEndpoint, cloudwatchEndpoint, kafkaEndpoint].every((endpoint) => endpoint === undefined))
+    return region === undefined ? {} : { region };
   const [accessKeyId, secretAccessKey, sessionToken] = [
     e["AWS_ACCESS_KEY_ID"],
     e["AWS_SECRET_ACCESS_KEY"],
@@ -140,6 +159,7 @@ function usersAws(): Pick<ControlPlaneOptions, "ssmEndpoint" | "cloudwatchEndpoi
   return {
     ...(ssmEndpoint === undefined ? {} : { ssmEndpoint }),
     ...(cloudwatchEndpoint === undefined ? {} : { cloudwatchEndpoint }),
+    ...(kafkaEndpoint === undefined ? {} : { kafkaEndpoint }),
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
   };

@@ -1,7 +1,10 @@
 import { createHash, randomInt } from "node:crypto";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-export type Secrets = Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+type SignIn =
+  | { readonly username: string; readonly password: string }
+  | { readonly certificate: string; readonly key: string };
+export type Secrets = Readonly<Record<string, SignIn>>;
 
 type Endpoint = {
   readonly url: string;
@@ -21,7 +24,7 @@ export async function seedSecrets(endpoint: Endpoint, secrets: Secrets): Promise
   });
   try {
     for (const [name, value] of Object.entries(secrets).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const SecretString = JSON.stringify({ username: value.username, password: value.password });
+      const SecretString = JSON.stringify(value);
       await seed(endpoint.url, createHash("sha256").update(name).digest().readUInt32BE());
       try {
         await client.send(new CreateSecretCommand({ Name: name, SecretString }));

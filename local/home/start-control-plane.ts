@@ -50,6 +50,10 @@ export type ControlPlaneOptions = {
   readonly secrets?: Secrets;
   /** CloudWatch that holds the alarms of the migration files; without it this home's moto, where a person sets their states. */
   readonly cloudwatchEndpoint?: string;
+  /** MSK that knows the clusters named by ARN. */
+  readonly kafkaEndpoint?: string;
+  /** What this home says of clusters named by ARN where there is no such MSK; see `local/edge/msk.ts`. */
+  readonly mskClustersFile?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
   /** Told what had to be restarted, and why. */
@@ -144,6 +148,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     ssm: o.ssmEndpoint ?? at(ports.parameters),
     secretsManager: o.secretsEndpoint ?? at(ports.moto),
     cloudwatch: o.cloudwatchEndpoint ?? at(ports.moto),
+    ...(o.kafkaEndpoint === undefined ? {} : { kafka: o.kafkaEndpoint }),
   };
   const environment = awsEnvironment(region, endpoints, credentials);
   const code = await codeFingerprint();
@@ -327,6 +332,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_STATE_DIRECTORY: stateDirectory,
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
+      ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },
     isEdgeHealthy,
   );

@@ -29,6 +29,8 @@ export function recordCalls(file: string): void {
 const PREFIXES: Readonly<Record<string, string>> = {
   CloudWatch: "cloudwatch",
   DynamoDB: "dynamodb",
+  Kafka: "kafka",
+  STS: "sts",
   ECS: "ecs",
   Lambda: "lambda",
   SFN: "states",

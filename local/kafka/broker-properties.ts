@@ -1,3 +1,13 @@
+/** A further way in, beside SASL_PLAINTEXT. */
+export type Listener = {
+  /** Upper case. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /** Without the prefix `listener.name.<name>.`. */
+  readonly properties: Readonly<Record<string, string>>;
+};
+
 /** `server.properties` of one broker that is its own controller; what `overrides` names wins. */
 export function brokerProperties(o: {
   readonly port: number;
@@ -7,17 +17,19 @@ export function brokerProperties(o: {
   readonly logDirectory: string;
   readonly superUsers: readonly string[];
   readonly allowEveryone: boolean;
+  readonly listeners: readonly Listener[];
   readonly overrides: Readonly<Record<string, string>>;
 }): Record<string, string> {
+  const further = o.listeners.map(({ name, port }) => `,${name}://127.0.0.1:${port}`).join("");
   const scram = "org.apache.kafka.common.security.scram.ScramLoginModule";
   const plain = "org.apache.kafka.common.security.plain.PlainLoginModule";
   return {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.quorum.voters": `1@127.0.0.1:${o.controllerPort}`,
-    listeners: `SASL_PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}`,
-    "advertised.listeners": `SASL_PLAINTEXT://127.0.0.1:${o.port}`,
-    "listener.security.protocol.map": "SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+    listeners: `SASL_PLAINTEXT://127.0.0.1:${o.port},CONTROLLER://127.0.0.1:${o.controllerPort}${further}`,
+    "advertised.listeners": `SASL_PLAINTEXT://127.0.0.1:${o.port}${further}`,
+    "listener.security.protocol.map": `SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT${o.listeners.map(({ name, protocol }) => `,${name}:${protocol}`).join("")}`,
     "controller.listener.names": "CONTROLLER",
     "log.dirs": o.logDirectory,
     "security.inter.broker.protocol": "SASL_PLAINTEXT",
@@ -51,6 +63,11 @@ export function brokerProperties(o: {
     "log.cleaner.dedupe.buffer.size": "2097152",
     "num.recovery.threads.per.data.dir": "1",
     "log.index.size.max.bytes": "1048576",
+    ...Object.fromEntries(
+      o.listeners.flatMap(({ name, properties }) =>
+        Object.entries(properties).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
+      ),
+    ),
     ...o.overrides,
   };
 }

@@ -8,7 +8,7 @@ import { isMissing } from "../setup/cached-folder.ts";
 import { freePort, isFree } from "../setup/free-port.ts";
 import { kafkaClasspath } from "../setup/jars.ts";
 import { runQuietly } from "../setup/run-quietly.ts";
-import { brokerProperties, propertiesText } from "./broker-properties.ts";
+import { brokerProperties, type Listener, propertiesText } from "./broker-properties.ts";
 
 export type BrokerOptions = {
   /** For messages and the cluster's id. */
@@ -23,6 +23,7 @@ export type BrokerOptions = {
   readonly allowEveryone: boolean;
   /** Added to and winning over the defaults. */
   readonly properties?: Readonly<Record<string, string>>;
+  readonly listeners?: readonly Listener[];
   readonly heapMegabytes?: number;
   readonly port?: number;
   /** Out of reach of the terminal's Ctrl-C, so that whoever started it can end things in order. */
@@ -69,6 +70,7 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
         logDirectory,
         superUsers: o.superUsers,
         allowEveryone: o.allowEveryone,
+        listeners: o.listeners ?? [],
         overrides: o.properties ?? {},
       }),
     ),

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cachedFolder, repositoryRoot } from "./cached-folder.ts";
 import { runQuietly } from "./run-quietly.ts";
 
 /** The jars of one committed pom, copied by Maven into `.sluice/cache/<name>`; resolves to that folder. */
-async function jarFolder(name: string): Promise<string> {
-  const pom = join(repositoryRoot, "local", "setup", name, "pom.xml");
+async function jarFolder(name: string, folder = join("local", "setup", name)): Promise<string> {
+  const pom = join(repositoryRoot, folder, "pom.xml");
   return cachedFolder({
     name,
     inputs: [await readFile(pom, "utf8")],
@@ -29,5 +29,13 @@ async function jarFolder(name: string): Promise<string> {
 
 /** Broker, tools, Connect and MirrorMaker 2: a class path of jars only, since a folder on it switches class-data sharing off. */
 export const kafkaClasspath = async (): Promise<string> => join(await jarFolder("kafka-4.1.2"), "*");
+
+/** What the worker's image has: `libs`, and the agent that shows a worker's metrics. */
+export const workerJars = async (): Promise<{ readonly classpath: string; readonly metricsAgent: string }> => {
+  const folder = await jarFolder("connect-worker", "workers");
+  const agent = (await readdir(folder)).find((file) => file.startsWith("jmx_prometheus_javaagent-"));
+  if (agent === undefined) throw new Error(`${folder} has no metrics agent; expected workers/pom.xml to name it`);
+  return { classpath: join(folder, "*"), metricsAgent: join(folder, agent) };
+};
 
 export const dynamodbFolder = (): Promise<string> => jarFolder("dynamodb-local-3.3.1");

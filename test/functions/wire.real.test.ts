@@ -1,7 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { iamTokens } from "#adapters/msk/iam-token.ts";
+import { ownSignIn } from "#core/migration/sign-in.ts";
 import { handlerEnvironment, LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
 import { seedSecrets } from "#local/home/seed-secrets.ts";
 import { type Moto, startMoto } from "#local/processes/start-moto.ts";
@@ -31,6 +34,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await moto?.process.stop();
   await rm(directory, { recursive: true, force: true });
+});
+
+it("assumes a role under the session's own name, whose principal is the one that the journal shows", async () => {
+  const role = "arn:aws:iam::123456789012:role/service/sluice";
+  const session = { role, name: "sluice-shop", region: REGION };
+  const token = await iamTokens()(session);
+  const signed = new URL(Buffer.from(token, "base64url").toString("utf8")).searchParams;
+  const accessKeyId = signed.get("X-Amz-Credential")?.split("/")[0] ?? "";
+  const asSession = new STSClient({ region: REGION, credentials: { accessKeyId, secretAccessKey: "any" } });
+  const { Arn } = await asSession.send(new GetCallerIdentityCommand({}));
+  const auth = { type: "iam", role, region: REGION };
+  const named = migrationOf({ source: { bootstrapServers: ["127.0.0.1:1"], auth } });
+  expect(ownSignIn(named, "source")).toMatchObject({ session, principal: `IAM:${Arn}` });
 });
 
 it("keeps the connections of a migration where its secrets cannot be looked up any more, and makes none without them", async () => {

@@ -169,6 +169,7 @@ export class InMemoryCluster<S extends Side> {
         mayDescribeOnEachBroker: async (topic) =>
           new Map(BROKERS.map((broker) => [broker, this.allows(SLUICE, "DESCRIBE", topic, broker)])),
       },
+      bootstrapServers: [this.side === "source" ? "old-1:9092" : "new-1:9092"],
       warm: async () => undefined,
     };
   }

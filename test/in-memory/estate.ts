@@ -3,6 +3,7 @@ import type { AclEntry } from "#core/kafka/acl.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import { type PartitionKey, partitionKey, type TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Client, Migration, WavePlan } from "#core/migration/migration.ts";
+import { mirrorSignIn } from "#core/migration/sign-in.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import type { Estate } from "#use-cases/ports/deps.ts";
 import type { ConnectorSpec, ConnectorStatus, Direction } from "#use-cases/ports/replicator.ts";
@@ -88,6 +89,7 @@ export class InMemoryEstate {
       const port = from.port();
       return {
         side: port.side,
+        bootstrapServers: port.bootstrapServers,
         topics: observed(`${from.side}.topics`, port.topics, around),
         log: observed(`${from.side}.log`, port.log, around),
         activity: observed(`${from.side}.activity`, port.activity, around),
@@ -152,9 +154,11 @@ export class InMemoryEstate {
     const ends = mirrorEnds(direction);
     const [up, down] = [this[ends.upstream], this[ends.downstream]];
     if (up.isDown || down.isDown || !this.workers.has(direction)) return;
-    const { principal } = this.migration.replicator[direction];
+    const [reader, writer] = [ends.upstream, ends.downstream].map(
+      (side) => mirrorSignIn(this.migration, direction, side).principal ?? "",
+    );
     for (const topic of spec.topics) {
-      if (!up.allows(principal, "READ", topic) || !down.allows(principal, "WRITE", topic)) continue;
+      if (!up.allows(reader ?? "", "READ", topic) || !down.allows(writer ?? "", "WRITE", topic)) continue;
       for (const partition of up.partitionsOf(topic)) {
         const key = partitionKey(partition);
         const log = up.log(key);

@@ -5,7 +5,7 @@ import { needsOf } from "../../stacks/needs.ts";
 import { statementsOf } from "../../stacks/rights.ts";
 import { settingsSchema } from "../../stacks/settings.ts";
 import { UNSEEN, unseenReason } from "../../stacks/unseen-rights.ts";
-import { deployed, NAMES, ofType, policyOf, production, type Statement, statementsIn, trial } from "./graph.ts";
+import { deployed, NAMES, ofType, one, policyOf, production, type Statement, statementsIn, trial } from "./graph.ts";
 
 const bundles = inject("bundles");
 const recorded = z
@@ -84,7 +84,16 @@ describe("what a function may do", () => {
     for (const name of readers)
       expect([...callable(name)].sort(), name).toEqual(["dynamodb:GetItem", "dynamodb:Query"]);
     for (const name of NAMES)
-      for (const action of granted(name)) expect(action, name).not.toMatch(/^(iam:(?!PassRole)|sts:)|Policy$/);
+      for (const action of granted(name))
+        expect(action, name).not.toMatch(/^(iam:(?!PassRole)|sts:(?!AssumeRole))|Policy$/);
+  });
+
+  it("takes only the roles that the stage's settings name for Kafka", () => {
+    const taken = [...NAMES.map((name) => deployed(name).role), one("aws:iam/role:Role", "WorkersTaskRole")].flatMap(
+      (role) => policyOf(role).filter(({ Action }) => Action.includes("sts:AssumeRole")),
+    );
+    expect(taken.length).toBeGreaterThan(5);
+    for (const { Resource } of taken) expect(Resource).toEqual(["arn:aws:iam::123456789012:role/sluice-on-kafka"]);
   });
 
   it("passes only the stage's own roles on, and only to whom they are for", () => {

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { describe, expect, inject, it } from "vitest";
 import { tableDefinition } from "#adapters/dynamodb/table.ts";
 import { parseSettings } from "../../stacks/settings.ts";
-import { ofType, one, production, statementsIn, trial } from "./graph.ts";
+import { below, ofType, one, policyOf, production, statementsIn, trial } from "./graph.ts";
 
 it("both stages' graphs evaluate with their bundles within 30 s where the machine is free", () => {
   // Other work on the machine counts here too: what is looked for is an evaluation that does not end.
@@ -127,7 +128,12 @@ describe("the workers' home", () => {
       dockerfile: { location: expect.stringMatching(/\/workers\/Dockerfile$/) },
     });
     expect(image["tags"]).toEqual([expect.stringMatching(/\/sluice-production\/connect:[0-9a-f]{16}$/)]);
-    expect(one("aws:iam/role:Role", "WorkersTaskRole").inputs["inlinePolicies"]).toBeUndefined();
+    expect(policyOf(one("aws:iam/role:Role", "WorkersTaskRole")).flatMap(({ Action }) => Action)).toEqual([
+      "sts:AssumeRole",
+    ]);
+    expect(existsSync(String(below(one("docker-build:index:Image", "WorkersImage"), "dockerfile")["location"]))).toBe(
+      true,
+    );
   });
 });
 

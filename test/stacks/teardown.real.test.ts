@@ -11,12 +11,14 @@ import {
   ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
 } from "@aws-sdk/client-ecs";
+import { KafkaClient } from "@aws-sdk/client-kafka";
 import { CreateScheduleGroupCommand, ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tableDefinition } from "#adapters/dynamodb/table.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
+import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
 import { schedulerDeadlines } from "#adapters/scheduler/deadline-schedule.ts";
 import { secretReader } from "#adapters/secrets/secret-reader.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
@@ -68,6 +70,7 @@ async function stageInUse(stage: string): Promise<void> {
   const workers = ecsWorkers({
     ecs,
     secrets: secretReader(secrets),
+    addresses: clusterAddresses({ clientIn: () => new KafkaClient({ region }) }),
     migration: migration(),
     home: {
       region,
@@ -132,7 +135,7 @@ describe("tearing down what the control plane made", () => {
     await store.createMigration(file, rows, POSTING);
     const row = await store.wave({ migration: "shop", wave: "payments" });
     if (row === undefined) throw new Error("no row");
-    const held = { by: "olga", reason: "lunch", cure: "resume", at: NOW };
+    const held = { kind: "by-person" as const, by: "olga", reason: "lunch", cure: "resume", at: NOW };
     await store.write(
       row,
       { ...row, run: 1, phase: "consumers-moved", hold: held },

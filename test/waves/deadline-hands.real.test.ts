@@ -123,8 +123,8 @@ test("no guard, no tick, no handler and no state machine that knows of the freez
       mechanism: "SCRAM-SHA-256",
       username: SUPER_USER,
       password: passwordOf(lab.passwords, SUPER_USER),
-      secret: "test",
     },
+    secret: "test",
   });
   const fence = await readFact(lab.store.items, ref, "fence");
   await source.rights.add(fence?.freeze ?? []);

@@ -48,6 +48,7 @@ import {
   secretOf,
   usersOf,
 } from "./lab-declaration.ts";
+import { secureListeners } from "./secure-listeners.ts";
 
 export type Position = "source" | "paused" | "target";
 export type Side = "source" | "target";
@@ -130,6 +131,8 @@ export const startWaveLab = async (o: {
   readonly waves: readonly LabWave[];
   /** The source has no ACL but the Cluster's, and its brokers then allow everyone. */
   readonly isSourceOpen?: boolean;
+  /** Sluice and its mirrors sign in over TLS, with certificates on the target, which is named by an MSK ARN. */
+  readonly isSecure?: boolean;
   readonly tickSeconds?: number;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
@@ -147,16 +150,20 @@ export const startWaveLab = async (o: {
   try {
     const isOpen = o.isSourceOpen === true;
     const cluster = { users: passwords, superUsers: [SUPER_USER], allowEveryone: false, heapMegabytes: 320 };
+    const secure = o.isSecure === true ? await secureListeners(directory) : undefined;
     const estate = await startEstate({
       directory,
-      source: { ...cluster, allowEveryone: isOpen },
-      target: cluster,
-      secrets: Object.fromEntries(
-        Object.values(OPERATING).map((user) => [
-          secretOf(user),
-          { username: user, password: passwordOf(passwords, user) },
-        ]),
-      ),
+      source: { ...cluster, allowEveryone: isOpen, listeners: secure === undefined ? [] : [secure.listeners.source] },
+      target: { ...cluster, listeners: secure === undefined ? [] : [secure.listeners.target] },
+      secrets: {
+        ...Object.fromEntries(
+          Object.values(OPERATING).map((user) => [
+            secretOf(user),
+            { username: user, password: passwordOf(passwords, user) },
+          ]),
+        ),
+        ...secure?.secrets,
+      },
       parameters: Object.fromEntries(waves.flatMap(clientsOf).map((client) => [switchOf(client), "paused"])),
     });
     stops.push(() => estate.stop());
@@ -184,6 +191,7 @@ export const startWaveLab = async (o: {
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         cloudwatchEndpoint: estate.awsUrl,
+        ...(secure === undefined ? {} : { mskClustersFile: secure.mskClustersFile }),
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
     const prepareSource = async (): Promise<void> => {
@@ -234,7 +242,10 @@ export const startWaveLab = async (o: {
         const again = await startBroker({ ...cluster, ...options });
         stops.push(() => again.stop());
       },
-      file: (policy) => labMigration(bootstrapServers, waves, policy, isOpen),
+      file: (policy) => {
+        const file = labMigration(bootstrapServers, waves, policy, isOpen);
+        return secure === undefined ? file : secure.secured(file);
+      },
       async post(file) {
         const answer = await call(OPERATOR, "POST", "/migrations", file);
         if (answer.status >= 400) throw new Refusal(answer.status, "posting the migration", answer.body);

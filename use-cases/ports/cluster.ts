@@ -124,6 +124,8 @@ export interface AccessRights {
 
 export interface Cluster<S extends Side> {
   readonly side: S;
+  /** `host:port` each, where Sluice itself signs in. */
+  readonly bootstrapServers: readonly string[];
   readonly topics: TopicCatalog;
   readonly log: LogReader<S>;
   readonly activity: WriteActivity;

@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { connectorConfig, expectedTasks } from "#adapters/connect/connector-config.ts";
+import type { MirrorEnd } from "#adapters/connect/mirror-end.ts";
 
-const settings = {
-  clusters: {
-    source: { bootstrapServers: ["s1:9092", "s2:9092"], tls: false },
-    target: { bootstrapServers: ["t1:9093"], tls: true },
-  },
-  signIn: { type: "scram", mechanism: "SCRAM-SHA-512", username: 'm"i\\r' },
-  tasksPerConnector: 4,
-} as const;
+const scram = { type: "scram", mechanism: "SCRAM-SHA-512", username: 'm"i\\r' } as const;
+const source: MirrorEnd = {
+  bootstrapServers: ["s1:9092", "s2:9092"],
+  tls: false,
+  hasOwnAuthorities: false,
+  signIn: scram,
+};
+const target: MirrorEnd = { bootstrapServers: ["t1:9093"], tls: true, hasOwnAuthorities: false, signIn: scram };
+const settings = { ends: { source, target }, tasksPerConnector: 4 };
 const spec = {
   name: "c",
   topics: ["orders.v1", "a-b"],
@@ -43,10 +45,49 @@ describe("a connector's configuration", () => {
   });
 
   it("says nothing of signing in where the mirror does not", () => {
-    const config = connectorConfig("forward", spec, { ...settings, signIn: { type: "none" } });
+    const none = { signIn: { type: "none" } } as const;
+    const ends = { source: { ...source, ...none }, target: { ...target, ...none } };
+    const config = connectorConfig("forward", spec, { ...settings, ends });
     expect(Object.keys(config).filter((key) => key.includes("sasl"))).toEqual([]);
     expect(config["source.cluster.security.protocol"]).toBe("PLAINTEXT");
     expect(config["target.cluster.security.protocol"]).toBe("SSL");
+  });
+
+  it("signs in by certificate on one side and by IAM on the other, with no secret and no PEM in it", () => {
+    const config = connectorConfig("forward", spec, {
+      ...settings,
+      ends: {
+        source: { ...source, tls: true, hasOwnAuthorities: true, signIn: { type: "mtls" } },
+        target: {
+          ...target,
+          signIn: {
+            type: "iam",
+            role: "arn:aws:iam::1:role/mirror",
+            session: "sluice-shop-forward",
+            region: "eu-west-1",
+          },
+        },
+      },
+    });
+    const of = (prefix: string) => {
+      const named = Object.entries(config).filter(([key]) => key.startsWith(`${prefix}.cluster.s`));
+      return Object.fromEntries(named.map(([key, value]) => [key.slice(`${prefix}.cluster.`.length), value]));
+    };
+    expect(of("source")).toEqual({
+      "security.protocol": "SSL",
+      "ssl.truststore.type": "PEM",
+      "ssl.truststore.certificates": "${env:SOURCE_CA}",
+      "ssl.keystore.type": "PEM",
+      "ssl.keystore.certificate.chain": "${env:SOURCE_CERTIFICATE}",
+      "ssl.keystore.key": "${env:SOURCE_KEY}",
+    });
+    expect(of("target")).toEqual({
+      "security.protocol": "SASL_SSL",
+      "sasl.mechanism": "AWS_MSK_IAM",
+      "sasl.jaas.config":
+        'software.amazon.msk.auth.iam.IAMLoginModule required awsRoleArn="arn:aws:iam::1:role/mirror" awsRoleSessionName="sluice-shop-forward" awsStsRegion="eu-west-1";',
+      "sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+    });
   });
 
   it("matches each topic and no other of all that a topic may be called", () => {

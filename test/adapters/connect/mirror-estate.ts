@@ -12,7 +12,7 @@ import { workerNames } from "#core/replication/worker-names.ts";
 import { type Broker, startBroker } from "#local/kafka/start-broker.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
 import { freePort } from "#local/setup/free-port.ts";
-import { kafkaClasspath } from "#local/setup/jars.ts";
+import { workerJars } from "#local/setup/jars.ts";
 import type { ConnectorStatus, Direction, Replicator } from "#use-cases/ports/replicator.ts";
 
 export const users = {
@@ -101,11 +101,12 @@ async function estateOf(
 
   const replicator = connectReplicator({
     workers: { restUrl: async (direction) => restUrl(direction), forget: () => {} },
-    clusters: {
-      source: { bootstrapServers: [brokers.source.bootstrapServers], tls: false },
-      target: { bootstrapServers: [brokers.target.bootstrapServers], tls: false },
+    ends: async (direction) => {
+      const signIn = { type: "scram", mechanism: "SCRAM-SHA-256", username: usernames[direction] } as const;
+      const end = (side: Side) =>
+        ({ bootstrapServers: [brokers[side].bootstrapServers], tls: false, hasOwnAuthorities: false, signIn }) as const;
+      return { source: end("source"), target: end("target") };
     },
-    signIn: async (direction) => ({ type: "scram", mechanism: "SCRAM-SHA-256", username: usernames[direction] }),
     tasksPerConnector: 2,
   });
 
@@ -149,7 +150,7 @@ async function estateOf(
           CONNECT_REST_HOST: "127.0.0.1",
           CONNECT_REST_PORT: String(ports[direction]),
           CONNECT_ADVERTISED_HOST: "127.0.0.1",
-          CONNECT_CLASSPATH: await kafkaClasspath(),
+          CONNECT_CLASSPATH: (await workerJars()).classpath,
           CONNECT_LOG_LEVEL: "info",
           CONNECT_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         },

@@ -18,6 +18,7 @@ import {
   startMirrorEstate,
   users,
 } from "./mirror-estate.ts";
+import { nowhere } from "./nowhere.ts";
 
 let estate: MirrorEstate;
 
@@ -248,11 +249,7 @@ describe("what goes wrong", () => {
     let forgotten = 0;
     const nobody = connectReplicator({
       workers: { restUrl: async () => "http://127.0.0.1:9", forget: () => void forgotten++ },
-      clusters: {
-        source: { bootstrapServers: ["a:1"], tls: false },
-        target: { bootstrapServers: ["b:1"], tls: false },
-      },
-      signIn: async () => ({ type: "none" }),
+      ends: async () => ({ source: nowhere("a:1"), target: nowhere("b:1") }),
       tasksPerConnector: 1,
     });
     await expect(nobody.status("forward", "x")).rejects.toThrow(RetryableFault);

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
-import { migration } from "../../in-memory/migration.ts";
+import { nowhere } from "./nowhere.ts";
 
 let server: Server | undefined;
 afterEach(async () => {
@@ -33,12 +33,10 @@ const workerThatAnswers = async (answer: (method: string) => { readonly status: 
   server = listening;
   await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
-  const { source, target } = migration();
   return connectReplicator({
     workers: { restUrl: async () => url, forget: () => undefined },
-    clusters: { source, target },
+    ends: async () => ({ source: nowhere("a:1"), target: nowhere("b:1") }),
     tasksPerConnector: 1,
-    signIn: async () => ({ type: "none" }),
   });
 };
 

@@ -7,12 +7,15 @@ import {
   DescribeTaskDefinitionCommand,
   ECSClient,
   ListTaskDefinitionsCommand,
+  ListTasksCommand,
+  StopTaskCommand,
 } from "@aws-sdk/client-ecs";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
+import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
 import { secretReader } from "#adapters/secrets/secret-reader.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
@@ -24,6 +27,7 @@ import { type Broker, startBroker } from "#local/kafka/start-broker.ts";
 import { startMoto } from "#local/processes/start-moto.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { eventually } from "../connect/mirror-estate.ts";
+import { nowhere } from "../connect/nowhere.ts";
 
 const region = "eu-west-1";
 const password = "pw-F0rward-planted";
@@ -113,6 +117,11 @@ const workersOf = (migration: Migration) =>
   ecsWorkers({
     ecs: sdk.ecs,
     secrets: secretReader(sdk.secrets),
+    addresses: clusterAddresses({
+      clientIn: (region) => {
+        throw new Error(`MSK is not asked in ${region}`);
+      },
+    }),
     migration,
     home: {
       region,
@@ -169,14 +178,43 @@ describe("a migration's workers on ECS", () => {
     expect(await workers.restUrl("forward")).toBe(url);
     const replicator = connectReplicator({
       workers,
-      clusters: {
-        source: { bootstrapServers: ["a:1"], tls: false },
-        target: { bootstrapServers: ["b:1"], tls: false },
-      },
-      signIn: async () => ({ type: "none" }),
+      ends: async () => ({ source: nowhere("a:1"), target: nowhere("b:1") }),
       tasksPerConnector: 1,
     });
     expect(await replicator.status("forward", "nobody")).toBeUndefined();
+  });
+
+  it("that end while they work are told with reason and exit code, wherever the worker does not answer", async () => {
+    const workers = workersOf(migrationOf("shop", "shop/forward"));
+    const replicator = connectReplicator({
+      workers,
+      ends: async () => ({ source: nowhere("a:1"), target: nowhere("b:1") }),
+      tasksPerConnector: 1,
+    });
+    await workers.restUrl("forward");
+    const { taskArns } = await sdk.ecs.send(
+      new ListTasksCommand({ cluster: "sluice", serviceName: "sluice-shop-forward" }),
+    );
+    await sdk.ecs.send(
+      new StopTaskCommand({
+        cluster: "sluice",
+        task: taskArns?.[0] ?? "",
+        reason: "Task failed container health checks",
+      }),
+    );
+    // This is what the gate's check shows while it cannot be made, and what a step holds with.
+    const told = await eventually("a request that is not answered", () =>
+      replicator.status("forward", "nobody").then(
+        () => undefined,
+        // While it ends it still answers, in its own way.
+        (error: unknown) =>
+          error instanceof RetryableFault && error.message.includes("health checks") ? error.message : undefined,
+      ),
+    );
+    expect(told).toMatch(
+      /sluice-shop-forward: its task stopped \(Task failed container health checks; exit code 143\); see its log in \/sluice\/workers/,
+    );
+    await eventually("the next worker ready", async () => (await workers.status("forward")).isReady, 60);
   });
 
   it("keep their topics and group under the migration's own names, and no password in the task definition", async () => {

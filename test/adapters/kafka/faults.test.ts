@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "#adapters/kafka/broker-address.ts";
-import { type Attempt, code, protocolFault, transportFault } from "#adapters/kafka/faults.ts";
+import { type Attempt, code, protocolFault } from "#adapters/kafka/faults.ts";
+import { transportFault } from "#adapters/kafka/transport-faults.ts";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 
 const cluster = {
   side: "target",
   bootstrapServers: "b-1:9096,b-2:9096",
   principal: "User:control",
-  mechanism: "SCRAM-SHA-512",
+  signIn: "SCRAM-SHA-512" as const,
 } as const;
 const attempt: Attempt = {
   cluster,

@@ -40,7 +40,7 @@ describe("a migration file", () => {
   it("as a person writes it has no finding, and its defaults are filled in", () => {
     expect(findings(migrationFile())).toEqual([]);
     const { source, policy, replicator, waves } = migration();
-    expect(source).toMatchObject({ tls: false, brokersAllowEveryone: "unknown", superUsers: [] });
+    expect(source).toMatchObject({ brokersAllowEveryone: "unknown", superUsers: [] });
     expect(policy).toEqual(policySchema.parse({}));
     expect(policy).toMatchObject({ freezeDeadlineSeconds: 60, leaseSeconds: 60, windowMinSamples: 20 });
     expect(replicator).toMatchObject({ tasksPerConnector: 2, emitsOffsetSyncs: false });

@@ -40,6 +40,14 @@ it("says what a person changes where a sign-in or a right was refused", () => {
   expect(connectorCure("task 0 is FAILED (o.a.k.TopicAuthorizationException: [orders])", mirror)).toContain(
     "a right of User:mirror was taken away",
   );
+  expect(
+    connectorCure(
+      "task 0 is FAILED (org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed)",
+      mirror,
+    ),
+  ).toMatch(
+    /certificates must be signed by what the migration file gives as their `ca` .*client certificate, in secret/,
+  );
   expect(connectorCure("connector c runs 0 of 2 tasks", mirror)).toContain(
     "check that User:mirror can sign in to both clusters with secret shop/mirror",
   );

@@ -25,7 +25,7 @@ beforeAll(async () => {
   api = await startLocalApi({
     tokens: TOKENS,
     secrets: [source.auth, target.auth, replicator.forward.auth, replicator.reverse.auth].flatMap((auth) =>
-      auth.type === "scram" ? [auth.secret] : [],
+      auth?.type === "scram" ? [auth.secret] : [],
     ),
     environment: { SLUICE_POSTERS: "arn:aws:iam::123456789012:user/olga", SLUICE_READERS: "", SLUICE_SSO_ROLES: "" },
   });

@@ -220,6 +220,9 @@ describe("an invalid body", () => {
       migrationFile({ source: { ...migrationFile().source, auth: planted } }),
       migrationFile({ source: { ...migrationFile().source, bootstrapServers: [`olga:${planted}@old-1:9092`] } }),
       migrationFile({ source: { ...migrationFile().source, bootstrapServers: [`sasl://olga:${planted}@old-1:9092`] } }),
+      migrationFile({
+        source: { ...migrationFile().source, ca: `-----BEGIN PRIVATE KEY-----\n${planted}\n-----END PRIVATE KEY-----` },
+      }),
       migrationFile({ password: planted }),
       migrationFile({ name: { password: planted } }),
     ]) {

@@ -30,6 +30,7 @@ test("what is missing or wrong is named", () => {
   const { SLUICE_TABLE: _, ...without } = whole;
   expect(() => edgeSettings({ ...without, SLUICE_EDGE_PORT: "99999" })).toThrow(/SLUICE_EDGE_PORT[\s\S]*SLUICE_TABLE/);
   expect(() => edgeSettings({ ...whole, SLUICE_TICK_SECONDS: "0" })).toThrow(/SLUICE_TICK_SECONDS/);
+  expect(() => edgeSettings({ ...whole, SLUICE_MSK_CLUSTERS: "" })).toThrow(/SLUICE_MSK_CLUSTERS/);
   expect(() => edgeSettings({ ...whole, SLUICE_MOTO_URL: "127.0.0.1:1" })).toThrow(/SLUICE_MOTO_URL/);
   expect(() => hostSettings({})).toThrow(/SLUICE_HOST_PORT/);
 });

@@ -2,7 +2,13 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllSecrets, readMigrationFile, readSecretsFile } from "#local/home/user-files.ts";
+import {
+  expectAllSecrets,
+  mskClustersFile,
+  readMigrationFile,
+  readSecretsFile,
+  refuseWithoutRoles,
+} from "#local/home/user-files.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -59,6 +65,38 @@ test("secrets that the migration names and the file lacks are told, all of them"
   expect(() => expectAllSecrets(migration, {})).toThrow(/not in the secrets file: shop\/sluice, shop\/fwd;/);
   const both = { "shop/sluice": { username: "s", password: "p" }, "shop/fwd": { username: "f", password: "p" } };
   expect(() => expectAllSecrets(migration, both)).not.toThrow();
+});
+
+test("a certificate and its key are a secret too, and the two kinds do not mix", async () => {
+  const both = { certificate: "-----BEGIN", key: "planted" };
+  expect(await readSecretsFile(await file("mtls.json", JSON.stringify({ "shop/c": both })))).toEqual({
+    "shop/c": both,
+  });
+  const mixed = await file("mixed.json", JSON.stringify({ "shop/c": { ...both, username: "u" } }));
+  await expect(readSecretsFile(mixed)).rejects.toThrow(
+    /is not a secrets file: shop\/c: .*"certificate": "…", "key": "…"\} for mtls/,
+  );
+});
+
+test("clusters that stand in for MSK's are said as the edge reads them, or the key is named", async () => {
+  const arn = "arn:aws:kafka:eu-west-1:123456789012:cluster/shop/1a2b";
+  const right = await file("msk.json", JSON.stringify({ [arn]: { brokers: { bootstrapBrokerStringTls: "a:1" } } }));
+  expect(await mskClustersFile(right)).toBe(right);
+  const wrong = await file("msk-wrong.json", JSON.stringify({ [arn]: { broker: {} } }));
+  await expect(mskClustersFile(wrong)).rejects.toThrow(/does not say what MSK would[\s\S]*broker/);
+});
+
+test("a sign-in by IAM is refused here, and named", async () => {
+  const migration = await readMigrationFile(await file("migration.yaml", yaml));
+  expect(() => refuseWithoutRoles(migration)).not.toThrow();
+  const iam = yaml.replace(
+    "{ type: scram, mechanism: SCRAM-SHA-256, secret: shop/sluice }",
+    "{ type: iam, role: 'arn:aws:iam::123456789012:role/r', region: eu-west-1 }",
+  );
+  const byIam = await readMigrationFile(await file("iam.yaml", iam));
+  expect(() => refuseWithoutRoles(byIam)).toThrow(
+    /Sluice signs in to the source by IAM \(role arn:aws:iam::123456789012:role\/r\).*sign in by scram or mtls/,
+  );
 });
 
 test("a wrong migration file is refused by the key and where it stands", async () => {

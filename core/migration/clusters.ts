@@ -1,0 +1,116 @@
+import { z } from "zod";
+
+export const principal = z.string().regex(/^User:.+$/, 'expected "User:" and a name');
+
+const secretOf = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(512)
+    .describe(`Name or ARN of a Secrets Manager secret that holds ${what}; never the value itself`);
+
+const region = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "expected an AWS region such as eu-west-1")
+  .describe("The cluster's AWS region; read from msk.arn where the cluster is named by that");
+
+export const authSchema = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("none") }),
+    z.strictObject({
+      type: z.literal("scram"),
+      mechanism: z.enum(["SCRAM-SHA-256", "SCRAM-SHA-512"]),
+      secret: secretOf("{ username, password }"),
+    }),
+    z.strictObject({
+      type: z.literal("mtls"),
+      secret: secretOf("{ certificate, key }, both PEM, the key in PKCS#8 without a password"),
+    }),
+    z.strictObject({
+      type: z.literal("iam"),
+      role: z
+        .string()
+        .regex(
+          /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+          "expected the ARN of an IAM role such as arn:aws:iam::123456789012:role/sluice",
+        )
+        .describe("Assumed to sign in; the cluster's rights are this role's policies"),
+      sessionName: z
+        .string()
+        .regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 of letters, digits and _+=,.@-")
+        .optional()
+        .describe("Part of the principal, so it never changes; named after the migration unless given"),
+      region: region.optional(),
+    }),
+  ],
+  { error: "expected a type of none, scram, mtls or iam" },
+);
+
+const bootstrapServers = z.array(z.string().regex(/^[^\s:/]+:\d{1,5}$/, "expected host:port")).min(1);
+
+/** Certificates only: a key pasted here would be stored and shown with the file. */
+const certificates = z
+  .string()
+  .regex(
+    /^\s*(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+    "expected one or more PEM blocks that begin with -----BEGIN CERTIFICATE----- and nothing else; a private key belongs into the secret of auth mtls",
+  );
+
+const mskSchema = z.strictObject({
+  arn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/[^/\s]+\/[^/\s]+$/,
+      "expected the ARN of an MSK cluster such as arn:aws:kafka:eu-west-1:123456789012:cluster/shop/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d-7",
+    ),
+  access: z
+    .enum(["private", "public", "multi-vpc"])
+    .default("private")
+    .describe(
+      "Which of the cluster's addresses: inside its VPC, on the internet, or by private connectivity from another VPC",
+    ),
+});
+
+export const clusterSchema = z.strictObject({
+  bootstrapServers: bootstrapServers.optional().describe("host:port of one listener; or name the cluster by msk"),
+  msk: mskSchema.optional(),
+  tls: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the listener speaks TLS: for mtls, iam, ca and msk it does, else it does not unless this says so",
+    ),
+  ca: certificates
+    .optional()
+    .describe(
+      "PEM of the authorities that signed the brokers' certificates; unless given, those that every system trusts",
+    ),
+  auth: authSchema.describe("How Sluice itself signs in"),
+  /** `allow.everyone.if.no.acl.found` of the brokers; it cannot be read from them. */
+  brokersAllowEveryone: z.enum(["yes", "no", "unknown"]).default("unknown"),
+  superUsers: z.array(principal).default([]),
+});
+
+const mirrorPrincipal = principal.describe(
+  "Used by this direction's mirror and by nothing else; left out for auth iam, where it is the role's session",
+);
+
+const mirrorEndSchema = z.strictObject({
+  principal: mirrorPrincipal.optional(),
+  auth: authSchema,
+  bootstrapServers: bootstrapServers
+    .optional()
+    .describe("The listener for this sign-in, where it is not the one by which the cluster is named"),
+});
+
+export const mirrorSchema = z.strictObject({
+  principal: mirrorPrincipal.optional(),
+  auth: authSchema.optional().describe("How this direction's mirror signs in on both clusters"),
+  onSource: mirrorEndSchema.optional().describe("How it signs in on the source, where that differs"),
+  onTarget: mirrorEndSchema.optional().describe("How it signs in on the target, where that differs"),
+});
+
+export type Auth = z.output<typeof authSchema>;
+export type Cluster = z.output<typeof clusterSchema>;
+export type Mirror = z.output<typeof mirrorSchema>;
