@@ -48,7 +48,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
         const asked = [...text.matchAll(/"(SLUICE_[A-Z_]+)"/g)].flatMap(([, variable]) => variable ?? []);
         const operations = [...modules].flatMap(([path, left]) => {
           const [, client = "", operation] =
-            /@aws-sdk\/(client-[a-z-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(path) ?? [];
+            /@aws-sdk\/(?:(client-[a-z-]+)\/dist-es|nested-clients\/dist-es\/submodules\/(\w+))\/commands\/(\w+)Command\.js$/
+              .exec(path)
+              ?.filter((part) => part !== undefined) ?? [];
           if (operation === undefined || left === 0) return [];
           return [`${CLIENTS[client] ?? client.replace("client-", "")}:${operation}`];
         });
