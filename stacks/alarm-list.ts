@@ -126,6 +126,22 @@ const ofTimersAndStream = (stage: string): AlarmEntry[] => [
   },
 ];
 
+/** Of all waves together, as ticks measure them. */
+const ofWaves: AlarmEntry[] = [
+  {
+    ...any(60),
+    name: "freeze-stands",
+    owner: "streaming operations",
+    runbook: "freeze-stands",
+    namespace: "Sluice",
+    metricName: "FrozenSeconds",
+    dimensions: { service: "sluice" },
+    statistic: "Maximum",
+    // A freeze lifts itself within 90 s: this one has not, and clients stand still.
+    threshold: 90,
+  },
+];
+
 const ofApis = (apiIds: Readonly<Record<string, string>>): AlarmEntry[] =>
   Object.entries(apiIds).map(([api, id]) => ({
     ...any(300),
@@ -156,6 +172,7 @@ export const alarmsOf = (
   ...ofQueues(stage),
   ...ofMachines(seen.machineArns),
   ...ofTimersAndStream(stage),
+  ...ofWaves,
   ...ofApis(seen.apiIds),
   ofTable(prefixOf(stage)),
 ];

@@ -11,6 +11,9 @@ export function dashboard({ place, prefix }: Stage) {
   const all = FUNCTIONS.map(({ name }) => name);
   const inFreeze = ["steps-cutover", "steps-thaw", "timer-thaw-at-deadline"];
   const charts: readonly (readonly [string, readonly (readonly string[])[], string])[] = [
+    ...(["FrozenSeconds", "HeldSeconds", "MirrorDelaySeconds", "OnlyOnTargetRecords"] as const).map(
+      (metric) => [`Waves: ${metric}, the worst`, [["Sluice", metric, "service", "sluice"]], "Maximum"] as const,
+    ),
     ["Ticks", ofFunctions("Invocations", ["timer-tick-active-waves", "timer-tick-wave"]), "Sum"],
     ["Errors", ofFunctions("Errors", all), "Sum"],
     ["Throttles", ofFunctions("Throttles", all), "Sum"],

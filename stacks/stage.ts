@@ -18,7 +18,7 @@ export async function defineStage() {
   const net = network(stage);
   const store = storage(stage);
   const queues = messaging(stage, store);
-  const home = workers(stage, net);
+  const home = await workers(stage, net);
   const code = functions(stage, { net, store, queues, home });
   const flow = machines(stage, code);
   const times = schedules(stage, { code, queues });
@@ -26,6 +26,6 @@ export async function defineStage() {
   alarmEvents(stage, { code, queues });
   alarms(stage, { flow, apis, queues });
   dashboard(stage);
-  teardownFirst(stage, { home, times, store, code });
+  await teardownFirst(stage, { home, times, store, code });
   return { ...apis.urls, tableName: store.table.name, alarmsTopic: queues.alarmsTopic.arn };
 }

@@ -1,4 +1,3 @@
-import * as command from "@pulumi/command";
 import type { Functions } from "./functions.ts";
 import type { Stage } from "./read-stage.ts";
 import type { Schedules } from "./schedules.ts";
@@ -11,8 +10,10 @@ type With = { readonly home: Workers; readonly times: Schedules; readonly store:
  * Removing a stage begins here, since it depends on what it needs: what the control plane made at run time goes first. While
  * a wave is active the command fails, and with it the removal, before anything is gone.
  */
-export function teardownFirst({ place, root }: Stage, { home, times, store, code }: With) {
-  new command.local.Command(
+export async function teardownFirst({ place, root }: Stage, { home, times, store, code }: With) {
+  // Loaded here: SST reads the config once before it has Pulumi's packages.
+  const { local } = await import("@pulumi/command");
+  new local.Command(
     "Teardown",
     {
       create: "true",

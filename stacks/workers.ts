@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as dockerBuild from "@pulumi/docker-build";
 import { logGroupArn, workerLogGroup } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Stage } from "./read-stage.ts";
 import { policyDocument, secretStatements, sessionStatements } from "./rights.ts";
 
-export type Workers = ReturnType<typeof workers>;
+export type Workers = Awaited<ReturnType<typeof workers>>;
 
 /** Where Connect workers run. Their services and task definitions belong to the control plane, one pair per migration. */
-export function workers(stage: Stage, { subnets, workers: group }: Network) {
+export async function workers(stage: Stage, { subnets, workers: group }: Network) {
   const { place, prefix, settings, isProduction } = stage;
   const cluster = new aws.ecs.Cluster("WorkersCluster", {
     name: prefix,
@@ -77,6 +76,8 @@ export function workers(stage: Stage, { subnets, workers: group }: Network) {
   });
 
   const login = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId });
+  // Loaded here: SST reads the config once before it has Pulumi's packages.
+  const dockerBuild = await import("@pulumi/docker-build");
   const image = new dockerBuild.Image("WorkersImage", {
     context: { location: `${stage.root}/workers` },
     dockerfile: { location: `${stage.root}/workers/Dockerfile` },

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FUNCTIONS } from "#functions/manifest.ts";
+import { WAVE_METRICS } from "#functions/metrics.ts";
 import { functionName } from "../../stacks/names.ts";
 import { QUEUES } from "../../stacks/queue-list.ts";
 import { below, ofType, production, trial } from "./graph.ts";
@@ -93,6 +94,10 @@ it("the dashboard shows what the alarms watch", () => {
     readonly widgets: readonly { readonly properties: { readonly metrics: readonly (readonly string[])[] } }[];
   };
   const shown = new Set(widgets.flatMap(({ properties }) => properties.metrics.map((metric) => metric[1])));
+  const ofWaves = [...shown].filter((metric) => metric !== undefined && metric in WAVE_METRICS);
+  expect(ofWaves).toHaveLength(4);
+  for (const { inputs } of alarms.filter((alarm) => alarm.inputs["namespace"] === "Sluice"))
+    expect(Object.keys(WAVE_METRICS)).toContain(inputs["metricName"]);
   for (const metric of [
     "Errors",
     "Throttles",
