@@ -46,6 +46,22 @@ module.exports = {
       to: { path: "^(use-cases|adapters|functions|local|bench|test)/", pathNot: "^functions/manifest\\.ts$" },
     },
     {
+      name: "stacks-import-no-behaviour",
+      comment: "A stack places what is there: names, tables and settings, never a use case, a handler or a home.",
+      severity: "error",
+      from: { path: "^stacks/", pathNot: "^stacks/run-time/" },
+      to: {
+        path: "^(use-cases|adapters|functions|state-machines|local|bench|test)/",
+        pathNot: ["^functions/(manifest|environment)\\.ts$", "^adapters/dynamodb/table\\.ts$"],
+      },
+    },
+    {
+      name: "product-imports-no-stack",
+      severity: "error",
+      from: { path: product },
+      to: { path: "^stacks/" },
+    },
+    {
       name: "product-imports-no-home",
       comment: "The same code runs in both homes, so it knows neither.",
       severity: "error",
@@ -66,7 +82,13 @@ module.exports = {
       to: { path: "^test/" },
     },
     { name: "no-circular", severity: "error", from: { pathNot: npm }, to: { circular: true } },
-    { name: "resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "resolves",
+      comment: "Pulumi comes with SST's platform, where SST's own evaluation and the type check find it.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true, pathNot: "^@pulumi/" },
+    },
   ],
   options: {
     tsConfig: { fileName: "tsconfig.json" },

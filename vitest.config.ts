@@ -16,11 +16,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.real.test.ts"],
+          exclude: ["test/**/*.real.test.ts", "test/stacks/**"],
           testTimeout: 20_000,
           // Most of the time would go into loading the same modules for each file.
           isolate: false,
           env: QUIET,
+        },
+      },
+      {
+        test: {
+          name: "stacks",
+          include: ["test/stacks/**/*.test.ts"],
+          exclude: ["test/**/*.real.test.ts"],
+          // What `sst deploy` would make of two stages, evaluated once for all files.
+          globalSetup: ["test/stacks/two-stages.ts"],
         },
       },
       {

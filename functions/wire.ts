@@ -34,7 +34,7 @@ import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
-import type { Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
+import type { CommandDeps, Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { deployedAccess } from "./deployed-access.ts";
@@ -46,6 +46,8 @@ export type Deployed = {
   readonly migration: (name: string) => Promise<Migration | undefined>;
 };
 
+// Without the mark a bundle would carry all that any function could ask for.
+/* @__NO_SIDE_EFFECTS__ */
 const lazy = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -121,15 +123,18 @@ const addresses: () => ClusterAddresses = lazy(() =>
 const iamTokens = lazy(async () => (await import("#adapters/msk/iam-token.ts")).iamTokens());
 const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
 
-export const deps: () => Deps = lazy(() => ({
+export const commandDeps: () => CommandDeps = lazy(() => ({
   store: waveStore(),
   clock,
   engine: engine(),
+  newId,
+  hash,
+}));
+export const deps: () => Deps = lazy(() => ({
+  ...commandDeps(),
   ticks: tickRequester(),
   deadlines: deadlines(),
   alarms: alarms(),
-  newId,
-  hash,
   estate,
 }));
 

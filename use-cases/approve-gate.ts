@@ -6,13 +6,13 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import { closeGates } from "./close-gates.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
 import { gateFacts } from "./gate-facts.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import { noWave } from "./read-wave.ts";
 import { isRefused, type Refused, refused } from "./refused.ts";
 
 /** A named person says go for exactly the evidence that they saw. */
 export async function approveGate(
-  deps: Deps,
+  deps: CommandDeps,
   ref: WaveRef,
   approval: { readonly gate: GateName; readonly person: string; readonly evidence: string },
 ): Promise<CommandAnswer | Refused> {

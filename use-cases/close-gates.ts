@@ -5,14 +5,14 @@ import { stepRow } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import { gateFacts } from "./gate-facts.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import { hasExecution, startExecution } from "./start-execution.ts";
 
 /**
  * Where every gate before the step passes, the row says so first and the token is sent after; it is sent again until the
  * step is claimed. A refused token means that its execution is gone: the next run takes the wave up.
  */
-export async function closeGates(deps: Deps, ref: WaveRef): Promise<void> {
+export async function closeGates(deps: CommandDeps, ref: WaveRef): Promise<void> {
   let row = await loadWave(deps.store, ref);
   if (row.gate === undefined || row.gate.run !== row.run || row.hold !== undefined) return;
   const step = stepRow(row.gate.step);
@@ -33,7 +33,7 @@ export async function closeGates(deps: Deps, ref: WaveRef): Promise<void> {
 }
 
 /** Raises the run and starts the next execution: the one rule for everything that was lost. */
-export async function takeUp(deps: Deps, seen: WaveRow, because: string): Promise<void> {
+export async function takeUp(deps: CommandDeps, seen: WaveRow, because: string): Promise<void> {
   const ref = { migration: seen.migration, wave: seen.wave };
   const { decision, row } = await decideAndWrite<Refusal | Already>(deps, ref, (current) =>
     current.run === seen.run && current.phase === seen.phase

@@ -1,9 +1,9 @@
 import type { WaveRef } from "#core/wave/wave.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 
 /** What was measured before is void: windows, comparisons and evidence begin anew, but for those windows that `keeps` names. */
 export async function forgetMeasurements(
-  { store }: Pick<Deps, "store">,
+  { store }: Pick<CommandDeps, "store">,
   ref: WaveRef,
   keeps: readonly string[] = [],
 ): Promise<void> {

@@ -3,12 +3,12 @@ import { decideHold } from "#core/wave/decisions.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { messageOfCause } from "./message-of-cause.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 
 /** A step that failed however often the state tried: the wave holds with the last error, instead of trying for ever. */
 export async function holdFailedStep(
-  deps: Deps,
+  deps: Pick<CommandDeps, "store" | "clock">,
   input: RunRef & { readonly error: string; readonly cause: string },
 ): Promise<void> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };

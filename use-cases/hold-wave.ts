@@ -1,12 +1,12 @@
 import { decideHold } from "#core/wave/decisions.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import type { Refused } from "./refused.ts";
 
 /** Stops advancing and changes nothing. A step that is being done ends first. */
 export const holdWave = async (
-  deps: Deps,
+  deps: Pick<CommandDeps, "store" | "clock">,
   ref: WaveRef,
   person: string,
   reason: string,

@@ -8,7 +8,7 @@ import type { RunRef } from "./ports/engine.ts";
 
 /** Stores the execution's token on the row; the timer or an approval closes the gate. A run that is over gets its token back at once. */
 export async function openGate(
-  deps: Deps,
+  deps: Pick<Deps, "store" | "clock" | "engine" | "ticks">,
   input: RunRef & { readonly step: StepName; readonly token: string },
 ): Promise<void> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };

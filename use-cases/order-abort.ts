@@ -1,13 +1,13 @@
 import type { WaveRef } from "#core/wave/wave.ts";
 import { decideAbort } from "#core/wave/way-back.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import { isRefused, type Refused } from "./refused.ts";
 import { startExecution } from "./start-execution.ts";
 
 /** A person gives a wave up of which no client has moved. */
 export async function orderAbort(
-  deps: Deps,
+  deps: CommandDeps,
   ref: WaveRef,
   order: { readonly person: string; readonly reason: string; readonly deletesTargetTopics: boolean },
 ): Promise<CommandAnswer | Refused> {

@@ -2,7 +2,7 @@ import { type GateReport, judgeGates } from "#core/gate/gates.ts";
 import { LIFECYCLE } from "#core/wave/lifecycle.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { gateFacts } from "./gate-facts.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import { noWave } from "./read-wave.ts";
 import type { Refused } from "./refused.ts";
 
@@ -14,7 +14,10 @@ export type GateAnswer = GateReport & {
 };
 
 /** Every gate of the table as it stands now; approving one needs the `evidenceHash` that it shows. */
-export async function readGates(deps: Deps, ref: WaveRef): Promise<readonly GateAnswer[] | Refused> {
+export async function readGates(
+  deps: Pick<CommandDeps, "store" | "clock" | "hash">,
+  ref: WaveRef,
+): Promise<readonly GateAnswer[] | Refused> {
   const wave = await deps.store.wave(ref);
   if (wave === undefined) return noWave(ref);
   const gates: GateAnswer[] = [];

@@ -3,12 +3,12 @@ import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { answerOf, type CommandAnswer, commandWave } from "./command-wave.ts";
 import { forgetMeasurements } from "./forget-measurements.ts";
 import { cursorsOf } from "./mirror-cursors.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import { isRefused, type Refused } from "./refused.ts";
 import { startExecution } from "./start-execution.ts";
 
 /** Takes the step up again. What was measured before the hold is void: windows begin anew. */
-export async function resumeWave(deps: Deps, ref: WaveRef, person: string): Promise<CommandAnswer | Refused> {
+export async function resumeWave(deps: CommandDeps, ref: WaveRef, person: string): Promise<CommandAnswer | Refused> {
   let gate: WaveRow["gate"];
   const commanded = await commandWave(deps, ref, { person, role: "operator", what: "resuming a wave" }, (row) => {
     gate = row.gate;

@@ -23,7 +23,7 @@ export type StepOutcome = {
 export const handlerEndsAt = (now: number, leaseSeconds: number, invocationEndsAt: number): number =>
   Math.min(now + leaseSeconds * 750, invocationEndsAt - 3_000);
 
-export async function loadPlan(deps: Deps, ref: WaveRef): Promise<Loaded> {
+export async function loadPlan(deps: Pick<Deps, "store">, ref: WaveRef): Promise<Loaded> {
   const migration = await deps.store.migration(ref.migration);
   const plan = migration && planOf(migration, ref.wave);
   if (migration === undefined || plan === undefined)

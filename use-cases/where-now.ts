@@ -1,7 +1,7 @@
 import { isAtRest } from "#core/wave/decisions.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import { loadWave } from "./decide-and-write.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { CommandDeps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 
 export type WhereNow = {
@@ -11,7 +11,7 @@ export type WhereNow = {
 };
 
 /** What an execution asks before each move: the row decides, not its own history. */
-export async function whereNow(deps: Deps, input: RunRef): Promise<WhereNow> {
+export async function whereNow(deps: Pick<CommandDeps, "store">, input: RunRef): Promise<WhereNow> {
   const row = await loadWave(deps.store, { migration: input.migration, wave: input.wave });
   return { phase: row.phase, turn: row.run === input.run && !isAtRest(row) ? "mine" : "over" };
 }

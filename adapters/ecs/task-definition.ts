@@ -22,6 +22,7 @@ export type WorkerHome = {
 };
 
 export const restPort = 8083;
+export const clusterTag = "sluice:cluster";
 /** Where the worker's metrics are read, in Prometheus' format. */
 export const metricsPort = 9404;
 /** The label by which a registered revision is compared: what AWS fills in by itself would make any other comparison fail. */
@@ -62,14 +63,14 @@ export const workerTaskDefinition = (
     },
   };
   const definition = {
-    family: names.service,
+    family: taskFamily(home.cluster, migration.name, direction),
     requiresCompatibilities: ["FARGATE" as const],
     networkMode: "awsvpc" as const,
     cpu: String(home.cpu ?? 512),
     memory: String(home.memoryMegabytes ?? 1024),
     executionRoleArn: home.executionRoleArn,
     taskRoleArn: home.taskRoleArn,
-    tags: workerTags(migration.name, direction),
+    tags: workerTags(home.cluster, migration.name, direction),
   };
   // A changed secret counts as changed content: a running task keeps the value that it was started with.
   const content = createHash("sha256")
@@ -89,7 +90,13 @@ const metricsLabels = {
   ECS_PROMETHEUS_JOB_NAME: "sluice-connect",
 };
 
-export const workerTags = (migration: string, direction: Direction) => [
+/** Families belong to the account: without the cluster in it, two stages with one migration's name would share one. */
+export const taskFamily = (cluster: string, migration: string, direction: Direction): string =>
+  `${cluster}-${migration}-${direction}`;
+
+/** By these a stage's removal knows its own. */
+export const workerTags = (cluster: string, migration: string, direction: Direction) => [
+  { key: clusterTag, value: cluster },
   { key: "sluice:migration", value: migration },
   { key: "sluice:direction", value: direction },
 ];

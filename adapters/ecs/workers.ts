@@ -23,7 +23,7 @@ import { mirrorEnds } from "#core/replication/mirror-ends.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { Direction, Workers, WorkersStatus } from "#use-cases/ports/replicator.ts";
-import { contentLabel, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
+import { contentLabel, taskFamily, type WorkerHome, workerTags, workerTaskDefinition } from "./task-definition.ts";
 import { lastEnd, runningTask, taskAddress } from "./task-view.ts";
 import { workerSignIn } from "./worker-sign-in.ts";
 
@@ -179,7 +179,7 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
               },
             },
             propagateTags: "SERVICE",
-            tags: workerTags(migration.name, direction),
+            tags: workerTags(home.cluster, migration.name, direction),
           }),
         ),
       ).catch((error: unknown) => error);
@@ -200,7 +200,7 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
           ecs.send(new DeleteServiceCommand({ cluster: home.cluster, service, force: true })),
         ).catch(unlessNamed("ServiceNotFoundException", "ServiceNotActiveException"));
       }
-      for (const arn of await revisions(service))
+      for (const arn of await revisions(taskFamily(home.cluster, migration.name, direction)))
         await callAws(`deregistering ${arn}`, () =>
           ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })),
         );

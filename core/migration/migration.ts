@@ -39,10 +39,13 @@ const clientSchema = z.strictObject({
   startSeconds: z.number().min(0).max(600).default(5),
 });
 
+/** Each group is a few events of the wave's execution, and an execution holds 25,000: a test counts them. */
+export const mostGroups = 200;
+
 const waveSchema = z.strictObject({
   name: identifier,
   topics: z.array(topicName).min(1),
-  groups: z.array(groupSchema),
+  groups: z.array(groupSchema).max(mostGroups, `at most ${mostGroups} groups move in one wave; cut it into several`),
   clients: z.array(clientSchema),
 });
 

@@ -1,8 +1,8 @@
 import { orderAbort } from "#use-cases/order-abort.ts";
 import { abortWaveContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
 export const handler = commandHandler(abortWaveContract, (ref, { person, body }) =>
-  orderAbort(deps(), ref, { person, reason: body.reason, deletesTargetTopics: body.deleteTargetTopics }),
+  orderAbort(commandDeps(), ref, { person, reason: body.reason, deletesTargetTopics: body.deleteTargetTopics }),
 );

@@ -1,8 +1,8 @@
 import { approveGate } from "#use-cases/approve-gate.ts";
 import { approveGateContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
 export const handler = commandHandler(approveGateContract, (ref, { person, body }) =>
-  approveGate(deps(), ref, { person, gate: body.gate, evidence: body.evidence }),
+  approveGate(commandDeps(), ref, { person, gate: body.gate, evidence: body.evidence }),
 );

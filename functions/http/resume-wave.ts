@@ -1,6 +1,6 @@
 import { resumeWave } from "#use-cases/resume-wave.ts";
 import { resumeWaveContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(resumeWaveContract, (ref, { person }) => resumeWave(deps(), ref, person));
+export const handler = commandHandler(resumeWaveContract, (ref, { person }) => resumeWave(commandDeps(), ref, person));

@@ -1,6 +1,6 @@
 import { retryWave } from "#use-cases/retry-wave.ts";
 import { retryWaveContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(retryWaveContract, (ref, { person }) => retryWave(deps(), ref, person));
+export const handler = commandHandler(retryWaveContract, (ref, { person }) => retryWave(commandDeps(), ref, person));

@@ -1,6 +1,6 @@
 import { startWave } from "#use-cases/start-wave.ts";
 import { startWaveContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(startWaveContract, (ref, { person }) => startWave(deps(), ref, person));
+export const handler = commandHandler(startWaveContract, (ref, { person }) => startWave(commandDeps(), ref, person));

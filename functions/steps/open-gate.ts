@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { LIFECYCLE, type StepName } from "#core/wave/lifecycle.ts";
 import { openGate } from "#use-cases/open-gate.ts";
-import { deps } from "../wire.ts";
+import { clock, engine, tickRequester, waveStore } from "../wire.ts";
 import { runSchema, stepHandler } from "./step-handler.ts";
 
 const steps = LIFECYCLE.map((row) => row.step) as [StepName, ...StepName[]];
 const inputSchema = runSchema.extend({ step: z.enum(steps), token: z.string().min(1) });
 
-export const handler = stepHandler(inputSchema, (input) => openGate(deps(), input));
+export const handler = stepHandler(inputSchema, (input) =>
+  openGate({ store: waveStore(), clock, engine: engine(), ticks: tickRequester() }, input),
+);

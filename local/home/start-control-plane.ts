@@ -306,10 +306,12 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   );
   const hostUrl = at(ports.host);
   const isHostHealthy = (): Promise<boolean> => answers(`${hostUrl}/health`);
+  const callsFile = process.env["SLUICE_RECORD_CALLS"];
+  const toRecord = callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile };
   const host = nodeProcess(
     "host",
     "local/host/main.ts",
-    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host) },
+    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host), ...toRecord },
     isHostHealthy,
   );
   const url = at(ports.http);

@@ -2,6 +2,7 @@
 import { closeWithin, listenOnLoopback } from "./listen.ts";
 import { loadManifest } from "./load-manifest.ts";
 import { logLine, messageOf } from "./log-line.ts";
+import { recordCalls } from "./recorded-calls.ts";
 import { hostServer } from "./server.ts";
 import { hostSettings } from "./settings.ts";
 import { handleStrayRejections } from "./stray-rejections.ts";
@@ -9,6 +10,7 @@ import { handleStrayRejections } from "./stray-rejections.ts";
 const LONGEST_GRACE_SECONDS = 20;
 
 const settings = hostSettings(process.env);
+if (settings.callsFile !== undefined) recordCalls(settings.callsFile);
 handleStrayRejections((reason) => logLine({ event: "unhandled-rejection", reason: messageOf(reason) }));
 const server = hostServer(await loadManifest(settings.manifestPath), settings.manifestPath);
 await listenOnLoopback(server, settings.port);

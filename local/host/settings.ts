@@ -13,13 +13,23 @@ const schema = z.object({
     .string()
     .min(1)
     .default(fileURLToPath(new URL("functions/manifest.ts", root))),
+  /** Each AWS call of a function is written there: what `npm run record-calls` collects. */
+  SLUICE_RECORD_CALLS: z.string().min(1).optional(),
 });
 
-export type HostSettings = { readonly port: number; readonly manifestPath: string };
+export type HostSettings = {
+  readonly port: number;
+  readonly manifestPath: string;
+  readonly callsFile?: string | undefined;
+};
 
 /** Everything the handler host reads from its environment for itself; handlers read their own variables. */
 export function hostSettings(environment: Readonly<Record<string, string | undefined>>): HostSettings {
   const parsed = schema.safeParse(environment);
   if (!parsed.success) throw new Error(`The handler host's environment: ${z.prettifyError(parsed.error)}`);
-  return { port: parsed.data.SLUICE_HOST_PORT, manifestPath: parsed.data.SLUICE_MANIFEST };
+  return {
+    port: parsed.data.SLUICE_HOST_PORT,
+    manifestPath: parsed.data.SLUICE_MANIFEST,
+    callsFile: parsed.data.SLUICE_RECORD_CALLS,
+  };
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { repositoryRoot } from "./cached-folder.ts";
 import { layersOf } from "./layers.ts";
 
-const folders = ["core", "use-cases", "adapters", "functions", "state-machines", "local", "bench"].filter((folder) =>
-  existsSync(join(repositoryRoot, folder)),
+const folders = ["core", "use-cases", "adapters", "functions", "state-machines", "stacks", "local", "bench"].filter(
+  (folder) => existsSync(join(repositoryRoot, folder)),
 );
 const { findings, modules } = await layersOf(repositoryRoot, folders);
 for (const { rule, from, to } of findings) process.stdout.write(`${rule}: ${from} → ${to}\n`);

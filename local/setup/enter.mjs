@@ -12,6 +12,9 @@ const named = {
   demo: { file: "local/demo/main.ts", runsServers: true },
   start: { file: "local/home/main.ts", runsServers: true },
   test: { file: "local/setup/run-tests.ts", runsServers: true },
+  synth: { file: "local/synth/main.ts", runsServers: false },
+  teardown: { file: "stacks/run-time/main.ts", runsServers: false },
+  "record-calls": { file: "local/synth/record-calls.ts", runsServers: true },
   check: { file: "local/setup/run-tests.ts", args: ["--fast"], runsServers: false },
 };
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { sstPlatform } from "../synth/platform.ts";
 import { repositoryRoot } from "./cached-folder.ts";
 
 /**
@@ -82,9 +83,11 @@ const checks: Check[] = [
   { name: "layers", command: node, args: ["local/setup/check-layers.ts"] },
   { name: "dead code", command: bin("knip"), args: [] },
   vitest("unit"),
-  ...(isFast ? [] : [vitest("real"), vitest("waves"), vitest("waiting waves")]),
+  ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves"), vitest("waiting waves")]),
 ];
 
+// The types of stacks/ are SST's and Pulumi's.
+await sstPlatform();
 await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 const outcomes: Outcome[] = [];

@@ -23,16 +23,20 @@ export interface TickRequester {
   requestTick(ref: WaveRef): Promise<void>;
 }
 
-export type Deps = {
+/** What a person's command needs. It reaches no cluster, so that a function with nothing else starts fast and may do little. */
+export type CommandDeps = {
   readonly store: WaveStore;
   readonly clock: Clock;
   readonly engine: Engine;
-  readonly ticks: TickRequester;
-  readonly deadlines: DeadlineSchedule;
-  readonly alarms: Alarms;
   readonly newId: () => string;
   /** SHA-256 of a text, in hex. */
   readonly hash: (text: string) => string;
+};
+
+export type Deps = CommandDeps & {
+  readonly ticks: TickRequester;
+  readonly deadlines: DeadlineSchedule;
+  readonly alarms: Alarms;
   /** Its connections are kept. `lookUpSecrets`: even secrets that were looked up a moment ago, since one may just have been corrected. */
   readonly estate: (migration: Migration, o?: { readonly lookUpSecrets: boolean }) => Promise<Estate>;
 };

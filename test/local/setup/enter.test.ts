@@ -72,6 +72,8 @@ test("all that is missing is told at once", async () => {
 
 test("a command that does not exist is refused by name", async () => {
   const { code, said } = await enter(whole, "demo-all");
-  expect(said).toEqual(['There is no command "demo-all"; expected one of demo, start, test, check or bench:NAME.']);
+  expect(said).toEqual([
+    'There is no command "demo-all"; expected one of demo, start, test, synth, teardown, record-calls, check or bench:NAME.',
+  ]);
   expect(code).toBe(1);
 });

@@ -1,0 +1,120 @@
+/** Each function as one minified file with all that it needs: what is uploaded, tested for its size, and measured cold. */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { FUNCTIONS } from "#functions/manifest.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export type Bundle = {
+  readonly name: string;
+  /** Holds `index.mjs`, which exports `handler`. */
+  readonly folder: string;
+  readonly bytes: number;
+  /** What is in it, by the path of the module: bytes that are left of it. */
+  readonly modules: ReadonlyMap<string, number>;
+};
+
+/** `import { z }` takes all of zod with every language's messages along; esbuild leaves out what nobody uses only of `import * as z`. */
+const zodInParts: Plugin = {
+  name: "zod-in-parts",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(core|use-cases|adapters|functions)\/.*\.ts$/ }, async ({ path }) => {
+      if (path.includes("/node_modules/")) return undefined;
+      const text = await readFile(path, "utf8");
+      return { contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'), loader: "ts" };
+    });
+  },
+};
+
+/** Kafka's client does not say that its modules do nothing when they are loaded; its schema registry and tools would stay. */
+const WITHOUT_EFFECTS = /^(@platformatic\/kafka|ajv|ajv-draft-04|avsc)$/;
+const kafkaInParts: Plugin = {
+  name: "kafka-in-parts",
+  setup({ onResolve, resolve }) {
+    const unused = async (o: Parameters<Parameters<typeof onResolve>[1]>[0]) => {
+      if (o.pluginData === kafkaInParts.name) return undefined;
+      const { path, ...where } = o;
+      return { ...(await resolve(path, { ...where, pluginData: kafkaInParts.name })), sideEffects: false };
+    };
+    onResolve({ filter: WITHOUT_EFFECTS }, unused);
+    onResolve({ filter: /^\./ }, (o) =>
+      o.importer.includes("/node_modules/@platformatic/kafka/dist/") ? unused(o) : undefined,
+    );
+  },
+};
+
+const KNOWN_BY_CLASS = /ServiceException$|^TransactionCanceledException$/;
+/** Of the SDK's clients: no streaming operation is called, and of its own package.json only the version is told to AWS. */
+const sdkInParts: Plugin = {
+  name: "sdk-in-parts",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, namespace: "left-out" } : undefined,
+    );
+    // The signer of MSK can find credentials by itself, in every way there is; it is always given them.
+    onResolve({ filter: /^@aws-sdk\/(client-sts|credential-providers)$/ }, ({ importer, path }) =>
+      importer.includes("/node_modules/aws-msk-iam-sasl-signer-js/") ? { path, namespace: "never-asked" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "never-asked" }, () => ({ contents: "module.exports = {};" }));
+    onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
+      contents: `throw new Error("${path} is left out of the bundle: stacks/bundles/build-bundles.ts");`,
+    }));
+    onLoad(
+      { filter: /\/node_modules\/@aws-sdk\/client-[^/]+\/dist-es\/schemas\/schemas_0\.js$/ },
+      async ({ path }) => ({
+        contents: (await readFile(path, "utf8"))
+          .replaceAll(/^\w+\.registerError\(\w+\$, (\w+)\);$/gm, (line, name: string) =>
+            KNOWN_BY_CLASS.test(name) ? line : "",
+          )
+          // A shape whose keys are computed is taken for one that does something: as a call marked pure it goes where nobody asks for it.
+          .replaceAll(/^export var ([\w$]+) = (\[[\s\S]*?\]);$/gm, "export var $1 = /* @__PURE__ */ (() => $2)();"),
+      }),
+    );
+    onLoad({ filter: /\/node_modules\/@aws-sdk\/[^/]+\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8")) as { readonly version: string };
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};
+
+export const bundleOptions = (outdir: string): BuildOptions & { readonly metafile: true } => ({
+  absWorkingDir: root,
+  entryPoints: FUNCTIONS.map(({ name, file }) => ({ in: `functions/${file}`, out: `${name}/index` })),
+  outdir,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  minify: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  mainFields: ["module", "main"],
+  legalComments: "none",
+  logLevel: "error",
+  metafile: true,
+  alias: {
+    "@aws-sdk/credential-provider-node": "./stacks/bundles/lambda-credentials.ts",
+    // The package as its clients name it reads a file beside itself, which a bundle does not have.
+    "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled",
+    "@platformatic/wasm-utils/bundled": "@platformatic/wasm-utils/bundled",
+  },
+  plugins: [zodInParts, kafkaInParts, sdkInParts],
+  // Packages of the older kind call `require`, which a module does not have.
+  banner: {
+    js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',
+  },
+});
+
+/** Bundles every function of the manifest into `outdir/<name>/index.mjs`. */
+export async function buildBundles(outdir: string): Promise<readonly Bundle[]> {
+  const { metafile } = await build(bundleOptions(outdir));
+  return FUNCTIONS.map(({ name }) => bundleOf(metafile, name, `${outdir}/${name}`));
+}
+
+function bundleOf({ outputs }: Metafile, name: string, folder: string): Bundle {
+  const found = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`));
+  if (found === undefined) throw new Error(`esbuild made no bundle of ${name}`);
+  const { bytes, inputs } = found[1];
+  const modules = new Map(Object.entries(inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput]));
+  return { name, folder, bytes, modules };
+}

@@ -1,0 +1,30 @@
+/** How many of a function may run at once, and in how much memory. What is not named shares what the account has left. */
+import type { FunctionEntry } from "#functions/manifest.ts";
+
+type Reserved = { readonly [name: string]: number };
+
+/** A number keeps that many free for the function and lets no more than that run. */
+const RESERVED: Reserved = {
+  // The hands of a freeze's deadline: they must never wait for anybody else's burst.
+  "steps-cutover": 10,
+  "steps-thaw": 10,
+  "timer-thaw-at-deadline": 10,
+  "http-thaw-wave": 5,
+  // One slow broker must not fill the account with ticks.
+  "timer-tick-wave": 25,
+  "timer-tick-active-waves": 2,
+  "alarms-wake-ticks": 5,
+};
+
+export const reservedConcurrency = (name: string): number | undefined => RESERVED[name];
+
+/** CPU comes with memory: a freeze is worth a whole one. */
+export const memoryMegabytes = ({ name, invokedBy }: FunctionEntry, isInVpc: boolean): number => {
+  if (name === "steps-cutover" || name === "steps-thaw" || name === "timer-thaw-at-deadline") return 1792;
+  if (isInVpc) return 1024;
+  return invokedBy.kind === "http" ? 512 : 256;
+};
+
+/** A tick that comes late is worth nothing, since the next one is there; anything else may come within the hour. */
+export const oldestEventSeconds = ({ invokedBy }: FunctionEntry): number =>
+  invokedBy.kind === "function" || invokedBy.kind === "minute-timer" ? 60 : 3600;

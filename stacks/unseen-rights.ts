@@ -1,0 +1,72 @@
+/**
+ * Rights that a function has although no recorded run (test/stacks/recorded-calls.json) called them, each with its reason. Keyed
+ * by action, or by function and action. A reason that is no longer needed fails a test, as does a right without one.
+ */
+const THAWS_TOO = "a thaw is one use case wherever it runs; the recorded runs thawed by other hands";
+const AFTER_THAW = "a roll-back that was ordered in a freeze is set going at the end of the thaw";
+const GATE_LOST = "an approval whose token nobody takes any more looks at the execution, and starts another";
+const MIRROR_GONE = "a connector is removed through a worker: where none runs any more, one is started for it";
+const LAST_WAVE = "workers go with the last wave that uses them; in the recorded runs others still did";
+
+export const UNSEEN: Readonly<Record<string, string>> = {
+  "dynamodb:GetItem": "reading the table is one right: items and queries of the same wave",
+  "dynamodb:Query": "reading the table is one right: items and queries of the same wave",
+  "secretsmanager:DescribeSecret": "sign-ins are looked up when the environment is cold, by whichever function it is",
+  "secretsmanager:GetSecretValue": "sign-ins are read when the environment is cold, or when a secret changed",
+  "kafka:DescribeClusterV2": "a cluster named by ARN; on one machine clusters are named by their servers",
+  "kafka:GetBootstrapBrokers": "a cluster named by ARN; on one machine clusters are named by their servers",
+  "sts:AssumeRole": "signing in to MSK by IAM; on one machine nobody does",
+  "ecs:DescribeServices": "where no worker runs, its service tells why",
+  "ecs:DescribeTasks": "a worker's address is kept a minute; whoever comes after that looks it up",
+  "ecs:ListTasks": "a worker's address is kept a minute; whoever comes after that looks it up",
+  "http-post-migration dynamodb:DeleteItem": "a file posted again may have fewer waves",
+  "http-resume-wave dynamodb:DeleteItem": "what was measured before the hold is void",
+  "http-resume-wave dynamodb:PutItem": "the command's own write; the recorded runs resumed nothing",
+  "http-resume-wave states:StartExecution": "the wave goes on in a new execution",
+  "http-resume-wave states:SendTaskSuccess": "the execution of the run before is let go",
+  "http-hold-wave dynamodb:PutItem": "the command's own write; the recorded runs held nothing by hand",
+  "http-thaw-wave dynamodb:PutItem": THAWS_TOO,
+  "http-thaw-wave ssm:GetParameter": THAWS_TOO,
+  "http-thaw-wave ssm:PutParameter": THAWS_TOO,
+  "http-thaw-wave scheduler:DeleteSchedule": THAWS_TOO,
+  "http-thaw-wave states:StartExecution": AFTER_THAW,
+  "http-roll-back-wave ssm:GetParameter": "a wave that is ordered back in a freeze thaws first",
+  "http-roll-back-wave ssm:PutParameter": "a wave that is ordered back in a freeze thaws first",
+  "http-roll-back-wave scheduler:DeleteSchedule": "a wave that is ordered back in a freeze thaws first",
+  "http-approve-gate states:DescribeExecution": GATE_LOST,
+  "http-approve-gate states:StartExecution": GATE_LOST,
+  "http-seal-wave states:DescribeExecution": GATE_LOST,
+  "http-seal-wave states:StartExecution": GATE_LOST,
+  "steps-open-gate states:SendTaskSuccess": "a run that is over gets its token back at once",
+  "steps-hold dynamodb:PutItem": "a step that failed however often it was tried; none did",
+  "steps-thaw dynamodb:PutItem": THAWS_TOO,
+  "steps-thaw ssm:GetParameter": THAWS_TOO,
+  "steps-thaw ssm:PutParameter": THAWS_TOO,
+  "steps-thaw scheduler:DeleteSchedule": THAWS_TOO,
+  "steps-thaw states:StartExecution": AFTER_THAW,
+  "steps-cutover states:StartExecution": AFTER_THAW,
+  "timer-thaw-at-deadline states:StartExecution": AFTER_THAW,
+  "timer-thaw-at-deadline scheduler:CreateSchedule": "called long before the deadline, it sets the schedule anew",
+  "timer-thaw-at-deadline scheduler:UpdateSchedule": "called long before the deadline, it sets the schedule anew",
+  "timer-tick-wave ssm:PutParameter": "clients of a thawed wave that do not stand on the source are turned again",
+  "timer-tick-wave scheduler:DeleteSchedule": THAWS_TOO,
+  "steps-prepare-cutover ecs:UpdateService": "workers that were started for an earlier wave run by another definition",
+  "steps-seal ecs:UpdateService": LAST_WAVE,
+  "steps-seal ecs:DeleteService": LAST_WAVE,
+  "steps-seal ecs:ListTaskDefinitions": LAST_WAVE,
+  "steps-seal ecs:DeregisterTaskDefinition": LAST_WAVE,
+  "steps-seal ecs:DescribeTaskDefinition": MIRROR_GONE,
+  "ecs:CreateService": MIRROR_GONE,
+  "ecs:RegisterTaskDefinition": MIRROR_GONE,
+};
+
+export function unseenReason(
+  name: string,
+  action: string,
+): { readonly key: string; readonly reason: string } | undefined {
+  for (const key of [`${name} ${action}`, action]) {
+    const reason = UNSEEN[key];
+    if (reason !== undefined) return { key, reason };
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import type { Graph } from "#local/synth/graph.ts";
+import { synth } from "#local/synth/synth.ts";
+import { buildBundles } from "../../stacks/bundles/build-bundles.ts";
+
+/** What a bundle can ask for and do: read from what esbuild left in it. */
+export type BundleSeen = {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** Environment variables that it can ask for. */
+  readonly variables: readonly string[];
+  /** Operations of AWS clients, as `states:StartExecution`. */
+  readonly operations: readonly string[];
+};
+
+declare module "vitest" {
+  interface ProvidedContext {
+    stages: { readonly production: Graph; readonly trial: Graph };
+    bundles: readonly BundleSeen[];
+    /** Bundling and both evaluations, in ms. */
+    evaluationMilliseconds: number;
+  }
+}
+
+const CLIENTS: Readonly<Record<string, string>> = {
+  "client-dynamodb": "dynamodb",
+  "client-sfn": "states",
+  "client-secrets-manager": "secretsmanager",
+};
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-bundles-"));
+  const begun = performance.now();
+  const bundles = await buildBundles(folder);
+  const stages = await synth(["production", "trial"], folder);
+  project.provide("evaluationMilliseconds", performance.now() - begun);
+  project.provide("stages", stages);
+  project.provide(
+    "bundles",
+    await Promise.all(
+      bundles.map(async ({ name, bytes, modules }): Promise<BundleSeen> => {
+        const file = join(folder, name, "index.mjs");
+        const text = await readFile(file, "utf8");
+        const asked = [...text.matchAll(/"(SLUICE_[A-Z_]+)"/g)].flatMap(([, variable]) => variable ?? []);
+        const operations = [...modules].flatMap(([path, left]) => {
+          const [, client = "", operation] =
+            /@aws-sdk\/(?:(client-[a-z-]+)\/dist-es|nested-clients\/dist-es\/submodules\/(\w+))\/commands\/(\w+)Command\.js$/
+              .exec(path)
+              ?.filter((part) => part !== undefined) ?? [];
+          if (operation === undefined || left === 0) return [];
+          return [`${CLIENTS[client] ?? client.replace("client-", "")}:${operation}`];
+        });
+        return { name, file, bytes, variables: [...new Set(asked)].sort(), operations: operations.sort() };
+      }),
+    ),
+  );
+  return () => rm(folder, { recursive: true, force: true });
+}
