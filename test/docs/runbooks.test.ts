@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { itemKey } from "#adapters/dynamodb/keys.ts";
+import { packJson } from "#adapters/dynamodb/packed-json.ts";
 import { liftOrder, planAclFence, removeByHand } from "#core/rights/acl-fence.ts";
 import { HOLD_KINDS } from "#core/wave/holds.ts";
 import { PHASES } from "#core/wave/lifecycle.ts";
@@ -87,6 +89,12 @@ const sourcesIn = (...folders: string[]): readonly string[] =>
   );
 
 describe("what the runbooks name", () => {
+  it("is in the table where they say: the watermarks of a wave", () => {
+    const key = itemKey({ migration: "shop", wave: "payments" }, "FACT", "watermarks");
+    expect(text).toContain(JSON.stringify({ pk: { S: key.pk }, sk: { S: key.sk } }));
+    expect(Object.keys(packJson("watermarks", {}))).toEqual(["content"]);
+  });
+
   it("is in the code: journal events, fields, settings, metrics", () => {
     const code = sourcesIn("core", "use-cases", "functions").join("\n");
     const named = new Set([...text.matchAll(/`([a-zA-Z.]+)`/g)].map(([, name = ""]) => name.split(".").at(-1) ?? ""));

@@ -89,7 +89,10 @@ describe("every function of the manifest", () => {
     "%s writes JSON lines with function, request, migration and wave, counts its fault, and logs no secret",
     async (name, entry) => {
       const handler = await load(entry);
-      await handler(eventFor(entry), context(name)).catch((error: unknown) => error);
+      const ended = await handler(eventFor(entry), context(name)).then(
+        () => "answered",
+        () => "threw",
+      );
       const lines = output.lines();
       expect(lines.length, output.text()).toBeGreaterThan(0);
       for (const line of lines) {
@@ -106,6 +109,11 @@ describe("every function of the manifest", () => {
         milliseconds: expect.any(Number),
       });
       expect(output.text()).not.toContain(SECRET);
+      // An HTTP handler answers what a person must change; the stream reports what must come again.
+      const isHttp = entry.invokedBy.kind === "http";
+      expect(ended).toBe(isHttp ? "answered" : "threw");
+      const faults = output.metrics().filter((line) => "Faults" in line);
+      expect(faults).toMatchObject(isHttp ? [] : [{ Faults: 1, function_name: name }]);
     },
     30_000,
   );

@@ -13,7 +13,11 @@ import { holdWave } from "#use-cases/hold-wave.ts";
 import { startWave } from "#use-cases/start-wave.ts";
 import { startHome } from "../../in-memory/home.ts";
 
-const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 20_000 } as unknown as Context;
+const context = {
+  functionName: "http-test",
+  awsRequestId: "request-1",
+  getRemainingTimeInMillis: () => 20_000,
+} as unknown as Context;
 const ask = async (
   handler: HttpHandler,
   o: { readonly person?: string; readonly body?: unknown; readonly wave?: string },

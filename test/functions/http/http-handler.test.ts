@@ -11,7 +11,11 @@ import { refused } from "#use-cases/refused.ts";
 import { migrationFile, migration as migrationOf } from "../../in-memory/migration.ts";
 
 const context = (remainingMilliseconds = 20_000): Context =>
-  ({ awsRequestId: "request-1", getRemainingTimeInMillis: () => remainingMilliseconds }) as unknown as Context;
+  ({
+    functionName: "http-test",
+    awsRequestId: "request-1",
+    getRemainingTimeInMillis: () => remainingMilliseconds,
+  }) as unknown as Context;
 const event = (more: Readonly<Record<string, unknown>> = {}) => ({
   version: "2.0",
   headers: { "content-type": "application/json" },

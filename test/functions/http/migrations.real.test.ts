@@ -32,7 +32,7 @@ const call = async (
       queryStringParameters: query,
       body: body === undefined ? undefined : JSON.stringify(body),
     },
-    { awsRequestId: "request-1" } as Context,
+    { functionName: "http-test", awsRequestId: "request-1" } as Context,
   );
   return { status: statusCode, body: JSON.parse(answer) as unknown };
 };
