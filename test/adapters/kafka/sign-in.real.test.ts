@@ -86,8 +86,10 @@ describe("a cluster is signed in to", () => {
     expect(await cluster.rights.list()).toEqual([]);
   });
 
-  it("over TLS as nobody, who has no rights here", async () => {
-    const nobody = connectTo("TLS");
+  it("over TLS as nobody, who has no rights here, by whichever authority of several", async () => {
+    const nobody = connectTo("TLS", {
+      tls: { ca: certificates.stranger.certificate + certificates.authority.certificate },
+    });
     await nobody.warm();
     await expect(nobody.rights.list()).rejects.toThrow(/User:ANONYMOUS lacks a right/);
   });
