@@ -3,6 +3,11 @@ import { defineConfig } from "vitest/config";
 /** What handlers write of themselves is read by the tests that are about it. */
 const QUIET = { POWERTOOLS_LOG_LEVEL: "ERROR", POWERTOOLS_METRICS_DISABLED: "true" };
 const REAL = { testTimeout: 120_000, hookTimeout: 120_000, env: QUIET };
+/** A wave takes half a minute on an idle machine, and a test drives several. */
+const WAVES = { testTimeout: 400_000, hookTimeout: 400_000 };
+
+/** Estates that stand still most of the time, until a deadline or a session is over: two of them fit beside each other. */
+const WAITING = ["test/waves/deadline-hands.real.test.ts", "test/waves/forced-roll-back.real.test.ts"];
 
 export default defineConfig({
   test: {
@@ -39,9 +44,18 @@ export default defineConfig({
         test: {
           name: "waves",
           include: ["test/waves/**/*.real.test.ts"],
-          ...REAL,
+          exclude: WAITING,
+          ...WAVES,
           // Two whole estates at once are more than two cores carry.
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "waiting waves",
+          include: WAITING,
+          ...WAVES,
+          maxWorkers: 2,
         },
       },
     ],

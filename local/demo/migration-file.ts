@@ -42,7 +42,7 @@ export const migrationFile = (bootstrapServers: {
     },
     people: PEOPLE.map(({ id, roles }) => ({ id, roles: [...roles] })),
     policy: {
-      delayLimitSeconds: 3,
+      delayLimitSeconds: 5,
       replicationWindowSeconds: 21,
       keepUpWindowSeconds: 21,
       observationWindowSeconds: 21,

@@ -71,7 +71,7 @@ const checks: Check[] = [
   { name: "layers", command: node, args: ["local/setup/check-layers.ts"] },
   { name: "dead code", command: bin("knip"), args: [] },
   vitest("unit"),
-  ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves")]),
+  ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves"), vitest("waiting waves")]),
 ];
 
 // The types of stacks/ are SST's and Pulumi's.

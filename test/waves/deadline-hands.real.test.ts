@@ -20,13 +20,17 @@ let lab: WaveLab;
 beforeAll(async () => {
   lab = await startWaveLab({ waves: [{ name: "guarded" }, { name: "left" }, { name: "scheduled" }] });
   await lab.post(lab.file());
+  const untilReady = async (wave: LabWaveRun): Promise<void> => {
+    await wave.startApplications();
+    await wave.command("start");
+    await wave.follow({ until: (row) => row.phase === "cutover-ready", seconds: 150 });
+  };
+  await Promise.all(["guarded", "left", "scheduled"].map((name) => untilReady(lab.wave(name))));
 });
 afterAll(() => lab?.stop());
 
-/** The wave with its producers stopped and its fence up, a handler at work. */
+/** The wave, which is ready for its cutover, with its producers stopped and its fence up, a handler at work. */
 async function untilFenced(wave: LabWaveRun): Promise<{ readonly deadlineAt: number }> {
-  await wave.startApplications();
-  await wave.command("start");
   const ended = new AbortController();
   const following = wave.follow({ until: (row) => row.freeze !== undefined, seconds: 120, signal: ended.signal });
   await wave.seen("freezing", 120, isBeingDone("freezing"));
@@ -71,26 +75,27 @@ test("handler host, edge and moto killed for good in a freeze: the guard thaws b
   expect((await entry(wave, "ThawClaimed")).details["reason"]).toMatch(/no hand has lifted it/);
   await expectThawedOnTheSource(wave);
   await lab.restartControlPlane();
-}, 240_000);
+});
 
 test("everything killed in a freeze, the guard too: the first act of the next start is to thaw", async () => {
   const wave = lab.wave("left");
-  const { deadlineAt } = await untilFenced(wave);
+  await untilFenced(wave);
   await lab.restartControlPlane();
+  const servesFrom = Date.now();
   await expectThawedOnTheSource(wave);
   expect((await entry(wave, "ThawClaimed")).details["reason"]).toMatch(/everything was killed in freezing/);
-  expect((await entry(wave, "WaveThawed")).at).toBeLessThan(deadlineAt);
-}, 240_000);
+  expect((await entry(wave, "WaveThawed")).at).toBeLessThan(servesFrom);
+});
 
 test("no guard, no tick, no handler and no state machine that knows of the freeze: its one-shot schedule alone thaws", async () => {
   const wave = lab.wave("scheduled");
   const ref = { migration: MIGRATION, wave: "scheduled" };
-  await wave.startApplications();
-  await wave.command("start");
-  await wave.follow({ until: (row) => row.phase === "cutover-ready", seconds: 120 });
+  const { run } = await wave.row();
+  await wave.seen("old enough to be taken up", 30, ({ updatedAt }) => Date.now() - updatedAt > 6_000);
   await lab.restartControlPlane({ tickSeconds: 3600 });
+  // The only tick has begun a run, which waits at its gate and never looks at the wave again.
+  await wave.seen("taken up by the first tick", 60, (row) => row.run > run && row.gate !== undefined);
   await lab.control().killForGood(["guard"]);
-  await sleep(3_000);
 
   // A freeze as its handler would have left it, made by hand, so that nobody but the schedule knows of it.
   const deadlineAt = Date.now() + 12_000;
@@ -140,4 +145,4 @@ test("no guard, no tick, no handler and no state machine that knows of the freez
   const left = async () => (await client.send(new ListSchedulesCommand({}))).Schedules?.length;
   await expect.poll(left, { timeout: 10_000 }).toBe(0);
   client.destroy();
-}, 240_000);
+});

@@ -170,11 +170,11 @@ const scram = (user: string) => ({ type: "scram", mechanism: "SCRAM-SHA-256", se
 
 /** Short windows and bounds: a step that waits for its cure is a second, not a minute. */
 export const FAST_POLICY = {
-  delayLimitSeconds: 3,
+  delayLimitSeconds: 10,
   replicationWindowSeconds: 2,
   keepUpWindowSeconds: 2,
   observationWindowSeconds: 2,
-  windowMinSamples: 4,
+  windowMinSamples: 3,
   sampleGapSeconds: 30,
   freezeDeadlineSeconds: 30,
   moveProducersDeadlineSeconds: 30,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JournalEntry } from "#core/journal/entry.ts";
+import { alarmOfOrders, anAlarmRollsBack } from "./alarm-rolls-back.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
 
 /** The checker's own limit, on a machine that runs everything else too. */
@@ -17,11 +18,12 @@ describe("three waves at once on the same workers, on real clusters", () => {
         { name: "back", partitions: 2, producers: 2, liveGroups: 2, recordsPerSecond: 60 },
         { name: "sealed", partitions: 1, recordsPerSecond: 40 },
         { name: "waiting", partitions: 1, recordsPerSecond: 40 },
+        { name: "orders" },
       ],
     });
     [back, sealed, waiting] = [lab.wave("back"), lab.wave("sealed"), lab.wave("waiting")];
     await Promise.all([back, sealed, waiting].map((wave) => wave.startApplications()));
-    await lab.post(lab.file());
+    await lab.post(lab.file({ alarms: [alarmOfOrders] }));
   });
   afterAll(() => lab?.stop());
 
@@ -73,6 +75,8 @@ describe("three waves at once on the same workers, on real clusters", () => {
     expect(await sealed.findings()).toEqual([]);
     expect(await back.findings()).toEqual([]);
   });
+
+  describe("and beside what is sealed", () => anAlarmRollsBack(() => lab));
 });
 
 /** Gates that were judged otherwise than on their way to pass. */

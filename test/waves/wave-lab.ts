@@ -126,6 +126,8 @@ export type LabWaveRun = {
 
 const LOOK_EVERY_MILLISECONDS = 8;
 const FOLLOW_EVERY_MILLISECONDS = 250;
+/** Bounds are those of an idle machine; a busy one gets so many times as much. */
+const PATIENCE = 2;
 
 export const startWaveLab = async (o: {
   readonly waves: readonly LabWave[];
@@ -183,7 +185,7 @@ export const startWaveLab = async (o: {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
     };
 
-    const starting = (tickSeconds = o.tickSeconds ?? 0.5) =>
+    const starting = (tickSeconds = o.tickSeconds ?? 1) =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
         people: LAB_PEOPLE,
@@ -299,7 +301,7 @@ const waveRun = (o: {
       directory: join(lab.directory, "applications"),
       settings: {
         ssm: { endpoint: lab.estate.awsUrl, region: DEFAULT_REGION },
-        pollMilliseconds: 200,
+        pollMilliseconds: 300,
         clusters: {
           source: { bootstrapServers: [lab.bootstrapServers.source] },
           target: { bootstrapServers: [lab.bootstrapServers.target] },
@@ -333,7 +335,7 @@ const waveRun = (o: {
       const common = { ...signIn(client), group: client, transactionalId: client, partitions };
       return { kind: "both", ...common, reads: topic, writes, deadLetters };
     }
-    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
+    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 200 };
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
   const runDeaf = async (client: string): Promise<void> => {
@@ -431,8 +433,8 @@ const waveRun = (o: {
       for (;;) {
         const now = await row();
         if (isWanted(now)) return now;
-        if (Date.now() - begun > seconds * 1000)
-          throw new Error(`waited ${seconds} s in vain for wave ${name} to be ${what}: ${stateLine(now)}`);
+        if (Date.now() - begun > seconds * 1000 * PATIENCE)
+          throw new Error(`waited ${seconds * PATIENCE} s in vain for wave ${name} to be ${what}: ${stateLine(now)}`);
         await sleep(LOOK_EVERY_MILLISECONDS);
       }
     },
@@ -457,9 +459,9 @@ const waveRun = (o: {
         } catch (error) {
           if (!isOutage(error)) throw error;
         }
-        if (Date.now() - begun > seconds * 1000)
+        if (Date.now() - begun > seconds * 1000 * PATIENCE)
           throw new Error(
-            `wave ${name} is not there after ${seconds} s: ${last === undefined ? "never read" : stateLine(last)}`,
+            `wave ${name} is not there after ${seconds * PATIENCE} s: ${last === undefined ? "never read" : stateLine(last)}`,
           );
         await sleep(FOLLOW_EVERY_MILLISECONDS);
       }

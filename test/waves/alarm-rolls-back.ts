@@ -1,33 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { alarmClient, alarmSetter } from "../adapters/cloudwatch/moto-alarms.ts";
-import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
+import type { LabWaveRun, WaveLab } from "./wave-lab.ts";
 
 const ALARM = "orders-errors";
 
-describe("an alarm of the estate", () => {
-  let lab: WaveLab;
+/** Rolls the wave `orders` back, whose lab's file names it. */
+export const alarmOfOrders = { name: ALARM, waves: ["orders"] };
+
+/** Tests of a lab that has a wave `orders`, which nobody has started, and the alarm in its file. */
+export const anAlarmRollsBack = (startedLab: () => WaveLab): void => {
   let orders: LabWaveRun;
   let alarms: ReturnType<typeof alarmSetter> & { close(): void };
 
   beforeAll(async () => {
-    lab = await startWaveLab({ waves: [{ name: "orders" }] });
+    const lab = startedLab();
     orders = lab.wave("orders");
     const client = alarmClient(lab.estate.awsUrl);
     alarms = { ...alarmSetter(client), close: () => client.destroy() };
     await alarms.put(ALARM);
     await alarms.turn(ALARM, "ALARM", "stood so before the wave");
     await orders.startApplications();
-    await lab.post(lab.file({ alarms: [{ name: ALARM, waves: ["orders"] }] }));
     await orders.command("start");
   });
-  afterAll(async () => {
-    alarms?.close();
-    await lab?.stop();
-  });
+  afterAll(() => alarms?.close());
 
   const cutover = async () => (await orders.api.gates()).find(({ gate, isOpen }) => gate === "cutover" && isOpen);
 
-  it("that stands in ALARM already holds the cutover gate, though everything else passes", async () => {
+  it("an alarm that stands in ALARM already holds the cutover gate, though everything else passes", async () => {
     await orders.seen("replicating", 90, (row) => row.phase === "replicating");
     const begun = Date.now();
     for (;;) {
@@ -47,7 +46,7 @@ describe("an alarm of the estate", () => {
     expect((await orders.row()).phase).toBe("replicating");
   });
 
-  it("that turns once producers have moved and written rolls the wave back, and says why", async () => {
+  it("an alarm that turns once producers have moved and written rolls the wave back, and says why", async () => {
     await alarms.turn(ALARM, "OK", "quiet");
     await orders.follow({ until: (row) => row.phase === "producers-moved", seconds: 180 });
     await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -66,4 +65,4 @@ describe("an alarm of the estate", () => {
       expect(await orders.position(client)).toBe("source");
     expect(seconds).toBeLessThan(30);
   });
-});
+};
