@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const QUIET = { POWERTOOLS_LOG_LEVEL: "ERROR", POWERTOOLS_METRICS_DISABLED: "true" };
 const REAL = { testTimeout: 120_000, hookTimeout: 120_000, env: QUIET };
 /** A wave takes half a minute on an idle machine, and a test drives several. */
-const WAVES = { testTimeout: 400_000, hookTimeout: 400_000 };
+const WAVES = { testTimeout: 400_000, hookTimeout: 400_000, env: QUIET };
 
 /** Estates that stand still most of the time, until a deadline or a session is over: two of them fit beside each other. */
 const WAITING = ["test/waves/deadline-hands.real.test.ts", "test/waves/forced-roll-back.real.test.ts"];

@@ -76,7 +76,9 @@ describe("three waves at once on the same workers, on real clusters", () => {
     expect(await back.findings()).toEqual([]);
   });
 
-  describe("and beside what is sealed", () => anAlarmRollsBack(() => lab));
+  describe("and beside what is sealed", () => {
+    anAlarmRollsBack(() => lab);
+  });
 });
 
 /** Gates that were judged otherwise than on their way to pass. */
