@@ -18,7 +18,7 @@ const file = join(folder, "calls.jsonl");
 try {
   const files = SCENARIOS.map((name) => `test/waves/${name}.real.test.ts`);
   const code = await new Promise<number>((resolve, reject) => {
-    const child = spawn(join(repositoryRoot, "node_modules/.bin/vitest"), ["run", "--project", "*waves", ...files], {
+    const child = spawn(join(repositoryRoot, "node_modules/.bin/vitest"), ["run", "--project", "*waves", "--maxWorkers=1", ...files], {
       cwd: repositoryRoot,
       env: { ...process.env, SLUICE_RECORD_CALLS: file },
       stdio: "inherit",
