@@ -18,6 +18,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.real.test.ts", "test/stacks/**"],
           testTimeout: 20_000,
+          // Most of the time would go into loading the same modules for each file.
+          isolate: false,
           env: QUIET,
         },
       },

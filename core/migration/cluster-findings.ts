@@ -1,7 +1,7 @@
 import type { Auth, Cluster, Mirror } from "./clusters.ts";
+import type { Finding } from "./finding.ts";
 import { mirrorSignIn, regionOf, usesTls } from "./sign-in.ts";
 
-export type Finding = { path: readonly (string | number)[]; message: string; value: unknown };
 type Path = Finding["path"];
 type Named = {
   name: string;

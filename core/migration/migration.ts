@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { personSchema, sharedIdentities } from "#core/people/people.ts";
-import { clusterFindings, type Finding } from "./cluster-findings.ts";
+import { clusterFindings } from "./cluster-findings.ts";
 import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
+import type { Finding } from "./finding.ts";
 import { mirrorSignIn } from "./sign-in.ts";
 
 const identifier = z

@@ -1,5 +1,6 @@
 /** The people of a migration file: who they are, how they sign in, what they may do. */
 import { z } from "zod";
+import type { Finding } from "#core/migration/finding.ts";
 import { EXPECTED_IDENTITY, identityText, neverSeen, parseIdentity } from "./identity.ts";
 
 /** Who may do what: `operator` starts, holds, resumes, thaws, rolls back; the approvers close the gates of people. */
@@ -42,14 +43,8 @@ export const identitiesOf = ({ id, signsInAs }: SignsIn): readonly string[] => s
 export const personOf = <P extends SignsIn>(people: readonly P[], caller: string): P | undefined =>
   people.find((person) => identitiesOf(person).includes(caller));
 
-export type PeopleFinding = {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly value: string;
-};
-
 /** Two people with one identity would be one who approves twice. */
-export function* sharedIdentities(people: readonly SignsIn[]): Generator<PeopleFinding> {
+export function* sharedIdentities(people: readonly SignsIn[]): Generator<Finding> {
   const owners = new Map<string, SignsIn>();
   for (const [p, person] of people.entries())
     for (const [i, identity] of identitiesOf(person).entries()) {

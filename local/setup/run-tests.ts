@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { sstPlatform } from "../synth/platform.ts";
 import { repositoryRoot } from "./cached-folder.ts";
@@ -18,6 +19,15 @@ const vitestResult = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string().optional(),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
 });
 const results = join(repositoryRoot, ".sluice", "test");
 
@@ -34,6 +44,8 @@ type Outcome = {
   readonly note: string;
   readonly passed: number;
   readonly failed: number;
+  /** What failed, a line each: whoever sees only the end of the output knows where to look. */
+  readonly failures: readonly string[];
 };
 
 const running = new Set<ReturnType<typeof spawn>>();
@@ -91,6 +103,7 @@ for (const check of checks) {
 process.stdout.write("\n");
 for (const { name, ok, seconds, note } of outcomes)
   process.stdout.write(`${ok ? "ok  " : "FAIL"} ${name.padEnd(24)} ${seconds.toFixed(1).padStart(6)} s  ${note}\n`);
+for (const failure of outcomes.flatMap(({ failures }) => failures)) process.stdout.write(`FAIL ${failure}\n`);
 if (interrupted) process.stdout.write("interrupted: what follows was not run\n");
 const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
 process.stdout.write(`${sum((o) => o.passed)} passed, ${sum((o) => o.failed)} failed\n`);
@@ -117,10 +130,11 @@ function exitCode(check: Check): Promise<number> {
 
 async function judge(check: Check, code: number): Promise<Omit<Outcome, "name" | "seconds">> {
   if (check.json === undefined)
-    return { ok: code === 0, note: "", passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+    return { ok: code === 0, note: "", passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, failures: [] };
   const text = await readFile(check.json, "utf8").catch(() => undefined);
-  if (text === undefined) return { ok: false, note: "vitest left no result", passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = vitestResult.parse(JSON.parse(text));
+  if (text === undefined) return { ok: false, note: "vitest left no result", passed: 0, failed: 1, failures: [] };
+  const result = vitestResult.parse(JSON.parse(text));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = result;
   const skipped = numPendingTests + numTodoTests;
   // A run in which nothing ran, or something was left out, proves nothing about it. Filters leave things out on purpose.
   const isComplete = passedOn.length > 0 || (skipped === 0 && numPassedTests > 0);
@@ -130,5 +144,19 @@ async function judge(check: Check, code: number): Promise<Omit<Outcome, "name" |
     passed: numPassedTests,
     // A file that cannot be loaded fails without a failed test.
     failed: numFailedTests > 0 || (code === 0 && isComplete) ? numFailedTests : 1,
+    failures: failuresOf(result),
   };
+}
+
+function failuresOf({ testResults }: z.output<typeof vitestResult>): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(repositoryRoot, name);
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    if (failed.length === 0) return message === undefined || message === "" ? [] : [`${file}: ${firstLine(message)}`];
+    return failed.map((one) => `${file}: ${one.fullName}: ${firstLine(one.failureMessages?.[0] ?? "")}`);
+  });
+}
+
+function firstLine(text: string): string {
+  return stripVTControlCharacters(text.split("\n", 1)[0] ?? "").slice(0, 400);
 }

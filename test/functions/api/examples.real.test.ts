@@ -2,6 +2,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
+import { migrationSchema } from "#core/migration/migration.ts";
+import { secretsOf } from "#core/migration/sign-in.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import { openapiDocument } from "#functions/api/document.ts";
 import { exampleMigration } from "#functions/api/example-migration.ts";
@@ -21,12 +23,9 @@ let api: LocalApi;
 let store: WaveStore;
 
 beforeAll(async () => {
-  const { source, target, replicator } = exampleMigration;
   api = await startLocalApi({
     tokens: TOKENS,
-    secrets: [source.auth, target.auth, replicator.forward.auth, replicator.reverse.auth].flatMap((auth) =>
-      auth?.type === "scram" ? [auth.secret] : [],
-    ),
+    secrets: [...secretsOf(migrationSchema.parse(exampleMigration))],
     environment: { SLUICE_POSTERS: "arn:aws:iam::123456789012:user/olga", SLUICE_READERS: "", SLUICE_SSO_ROLES: "" },
   });
   // The handlers are loaded when they are first asked.
