@@ -18,11 +18,15 @@ const file = join(folder, "calls.jsonl");
 try {
   const files = SCENARIOS.map((name) => `test/waves/${name}.real.test.ts`);
   const code = await new Promise<number>((resolve, reject) => {
-    const child = spawn(join(repositoryRoot, "node_modules/.bin/vitest"), ["run", "--project", "waves", ...files], {
-      cwd: repositoryRoot,
-      env: { ...process.env, SLUICE_RECORD_CALLS: file },
-      stdio: "inherit",
-    });
+    const child = spawn(
+      join(repositoryRoot, "node_modules/.bin/vitest"),
+      ["run", "--project", "*waves", "--maxWorkers=1", ...files],
+      {
+        cwd: repositoryRoot,
+        env: { ...process.env, SLUICE_RECORD_CALLS: file },
+        stdio: "inherit",
+      },
+    );
     child.once("error", reject);
     child.once("exit", (ended) => resolve(ended ?? 1));
   });
