@@ -1,5 +1,6 @@
 /** What differs between stages and cannot be derived: read from `stacks/stages/<stage>.json`. */
 import { z } from "zod";
+import { identitySchema } from "#core/people/people.ts";
 
 const id = (kind: string) =>
   z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `expected an id such as ${kind}-0123456789abcdef0`);
@@ -47,9 +48,9 @@ export const settingsSchema = z.strictObject({
     .strictObject({ issuer: z.url({ protocol: /^https$/ }), audiences: z.array(z.string().min(1)).min(1) })
     .optional(),
   /** Who may post and change migrations: ARNs of IAM users or roles, or `jwt:` and a token's subject. */
-  posters: z.array(z.string().min(1)).min(1),
+  posters: z.array(identitySchema).min(1),
   /** Who else may read every migration, written alike. */
-  readers: z.array(z.string().min(1)).default([]),
+  readers: z.array(identitySchema).default([]),
   /** IAM roles whose session names come from single sign-on, so that each session name is a person. */
   ssoRoles: z.array(z.string().regex(/^arn:aws:iam::\d{12}:role\/.+$/, "expected a role's ARN")).default([]),
   throttle: z

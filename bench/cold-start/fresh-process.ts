@@ -26,10 +26,11 @@ export async function coldStart(
       (error) => error.name,
     );
     const called = performance.now();
-    process.stdout.write(JSON.stringify({ importMilliseconds: loaded - begun, callMilliseconds: called - loaded, outcome }));
+    process.stdout.write("\\n" + JSON.stringify({ importMilliseconds: loaded - begun, callMilliseconds: called - loaded, outcome }));
     process.exit(0);`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
     env: { ...environment },
   });
-  return resultSchema.parse(JSON.parse(stdout));
+  // Handlers write lines of their own before it.
+  return resultSchema.parse(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? ""));
 }

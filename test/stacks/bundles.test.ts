@@ -11,7 +11,7 @@ const bundles = inject("bundles");
 const MEGABYTE = 1_048_576;
 /**
  * The design asked for 300 KB, which the AWS SDK's core, zod and Powertools take by themselves. With the SDK left to Lambda's own
- * copy it would be less than 250 KB, and take 2.6 times as long to load (npm run bench:cold-start measures both).
+ * copy it would be about 200 KB, and take more than twice as long to load (npm run bench:cold-start measures both).
  */
 const API_BYTES = 400_000;
 
