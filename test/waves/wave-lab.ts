@@ -335,7 +335,7 @@ const waveRun = (o: {
       const common = { ...signIn(client), group: client, transactionalId: client, partitions };
       return { kind: "both", ...common, reads: topic, writes, deadLetters };
     }
-    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 200 };
+    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
   const runDeaf = async (client: string): Promise<void> => {
