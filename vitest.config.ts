@@ -9,6 +9,9 @@ const WAVES = { testTimeout: 400_000, hookTimeout: 400_000, env: QUIET };
 /** Estates that stand still most of the time, until a deadline or a session is over: two of them fit beside each other. */
 const WAITING = ["test/waves/deadline-hands.real.test.ts", "test/waves/forced-roll-back.real.test.ts"];
 
+/** What is about the log lines of one process: their writer reads its settings once, when it is loaded. */
+const LINES = ["test/functions/telemetry.test.ts", "test/local/host/lines-apart.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,10 +19,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.real.test.ts", "test/stacks/**"],
+          exclude: ["test/**/*.real.test.ts", "test/stacks/**", ...LINES],
           testTimeout: 20_000,
           // Most of the time would go into loading the same modules for each file.
           isolate: false,
+          env: QUIET,
+        },
+      },
+      {
+        test: {
+          name: "lines",
+          include: LINES,
+          testTimeout: 20_000,
           env: QUIET,
         },
       },

@@ -83,6 +83,7 @@ const checks: Check[] = [
   { name: "layers", command: node, args: ["local/setup/check-layers.ts"] },
   { name: "dead code", command: bin("knip"), args: [] },
   vitest("unit"),
+  vitest("lines"),
   ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves"), vitest("waiting waves")]),
 ];
 
