@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Direction } from "#use-cases/ports/replicator.ts";
@@ -23,39 +24,53 @@ export type ConnectRequest = {
   readonly expects?: readonly number[];
 };
 
+/** Workers say so before they have done anything, while they agree on who runs what: the same request is right a moment later. */
+const MOMENTARY = /rebalanc|momentarily|stale config/i;
+const ASK_AGAIN_MILLISECONDS = 100;
+
 /**
- * One request to a direction's Connect worker. Unexpected answers are faults: 409 (rebalancing), 5xx and no answer are
+ * One request to a direction's Connect worker, asked again for `patienceMilliseconds` where the worker only waits for its group:
+ * another wave's connector that comes or goes must not end a freeze. Unexpected answers are faults: 409, 5xx and no answer are
  * retryable; any other 4xx is the operator's, with Connect's own message.
  */
 export const connectRest =
-  (addresses: WorkerAddresses, timeoutMilliseconds = 10_000) =>
+  (addresses: WorkerAddresses, { timeoutMilliseconds = 10_000, patienceMilliseconds = 6_000 } = {}) =>
   async (direction: Direction, request: ConnectRequest): Promise<ConnectAnswer> => {
-    const url = (await addresses.restUrl(direction)) + request.path;
     const what = `${request.method} ${request.path} of the ${direction} worker`;
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(url, {
-        method: request.method,
-        signal: AbortSignal.timeout(timeoutMilliseconds),
-        ...(request.json === undefined ? {} : { headers: { "content-type": "application/json" }, body: request.json }),
-      });
-      status = response.status;
-      text = await response.text();
-    } catch (error) {
-      addresses.forget(direction);
-      const end = await addresses.lastEnd?.(direction).catch(() => undefined);
-      throw new RetryableFault(
-        `${what} at ${url} got no answer: ${reasonOf(error)}${end === undefined ? "" : `; ${end}`}`,
-        { cause: error },
-      );
+    const answered = async (): Promise<ConnectAnswer> => {
+      const url = (await addresses.restUrl(direction)) + request.path;
+      try {
+        const response = await fetch(url, {
+          method: request.method,
+          signal: AbortSignal.timeout(timeoutMilliseconds),
+          ...(request.json === undefined
+            ? {}
+            : { headers: { "content-type": "application/json" }, body: request.json }),
+        });
+        const { status } = response;
+        return { status, body: parseJson(await response.text(), what) };
+      } catch (error) {
+        if (error instanceof RetryableFault) throw error;
+        addresses.forget(direction);
+        const end = await addresses.lastEnd?.(direction).catch(() => undefined);
+        throw new RetryableFault(
+          `${what} at ${url} got no answer: ${reasonOf(error)}${end === undefined ? "" : `; ${end}`}`,
+          { cause: error },
+        );
+      }
+    };
+    for (const begun = performance.now(); ; await sleep(ASK_AGAIN_MILLISECONDS)) {
+      const answer = await answered();
+      const { status, body } = answer;
+      if (status >= 200 && status < 300) return answer;
+      const message = messageOf(body);
+      const isMomentary = (status === 409 || status === 500) && MOMENTARY.test(message);
+      if (isMomentary && performance.now() - begun < patienceMilliseconds) continue;
+      if (request.expects?.includes(status)) return answer;
+      if (status === 409) throw new RetryableFault(`${what} must wait: ${message}`);
+      if (status >= 500) throw new RetryableFault(`${what} failed with ${status}: ${message}`);
+      throw new OperatorFault(`${what} was refused with ${status}: ${message}`);
     }
-    const body = parseJson(text, what);
-    if ((status >= 200 && status < 300) || request.expects?.includes(status)) return { status, body };
-    const message = messageOf(body);
-    if (status === 409) throw new RetryableFault(`${what} must wait: ${message}`);
-    if (status >= 500) throw new RetryableFault(`${what} failed with ${status}: ${message}`);
-    throw new OperatorFault(`${what} was refused with ${status}: ${message}`);
   };
 
 const errorSchema = z.object({ message: z.string() });
