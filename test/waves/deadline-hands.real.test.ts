@@ -96,6 +96,9 @@ test("no guard, no tick, no handler and no state machine that knows of the freez
   // The only tick has begun a run, which waits at its gate and never looks at the wave again.
   await wave.seen("taken up by the first tick", 60, (row) => row.run > run && row.gate !== undefined);
   await lab.control().killForGood(["guard"]);
+  // The tick judges gates yet, and writes the row for that.
+  await wave.seen("left alone", 30, ({ updatedAt }) => Date.now() - updatedAt > 4_000);
+  await sleep(4_000);
 
   // A freeze as its handler would have left it, made by hand, so that nobody but the schedule knows of it.
   const deadlineAt = Date.now() + 12_000;
