@@ -4,7 +4,7 @@ import type { MachineName } from "#core/wave/lifecycle.ts";
 import type { Functions } from "./functions.ts";
 import { componentName, functionArn, MACHINES, machineName } from "./names.ts";
 import type { Stage } from "./read-stage.ts";
-import { policyDocument } from "./rights.ts";
+import { policyDocument, trustOf } from "./rights.ts";
 
 export type Machines = ReturnType<typeof machines>;
 
@@ -25,17 +25,7 @@ function stateMachine({ place, prefix, root, settings }: Stage, code: Functions,
   });
   const role = new aws.iam.Role(`${component}Role`, {
     name: `${prefix}-machine-${machine}`,
-    assumeRolePolicy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "states.amazonaws.com" },
-          Action: "sts:AssumeRole",
-          Condition: { StringEquals: { "aws:SourceAccount": place.account } },
-        },
-      ],
-    }),
+    assumeRolePolicy: trustOf("states.amazonaws.com", place),
     inlinePolicies: [
       {
         name: "run",

@@ -164,3 +164,17 @@ const streamStatements = ({ place, given }: Scope): readonly Statement[] => [
 /** As JSON in which `why` is left out. */
 export const policyDocument = (statements: readonly Statement[]): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements.map(({ why: _why, ...statement }) => statement) });
+
+/** A role that one service may take, for what belongs to this account. */
+export const trustOf = (service: string, { account }: names.Place): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: service },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "aws:SourceAccount": account } },
+      },
+    ],
+  });

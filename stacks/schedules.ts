@@ -3,7 +3,7 @@ import type { Functions } from "./functions.ts";
 import type { Messaging } from "./messaging.ts";
 import { componentName, functionArn, queueArn, scheduleGroup } from "./names.ts";
 import type { Stage } from "./read-stage.ts";
-import { policyDocument } from "./rights.ts";
+import { policyDocument, trustOf } from "./rights.ts";
 
 export type Schedules = ReturnType<typeof schedules>;
 type With = { readonly code: Functions; readonly queues: Messaging };
@@ -21,17 +21,7 @@ export function schedules({ place, prefix }: Stage, { code, queues }: With) {
   const role = (name: string, invoked: readonly { readonly name: string }[]) =>
     new aws.iam.Role(`${componentName(name)}Role`, {
       name: `${prefix}-${name}`,
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "scheduler.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            Condition: { StringEquals: { "aws:SourceAccount": place.account } },
-          },
-        ],
-      }),
+      assumeRolePolicy: trustOf("scheduler.amazonaws.com", place),
       inlinePolicies: [
         {
           name: "invoke",

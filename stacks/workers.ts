@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { logGroupArn, workerLogGroup } from "./names.ts";
 import type { Network } from "./network.ts";
 import type { Stage } from "./read-stage.ts";
-import { policyDocument, secretStatements, sessionStatements } from "./rights.ts";
+import { policyDocument, secretStatements, sessionStatements, trustOf } from "./rights.ts";
 
 export type Workers = Awaited<ReturnType<typeof workers>>;
 
@@ -19,17 +19,7 @@ export async function workers(stage: Stage, { subnets, workers: group }: Network
     name: workerLogGroup(place.stage),
     retentionInDays: settings.logDays,
   });
-  const trusted = JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: "ecs-tasks.amazonaws.com" },
-        Action: "sts:AssumeRole",
-        Condition: { StringEquals: { "aws:SourceAccount": place.account } },
-      },
-    ],
-  });
+  const trusted = trustOf("ecs-tasks.amazonaws.com", place);
   const repository = new aws.ecr.Repository("WorkersImages", {
     name: `${prefix}/connect`,
     imageTagMutability: "IMMUTABLE",
