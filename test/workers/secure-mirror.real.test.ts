@@ -14,6 +14,7 @@ import { type Migration, migrationSchema } from "#core/migration/migration.ts";
 import { mirrorSignIn } from "#core/migration/sign-in.ts";
 import { mirrorRights } from "#core/replication/mirror-rights.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
+import { sharedClasses } from "#local/setup/class-data.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { workerJars } from "#local/setup/jars.ts";
 import type { Direction } from "#use-cases/ports/replicator.ts";
@@ -90,7 +91,7 @@ const startWorker = async (direction: Direction): Promise<void> => {
       CONNECT_METRICS_HOST: "127.0.0.1",
       CONNECT_METRICS_AGENT: jars.metricsAgent,
       CONNECT_CLASSPATH: jars.classpath,
-      CONNECT_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+      CONNECT_JAVA_OPTIONS: ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ...sharedClasses("worker")].join(" "),
     },
     logFile: join(directory, `${direction}.log`),
     isHealthy: async () => (await fetch(`${url}/health`)).status === 200,
@@ -255,7 +256,7 @@ describe("a MirrorMaker 2 worker with the environment of its task definition", (
           CONNECT_REST_PORT: String(await freePort()),
           CONNECT_METRICS_PORT: "",
           CONNECT_CLASSPATH: jars.classpath,
-          CONNECT_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+          CONNECT_JAVA_OPTIONS: ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ...sharedClasses("worker")].join(" "),
         },
         logFile: join(directory, "iam.log"),
         isHealthy: async () => false,
