@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Producer, stringSerializers } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mirrorEnd } from "#adapters/connect/mirror-end.ts";
@@ -274,9 +276,26 @@ describe("a MirrorMaker 2 worker with the environment of its task definition", (
     }
   });
 
-  it("ends in order when it is told to, within its stop timeout", async () => {
+  it("is well by its own account while it runs, and ends in order when it is told to, within its stop timeout", async () => {
+    const worker = workers.get("reverse");
+    const isWell = async (): Promise<boolean> => {
+      const { hostname, port } = new URL(worker?.url ?? "");
+      const environment = {
+        PATH: process.env["PATH"],
+        ...(await taskEnvironment(migration, "reverse", secrets)),
+        CONNECT_HEAP_MEGABYTES: "128",
+        CONNECT_ADVERTISED_HOST: hostname,
+        CONNECT_REST_PORT: port,
+      };
+      return promisify(execFile)(script, ["health"], { env: environment }).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect(await isWell()).toBe(true);
     const begun = Date.now();
-    await workers.get("reverse")?.child.stop();
+    await worker?.child.stop();
     expect(Date.now() - begun).toBeLessThan(15_000);
+    expect(await isWell()).toBe(false);
   });
 });
