@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,16 +5,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startBroker } from "../kafka/start-broker.ts";
 import { startChild } from "../processes/child.ts";
-import { cachedFolder } from "./cached-folder.ts";
+import { cachedFolder, repositoryRoot } from "./cached-folder.ts";
 import { archiveOf, CLASS_DATA, type JvmKind } from "./class-data.ts";
 import { freePort } from "./free-port.ts";
 import { workerJars } from "./jars.ts";
+import { runQuietly } from "./run-quietly.ts";
 
 const USER = { name: "training", password: "training" };
 
 /** Starts each kind of JVM once, lets it do a little of what it is for, and keeps what classes it has loaded. */
 export const trainClassData = async (): Promise<void> => {
-  const java = spawnSync("java", ["-version"], { encoding: "utf8" }).stderr;
+  const java = await runQuietly("java", ["-version"], repositoryRoot);
   const sources = ["class-data.ts", "train-class-data.ts", "kafka-4.1.2/pom.xml", "../../workers/pom.xml"];
   const texts = await Promise.all(
     sources.map((path) => readFile(fileURLToPath(new URL(path, import.meta.url)), "utf8")),
