@@ -29,7 +29,8 @@ export const startConnectStandIn = async (): Promise<ConnectStandIn> => {
     void readBody(request, 1e6).then(() => {
       const port = (server.address() as AddressInfo).port;
       const operation = String(request.headers["x-amz-target"] ?? "").split(".")[1];
-      const answer = operation === undefined ? connectAnswer(connectors, request.url ?? "") : ecsAnswer(operation, port);
+      const answer =
+        operation === undefined ? connectAnswer(connectors, request.url ?? "") : ecsAnswer(operation, port);
       response
         .writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" })
         .end(JSON.stringify(answer ?? { error_code: 404, message: "no such connector" }));

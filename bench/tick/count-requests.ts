@@ -16,10 +16,15 @@ export const total = ({ byName }: Requests, isMeant: (name: string) => boolean =
   [...byName].reduce((sum, [name, count]) => sum + (isMeant(name) ? count : 0), 0);
 
 export const isWrite = (name: string): boolean => WRITES.test(name);
-export const isOf = (port: string) => (name: string): boolean => name.startsWith(`${port} `);
+export const isOf =
+  (port: string) =>
+  (name: string): boolean =>
+    name.startsWith(`${port} `);
 
 /** Counts every request that this process sends while `run` runs, whatever client sends it. */
-export const countRequests = async <T>(run: () => Promise<T>): Promise<{ readonly value: T; readonly requests: Requests }> => {
+export const countRequests = async <T>(
+  run: () => Promise<T>,
+): Promise<{ readonly value: T; readonly requests: Requests }> => {
   const byName = new Map<string, number>();
   let writtenBytes = 0;
   const count = (name: string): void => void byName.set(name, (byName.get(name) ?? 0) + 1);

@@ -67,7 +67,8 @@ const tickAll = async (lab: TickLab, refs: readonly WaveRef[]): Promise<Round> =
   const { value, requests } = await countRequests(() => Promise.all(refs.map(lab.tick)));
   const { user, system } = process.cpuUsage(cpuBefore);
   const notTicked = value.filter(({ outcome }) => outcome !== "ticked");
-  if (notTicked.length > 0) throw new Error(`${notTicked.length} of ${refs.length} ticks were ${notTicked[0]?.outcome}`);
+  if (notTicked.length > 0)
+    throw new Error(`${notTicked.length} of ${refs.length} ticks were ${notTicked[0]?.outcome}`);
   return { requests, milliseconds: performance.now() - begun, cpuMilliseconds: (user + system) / 1000 };
 };
 

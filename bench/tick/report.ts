@@ -15,10 +15,7 @@ const rowOf = (name: string, cost: Cost): string[] => [
 ];
 
 export const costTable = (series: readonly Series[], nameOf: (cost: Cost) => string): string =>
-  table([
-    HEAD,
-    ...series.flatMap(({ name, costs }) => costs.map((cost) => rowOf(`${name}, ${nameOf(cost)}`, cost))),
-  ]);
+  table([HEAD, ...series.flatMap(({ name, costs }) => costs.map((cost) => rowOf(`${name}, ${nameOf(cost)}`, cost)))]);
 
 export const namesTable = (series: readonly { readonly name: string; readonly cost: Cost }[]): string => {
   const names = [...new Set(series.flatMap(({ cost }) => [...cost.byName.keys()]))].sort();
@@ -28,30 +25,25 @@ export const namesTable = (series: readonly { readonly name: string; readonly co
   ]);
 };
 
-/** What is measured of growth: a share that grows faster than what it is measured by shows as a ratio well above 1. */
 export const MEASURED = {
   requests: requestsOf,
   writtenBytes: (cost: Cost): number => cost.writtenBytes,
+  milliseconds: (cost: Cost): number => cost.milliseconds,
   cpuMilliseconds: (cost: Cost): number => cost.cpuMilliseconds,
 } as const;
-
-type Growth = Readonly<Record<keyof typeof MEASURED, number>>;
-const growth = (of: (measure: (cost: Cost) => number) => number): Growth =>
-  Object.fromEntries(Object.entries(MEASURED).map(([name, measure]) => [name, roundedRatio(of(measure))])) as Growth;
+export type Growth = Readonly<Record<keyof typeof MEASURED, number>>;
 
 /**
- * What one more costs in the upper half of a series, divided by what one more costs in its lower half: 1 is a straight line,
- * 2 and more a curve that bends upwards. What does not grow at all is 0.
+ * How many times as much the largest of a series costs as the one before it, divided by how many times as large it is: 1 is a
+ * straight line through nothing, less one that begins above it, and a square of twice the size is 2.
  */
-export const bend = (costs: readonly Cost[], sizeOf: (cost: Cost) => number): Growth => {
-  const [first, middle, last] = [costs[0], costs[costs.length - 2], costs[costs.length - 1]];
-  if (first === undefined || middle === undefined || last === undefined || costs.length < 3)
-    throw new Error(`a bend takes at least three sizes; got ${costs.length}`);
-  return growth((measure) => {
-    const slope = (from: Cost, to: Cost): number => (measure(to) - measure(from)) / (sizeOf(to) - sizeOf(from));
-    const lower = slope(first, middle);
-    return slope(middle, last) <= 0 ? 0 : slope(middle, last) / Math.max(lower, Number.EPSILON);
-  });
+export const growthOf = (costs: readonly Cost[], sizeOf: (cost: Cost) => number): Growth => {
+  const [before, last] = [costs.at(-2), costs.at(-1)];
+  if (before === undefined || last === undefined) throw new Error(`growth takes two sizes; got ${costs.length}`);
+  const larger = sizeOf(last) / sizeOf(before);
+  return Object.fromEntries(
+    Object.entries(MEASURED).map(([name, measure]) => [name, roundedRatio(measure(last) / measure(before) / larger)]),
+  ) as Growth;
 };
 
 /** As one JSON object of the last line gives them. */

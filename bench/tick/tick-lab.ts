@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
@@ -13,14 +12,28 @@ import { migrationSchema } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { kafkaAs } from "#local/demo/kafka-as.ts";
-import { awsEnvironment, handlerEnvironment, hostTelemetry, LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
+import {
+  awsEnvironment,
+  handlerEnvironment,
+  hostTelemetry,
+  LOCAL_CREDENTIALS,
+} from "#local/home/control-environment.ts";
 import { startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, stateMachineArn, TABLE } from "#local/home/local-account.ts";
 import { ensureStateMachines, ensureTable, ensureTopic } from "#local/home/resources.ts";
 import { startDynamoDb } from "#local/processes/start-dynamodb.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { startConnectStandIn } from "./connect-stand-in.ts";
-import { commitAll, connectorsOf, declaredWave, FIRST_RECORDS, type PaperWave, rowOf, settleWave, topicOf } from "./wave-on-paper.ts";
+import {
+  commitAll,
+  connectorsOf,
+  declaredWave,
+  FIRST_RECORDS,
+  type PaperWave,
+  rowOf,
+  settleWave,
+  topicOf,
+} from "./wave-on-paper.ts";
 
 export type PaperMigration = { readonly name: string; readonly waves: readonly PaperWave[] };
 
@@ -45,7 +58,11 @@ const BROKER = {
   superUsers: [SUPER_USER],
   allowEveryone: true,
   // Ten thousand partitions on one broker: small buffers, and nothing cleaned or flushed while it is measured.
-  properties: { "log.index.size.max.bytes": "65536", "log.cleaner.enable": "true", "log.retention.check.interval.ms": "3600000" },
+  properties: {
+    "log.index.size.max.bytes": "65536",
+    "log.cleaner.enable": "true",
+    "log.retention.check.interval.ms": "3600000",
+  },
 } as const;
 
 export const startTickLab = async (o: {
@@ -113,7 +130,12 @@ export const startTickLab = async (o: {
     // Idempotent: a batch that is tried again must not stand twice.
     const producers = { source: kafka.source.producer(IDEMPOTENT), target: kafka.target.producer(IDEMPOTENT) };
     stops.push(() =>
-      Promise.all([logs.source.close(), logs.target.close(), producers.source.disconnect(), producers.target.disconnect()]),
+      Promise.all([
+        logs.source.close(),
+        logs.target.close(),
+        producers.source.disconnect(),
+        producers.target.disconnect(),
+      ]),
     );
     await Promise.all([producers.source.connect(), producers.target.connect()]);
 
@@ -130,7 +152,12 @@ export const startTickLab = async (o: {
       const topicMessages = refs.map((ref) => ({
         topic: topicOf(ref),
         messages: Array.from({ length: planned(ref).partitions }, (_, partition) =>
-          Array.from({ length: count }, () => ({ partition, timestamp, key: `${partition}`, value: randomBytes(20).toString("hex") })),
+          Array.from({ length: count }, () => ({
+            partition,
+            timestamp,
+            key: `${partition}`,
+            value: randomBytes(20).toString("hex"),
+          })),
         ).flat(),
       }));
       for (const side of ["source", "target"] as const) await producers[side].sendBatch({ topicMessages });
@@ -146,8 +173,18 @@ export const startTickLab = async (o: {
         topic: topicOf({ migration: migration.name, wave: wave.wave }),
         numPartitions: wave.partitions,
       }));
-      const specs = topics.map(({ topic: name, numPartitions: partitions }) => ({ name, partitions, replicationFactor: 1, configs: {} }));
+      const specs = topics.map(({ topic: name, numPartitions: partitions }) => ({
+        name,
+        partitions,
+        replicationFactor: 1,
+        configs: {},
+      }));
       await Promise.all([logs.source.topics.create(specs), logs.target.topics.create(specs)]);
+      // Their leaders serve them a moment after they are named.
+      const all = specs.flatMap(({ name: topic, partitions }) =>
+        Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+      );
+      await Promise.all([logs.source.log.ends(all), logs.target.log.ends(all)]);
       for (const ref of refsOf(migration)) {
         const wave = planned(ref);
         await append([ref], FIRST_RECORDS);
@@ -198,7 +235,10 @@ const mirrored = (
   return ++topic.records;
 };
 
-const migrationFile = ({ name, waves }: PaperMigration, bootstrapServers: Readonly<Record<"source" | "target", string>>) => {
+const migrationFile = (
+  { name, waves }: PaperMigration,
+  bootstrapServers: Readonly<Record<"source" | "target", string>>,
+) => {
   const auth = { type: "scram", mechanism: "SCRAM-SHA-256", secret: SUPER_USER } as const;
   const mirror = (direction: string) => ({ principal: `User:mirror-${direction}`, auth });
   return {

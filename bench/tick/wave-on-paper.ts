@@ -1,5 +1,6 @@
 /** Waves that stand where a measurement wants them, without the way there: their rows, facts, topics, commits and connectors. */
 import type { Kafka } from "kafkajs";
+import type { z } from "zod";
 import type { Side } from "#core/kafka/offset.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { type PartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
@@ -12,7 +13,6 @@ import { writeProgress } from "#use-cases/group-progress.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { writeFact } from "#use-cases/wave-facts.ts";
-import type { z } from "zod";
 import type { StandInConnector } from "./connect-stand-in.ts";
 
 export type PaperPhase = Extract<Phase, "replicating" | "consumers-moved" | "producers-moved">;
@@ -23,7 +23,10 @@ const groupOf = (ref: WaveRef): string => `${topicOf(ref)}-ledger`;
 /** On each partition when the wave is made. */
 export const FIRST_RECORDS = 3;
 
-export const declaredWave = (migration: string, { wave }: PaperWave): z.input<typeof migrationSchema>["waves"][number] => ({
+export const declaredWave = (
+  migration: string,
+  { wave }: PaperWave,
+): z.input<typeof migrationSchema>["waves"][number] => ({
   name: wave,
   topics: [topicOf({ migration, wave })],
   groups: [{ id: groupOf({ migration, wave }), owner: "bench", reset: "earliest", maxLagRecords: 1_000_000 }],
@@ -52,7 +55,11 @@ export const rowOf = (migration: string, { wave, phase }: PaperWave, now: number
   };
 };
 
-type Logs = { readonly kafka: Readonly<Record<Side, Kafka>>; readonly source: Cluster<"source">; readonly target: Cluster<"target"> };
+type Logs = {
+  readonly kafka: Readonly<Record<Side, Kafka>>;
+  readonly source: Cluster<"source">;
+  readonly target: Cluster<"target">;
+};
 
 const everyPartition = <T>(ref: WaveRef, partitions: number, value: T): Record<PartitionKey, T> =>
   Object.fromEntries(
@@ -66,7 +73,13 @@ export const settleWave = async (store: WaveStore, logs: Logs, ref: WaveRef, wav
   if (wave.phase === "replicating") return;
   await commitAll(logs.target, ref, wave, FIRST_RECORDS);
   const now = Date.now();
-  await writeProgress(store.items, ref, groupOf(ref), { attempt: 1, stoppedAt: now, source: at, target: at, movedAt: now });
+  await writeProgress(store.items, ref, groupOf(ref), {
+    attempt: 1,
+    stoppedAt: now,
+    source: at,
+    target: at,
+    movedAt: now,
+  });
   if (wave.phase !== "producers-moved") return;
   const ends = everyPartition(ref, wave.partitions, `${FIRST_RECORDS}`);
   await writeFact(store.items, ref, "watermarks", { freeze: "freeze-1", source: ends, target: ends });
@@ -79,7 +92,10 @@ export const commitAll = async <S extends Side>(
   records: number,
 ): Promise<void> => {
   const commits = everyPartition(ref, partitions, { offset: offsetOn<S>(BigInt(records)), metadata: "" });
-  await groups.commit(groupOf(ref), new Map(Object.entries(commits) as [PartitionKey, (typeof commits)[PartitionKey]][]));
+  await groups.commit(
+    groupOf(ref),
+    new Map(Object.entries(commits) as [PartitionKey, (typeof commits)[PartitionKey]][]),
+  );
 };
 
 /** The connectors that such a wave has, as they stand. */
@@ -89,6 +105,8 @@ export const connectorsOf = (ref: WaveRef, { phase, partitions }: PaperWave): [s
   const reverse = { direction: "reverse", state: "RUNNING", topics } as const;
   return [
     [connectorName(ref, 1, "forward"), { ...forward }],
-    ...(phase === "producers-moved" ? [[connectorName(ref, 1, "reverse"), { ...reverse }] as [string, StandInConnector]] : []),
+    ...(phase === "producers-moved"
+      ? [[connectorName(ref, 1, "reverse"), { ...reverse }] as [string, StandInConnector]]
+      : []),
   ];
 };
