@@ -38,6 +38,8 @@ export type ControlPlaneOptions = {
   readonly people: readonly LocalPerson[];
   /** Between two ticks; 1 unless given. */
   readonly tickSeconds?: number;
+  /** One-shot schedules come so much later than they say; at once unless given. */
+  readonly schedulesLateSeconds?: number;
   readonly region?: string;
   /** Of DynamoDB Local; "disk" unless given. In memory nothing survives the end of its process. */
   readonly storage?: "disk" | "memory";
@@ -337,6 +339,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_STATE_DIRECTORY: stateDirectory,
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
+      SLUICE_SCHEDULES_LATE_SECONDS: String(o.schedulesLateSeconds ?? 0),
       ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },
     isEdgeHealthy,

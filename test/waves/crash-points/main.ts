@@ -32,6 +32,8 @@ const optionsSchema = z.object({
 
 /** Sets the exit code. */
 export const main = async (args: readonly string[]): Promise<void> => {
+  // kafkajs sets timers that lie in the past, and Node warns of each.
+  process.removeAllListeners("warning");
   const { values } = parseArgs({
     args: [...args],
     options: {

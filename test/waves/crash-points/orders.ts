@@ -6,9 +6,9 @@ import type { LabWaveRun, WaveLab } from "../wave-lab.ts";
 import type { Place } from "./places.ts";
 
 /** From now on the handler host dies when this wave comes by there, once. Answers the order's name. */
-export const orderCrash = (lab: WaveLab, wave: LabWaveRun, { phase, by, point }: Omit<Place, "story">): string => {
+export const orderCrash = (lab: WaveLab, wave: string, { phase, by, point }: Omit<Place, "story">): string => {
   const id = `${lab.crashes.orders.all().length + 1}`;
-  lab.crashes.orders.add({ id, wave: wave.declared.name, phase, by, point, reach: 1 });
+  lab.crashes.orders.add({ id, wave, phase, by, point, reach: 1 });
   return id;
 };
 

@@ -71,16 +71,18 @@ const TOLD: Readonly<Record<StoryName, (lab: WaveLab, wave: LabWaveRun) => Promi
   },
 };
 
-export const startStories = async (lab: WaveLab): Promise<void> => {
-  await Promise.all(
-    STORIES.map((story) => lab.wave(story).startApplications({ deaf: story === "back" ? [DEAF] : [] })),
-  );
+export type StoryWaves = Readonly<Record<StoryName, LabWaveRun>>;
+
+export const startStories = async (lab: WaveLab): Promise<StoryWaves> => {
+  const waves: StoryWaves = { onward: lab.wave("onward"), back: lab.wave("back"), aborted: lab.wave("aborted") };
+  await Promise.all(STORIES.map((story) => waves[story].startApplications({ deaf: story === "back" ? [DEAF] : [] })));
   await lab.post(lab.file(STORY_POLICY));
+  return waves;
 };
 
 /** Each story beside the others; then one wave after the other is sealed. */
-export const tellStories = async (lab: WaveLab): Promise<void> => {
-  await Promise.all(STORIES.map((story) => TOLD[story](lab, lab.wave(story))));
+export const tellStories = async (lab: WaveLab, waves: StoryWaves): Promise<void> => {
+  await Promise.all(STORIES.map((story) => TOLD[story](lab, waves[story])));
   // Two that seal in the same second would each leave the workers to the other.
-  for (const story of STORIES) await following(lab.wave(story), "sealed");
+  for (const story of STORIES) await following(waves[story], "sealed");
 };
