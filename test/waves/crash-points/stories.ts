@@ -25,7 +25,7 @@ export const DIES_FREEZING: Place = {
   story: "onward",
   phase: "freezing",
   by: "steps-cutover",
-  point: "freeze-source/ClientSwitch.stop/after",
+  point: "source-fence/AccessRights.add/after",
 };
 
 const following = (wave: LabWaveRun, phase: string): Promise<unknown> =>
