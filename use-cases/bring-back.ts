@@ -29,7 +29,7 @@ export async function bringBack(
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (rollBack.isForced === true) return bringBackByForce(deps, context, rollBack);
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let taking: Promise<Fact<"pin">>;
   if (stored?.takenBy === rollBack.id) taking = Promise.resolve(stored);

@@ -30,7 +30,7 @@ export async function returnClients(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { estate, migration, plan, ref } = context;
   const { items } = deps.store;
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const [partitions, fence, touched] = await Promise.all([
     wavePartitions(context),
     readFact(items, ref, "fence"),

@@ -156,7 +156,7 @@ async function goForwardAgain({ store }: Deps, context: StepContext): Promise<vo
 async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
   const { store } = deps;
   const { estate, plan, ref } = context;
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const reverse = connectorName(ref, context.attempt, "reverse");
   const forward = connectorName(ref, context.attempt, "forward");
   // Told to run a moment ago it may still be said to be STOPPED: only a stop keeps it so.
