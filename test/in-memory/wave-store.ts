@@ -26,7 +26,13 @@ export const inMemoryWaveStore = (): WaveStore => {
     rows.set(keyOf(row), text);
     return readRow(text);
   };
-  const readMigration = (text: string): Migration => migrationSchema.parse(JSON.parse(text));
+  const parsed = new Map<string, Migration>();
+  // It is a large file, read many times: each reader gets one of its own, and nobody parses the same text twice.
+  const readMigration = (text: string): Migration => {
+    const known = parsed.get(text) ?? migrationSchema.parse(JSON.parse(text));
+    parsed.set(text, known);
+    return structuredClone(known);
+  };
   const posted = (name: string): PostedMigration | undefined => {
     const [text, posting] = [migrations.get(name), postings.get(name)];
     return text === undefined || posting === undefined ? undefined : { migration: readMigration(text), posting };
