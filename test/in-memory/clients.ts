@@ -23,6 +23,8 @@ export class InMemoryClients {
   readonly processed = new Map<string, string[]>();
   /** Consumers whose reads were refused. */
   readonly refusedReads: string[] = [];
+  /** Told of each record that a client was acknowledged. */
+  onAcknowledged: ((side: Side, topic: string) => void) | undefined;
   private readonly clusters: Clusters;
   private readonly now: () => number;
   private readonly following: Following | undefined;
@@ -60,6 +62,11 @@ export class InMemoryClients {
     return this.clusters[side];
   }
 
+  /** Looks at its switch, unless it is deaf. */
+  look(client: string): void {
+    if (!this.deaf.has(client)) this.whereabouts.set(client, this.positions.get(client) ?? "paused");
+  }
+
   /** One record, where it is and may write. */
   produce(wave: WavePlan, client: Client): void {
     const side = this.where(client);
@@ -75,6 +82,7 @@ export class InMemoryClients {
   private acknowledge<S extends Side>(cluster: InMemoryCluster<S>, at: TopicPartition, record: string): void {
     cluster.log(partitionKey(at)).append(record, BigInt(this.now()));
     this.acknowledged.push({ record, side: cluster.side, topic: at.topic });
+    this.onAcknowledged?.(cluster.side, at.topic);
   }
 
   /** Reads all there is; a client that reads and writes has written one record for each, in one transaction with its commit. */
@@ -118,10 +126,10 @@ export class InMemoryClients {
 
   port(): ClientSwitch {
     const turn = async (client: Client, position: Position): Promise<void> => {
-      if (this.deaf.has(client.name)) return;
+      if (this.following === undefined && this.deaf.has(client.name)) return;
       this.positions.set(client.name, position);
       // Whoever orders does not wait for it: an order is believed by its effect.
-      void this.following?.(() => this.whereabouts.set(client.name, this.positions.get(client.name) ?? "paused"));
+      void this.following?.(() => this.look(client.name));
     };
     return {
       stop: (client) => turn(client, "paused"),

@@ -107,7 +107,11 @@ export class MachineEngine implements Engine {
 
   /** What an operator or a crash does to an execution. */
   lose(run: RunRef): void {
-    this.executions.delete(this.nameOf(run));
+    this.forget(this.nameOf(run));
+  }
+
+  forget(name: string): void {
+    this.executions.delete(name);
   }
 
   /** Executions that wait for a token. */

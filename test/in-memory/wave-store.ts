@@ -27,11 +27,11 @@ export const inMemoryWaveStore = (): WaveStore => {
     return readRow(text);
   };
   const parsed = new Map<string, Migration>();
-  // It is a large file, read many times: each reader gets one of its own, and nobody parses the same text twice.
+  // It is a large file, read many times: nobody parses the same text twice, and nobody can change it for another.
   const readMigration = (text: string): Migration => {
-    const known = parsed.get(text) ?? migrationSchema.parse(JSON.parse(text));
+    const known = parsed.get(text) ?? frozen(migrationSchema.parse(JSON.parse(text)));
     parsed.set(text, known);
-    return structuredClone(known);
+    return known;
   };
   const posted = (name: string): PostedMigration | undefined => {
     const [text, posting] = [migrations.get(name), postings.get(name)];
@@ -116,6 +116,12 @@ export const inMemoryWaveStore = (): WaveStore => {
 
     items: inMemoryItems(),
   };
+};
+
+const frozen = <T>(value: T): T => {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 };
 
 const inMemoryItems = (): WaveItems => {
