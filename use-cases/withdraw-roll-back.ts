@@ -126,9 +126,9 @@ async function startGroups({ store: { items } }: Deps, context: StepContext): Pr
   // Those that had come to the target first: of the others it must be asked.
   for (const { group, client, progress } of touched.sort((a, b) => Number(isHalfMoved(a)) - Number(isHalfMoved(b)))) {
     const isOnTarget = progress.movedAt !== undefined || (await hasComeToTarget(context, group, progress));
+    await context.stillMine();
     if (!isOnTarget) await writeProgress(items, ref, group.id, { ...progress, isBack: true });
     if (client === undefined) continue;
-    await context.stillMine();
     await estate.clientSwitch.start(client, isOnTarget ? "target" : "source");
     started.push(client.name);
   }

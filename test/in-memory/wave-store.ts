@@ -20,9 +20,16 @@ export const inMemoryWaveStore = (): WaveStore => {
   const rows = new Map<string, string>();
   const journals = new Map<string, JournalEntry[]>();
 
-  const readRow = (text: string): WaveRow => waveRowSchema.parse(JSON.parse(text));
+  /** The stored texts as rows, each parsed once and never to be changed. */
+  const seen = new Map<string, WaveRow>();
+  const readRow = (text: string): WaveRow => {
+    const known = seen.get(text) ?? frozen(waveRowSchema.parse(JSON.parse(text)));
+    seen.set(text, known);
+    return known;
+  };
   const writeRow = (row: WaveRow): WaveRow => {
     const text = canonicalJson(waveRowSchema.parse(row));
+    seen.delete(rows.get(keyOf(row)) ?? "");
     rows.set(keyOf(row), text);
     return readRow(text);
   };

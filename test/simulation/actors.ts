@@ -34,7 +34,8 @@ export function startActors(world: World): void {
     if (world.strikes("worker-crash")) estate.mirrors.crash(chance.pick(["forward", "reverse"]));
     if (world.strikes("outage")) outage(world, chance.pick(["source", "target"]));
     if (world.strikes("deaf-client")) turnDeaf(world, chance.pick([...estate.positions.keys()]));
-    if (world.strikes("execution-lost")) loseExecution(world, chance.pick([undefined, ...(world.engine?.running() ?? [])]));
+    if (world.strikes("execution-lost"))
+      loseExecution(world, chance.pick([undefined, ...(world.engine?.running() ?? [])]));
   });
 }
 

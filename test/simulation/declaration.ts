@@ -36,7 +36,7 @@ export function declaration(chance: Chance, plan: FaultPlan): Migration {
       windowMinSamples: 2,
       settleMilliseconds: 200,
       quietMilliseconds: 150,
-      pollMilliseconds: 100,
+      pollMilliseconds: 250,
       leaseSeconds: chance.pick([20, 60, 80]),
       freezeDeadlineSeconds: plan.freezeDeadlineSeconds,
       moveProducersDeadlineSeconds: chance.pick([20, 60]),

@@ -24,11 +24,13 @@ import { type Ticking, tickWave } from "#use-cases/tick-wave.ts";
 import { wakeForAlarm } from "#use-cases/wake-for-alarm.ts";
 import { whereNow } from "#use-cases/where-now.ts";
 import { MachineEngine } from "../in-memory/machine-engine.ts";
-import { every } from "./actors.ts";
+import { every, pace } from "./actors.ts";
 import type { World } from "./world.ts";
 
 /** As functions/manifest.ts gives them. */
 const SECONDS = { step: 60, tick: 50, deadline: 210, stream: 30, timer: 30, alarm: 20 } as const;
+/** Each second on one machine. */
+const GUARD_LOOKS = 2_000;
 const GUARD = { graceMilliseconds: 3_000, asksEngine: false, invocationSeconds: 25 } as const;
 
 type Payload = RunRef & {
@@ -149,7 +151,7 @@ export function startDeliveries(world: World): void {
     world.invoke("timer", SECONDS.timer, tickActiveWaves).catch(forgive(world, "timer"));
   });
   if (plan.hasGuard)
-    every(world, 2_000, 2_000, () => {
+    every(world, GUARD_LOOKS * pace(world), GUARD_LOOKS * pace(world), () => {
       world
         .invoke("guard", GUARD.invocationSeconds, (deps) => freeStuckWaves(deps, GUARD))
         .catch(forgive(world, "guard"));

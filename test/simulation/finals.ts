@@ -38,7 +38,11 @@ export async function* wrongInTheEnd(world: World): AsyncGenerator<string> {
   }
   if (world.estate.workers.size > 0 && world.estate.connectors.size === 0)
     yield `no connector is left, and workers run: ${[...world.estate.workers].join(", ")}`;
-  const waiting = world.engine?.waiting() ?? [];
+  // Whoever took a wave out of a gate tells its execution so, once: where that process died it waits out its year, and does nothing.
+  const mayBeUntold = (["crash-before", "crash-after", "host-crash", "refused"] as const).some((f) =>
+    world.struck.has(f),
+  );
+  const waiting = mayBeUntold ? [] : (world.engine?.waiting() ?? []);
   if (waiting.length > 0) yield `executions wait for a token that nobody has: ${waiting.join(", ")}`;
 }
 
@@ -91,6 +95,13 @@ function* leftBehind({ estate }: World, plan: WavePlan, row: WaveRow): Generator
   for (const { spec } of estate.connectors.values())
     if (spec.topics.some(ofWave)) yield `connector ${spec.name} is still there`;
 }
+
+/** Whether the last entry of every wave has been announced. */
+export const isAnnounced = ({ announced, observer, refs }: World): boolean =>
+  refs.every(({ wave }) => {
+    const last = observer?.rowOf(wave)?.journal.sequence ?? 0;
+    return announced.some((entry) => entry.wave === wave && entry.sequence === last);
+  });
 
 /** Every entry was announced, and first in order. */
 function* unannounced({ announced }: World, row: WaveRow): Generator<string> {

@@ -87,7 +87,7 @@ export const isLeft = (patience: Patience, row: WaveRow | undefined): boolean =>
 export function startPeople(world: World): Patience {
   const { chance, plan, time } = world;
   const patience = new Map(world.refs.map(({ wave }) => [wave, chance.pick([1, 2, 2, 3])]));
-  const pause = Math.max(1_000, plan.tick / 20);
+  const pause = Math.max(1_000, plan.tick / 4);
   for (const ref of world.refs) {
     const startsAt = time.now() + chance.pick([0, 500, 5_000]);
     every(world, pause, pause * 3, () => {

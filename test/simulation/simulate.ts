@@ -6,7 +6,7 @@ import { Chance } from "./chance.ts";
 import { ALARM, declaration } from "./declaration.ts";
 import { startDeliveries, startEngine } from "./deliveries.ts";
 import { type FaultName, type FaultPlan, faultPlan } from "./fault-plan.ts";
-import { wrongInTheEnd } from "./finals.ts";
+import { isAnnounced, wrongInTheEnd } from "./finals.ts";
 import type { Move } from "./lifecycle-moves.ts";
 import { Observer, Violation } from "./observer.ts";
 import { isLeft, startPeople } from "./people.ts";
@@ -18,6 +18,9 @@ const PATIENCE = { milliseconds: 1_200_000, ticks: 150 };
 /** How long late events and zombies are waited for after the last wave has ended. */
 const AFTERMATH = [2_000, 2_000, 30_000, 200_000] as const;
 
+/** Events come late, and a lease of an announcer that died must end first, in ms. */
+const ANNOUNCED_WITHIN = 400_000;
+
 export type Simulated = {
   readonly seed: number;
   /** What must never be so was so, or waves did not end. */
@@ -27,6 +30,9 @@ export type Simulated = {
   readonly moves: ReadonlyMap<Move, number>;
   readonly struck: ReadonlyMap<FaultName, number>;
   readonly effects: number;
+  /** Calls of ports: each is a place where another process may come in between. */
+  readonly calls: number;
+  readonly events: number;
   readonly virtualSeconds: number;
   readonly trace: readonly string[];
 };
@@ -70,6 +76,7 @@ export async function simulate(
     if (await time.run(isOver, until)) {
       const rest = time.now() + Math.max(chance.pick(AFTERMATH), plan.tick * 2);
       await time.run(() => false, rest);
+      await time.run(() => isAnnounced(world), time.now() + ANNOUNCED_WITHIN);
       for await (const wrong of wrongInTheEnd(world)) violation ??= wrong;
     } else violation = `waves did not end: ${await stuck(world, (wave) => isLeft(patience, observer.rowOf(wave)))}`;
   } catch (error) {
@@ -83,6 +90,8 @@ export async function simulate(
     moves: observer.moves,
     struck: world.struck,
     effects: observer.effects,
+    calls: world.calls,
+    events: time.events,
     virtualSeconds: (time.now() - world.begunAt) / 1000,
     trace: observer.trace,
   };

@@ -235,12 +235,16 @@ export class World {
     if (process.isGone) await never;
   }
 
+  calls = 0;
   private async before(process: Process, call: Call): Promise<void> {
+    this.calls += 1;
     await this.time.sleep(this.chance.next() ** 3 * this.plan.latency);
     await this.standStill(process);
     if (this.strikes("host-crash")) this.crashEverything();
     else if (this.strikes("crash-before")) process.end(new ExitError(`${process.name} died before ${call.name}`));
-    else if (this.strikes("stalled")) process.pausedUntil = this.time.now() + this.chance.between(500, 90_000);
+    // Stopped while it waits for an answer: what it reads is as of when it goes on.
+    else if (!isEffect(call) && this.strikes("stalled", 2))
+      process.pausedUntil = this.time.now() + this.chance.between(500, 90_000);
     await this.standStill(process);
     this.estate.refuseIfDown(call);
     if (this.strikes("refused")) throw new RetryableFault(`${call.name} was refused for now`);
