@@ -6,7 +6,7 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import { waveMachine } from "#state-machines/wave-machine.ts";
 import { wayBackMachine } from "#state-machines/way-back-machine.ts";
 import { abortWave } from "#use-cases/abort-wave.ts";
-import { announceJournal } from "#use-cases/announce-journal.ts";
+import { announceJournal, type JournalRecord } from "#use-cases/announce-journal.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
 import { freeStuckWaves } from "#use-cases/free-stuck-waves.ts";
 import { holdFailedStep } from "#use-cases/hold-failed-step.ts";
@@ -131,22 +131,7 @@ export function startDeliveries(world: World): void {
     };
     time.after(calledAt - time.now(), () => deliver(world, call));
   };
-  let records = 0;
-  world.onWrite = (ref) => {
-    const sequenceNumber = `${++records}`;
-    const announce = (): void => {
-      const name = `stream ${ref.wave} ${sequenceNumber}`;
-      world
-        .invoke(name, SECONDS.stream, (deps) => announceJournal(deps, [{ sequenceNumber, ref }]))
-        .then(
-          (failures) => {
-            if (failures.length > 0) time.after(1_000, announce);
-          },
-          () => time.after(1_000, announce),
-        );
-    };
-    deliver(world, announce);
-  };
+  startStream(world);
   every(world, plan.tick, plan.tick, () => {
     world.invoke("timer", SECONDS.timer, tickActiveWaves).catch(forgive(world, "timer"));
   });
@@ -156,6 +141,39 @@ export function startDeliveries(world: World): void {
         .invoke("guard", GUARD.invocationSeconds, (deps) => freeStuckWaves(deps, GUARD))
         .catch(forgive(world, "guard"));
     });
+}
+
+/** The table's stream: one batch after the other; what fails comes again a second later, and sometimes a batch comes twice. */
+function startStream(world: World): void {
+  const { time } = world;
+  let records = 0;
+  let pending: JournalRecord[] = [];
+  let isAtWork = false;
+  const announce = (batch: readonly JournalRecord[]): Promise<readonly { readonly sequenceNumber: string }[]> =>
+    world.invoke("stream", SECONDS.stream, (deps) => announceJournal(deps, batch));
+  const next = (): void => {
+    const batch = pending;
+    if (isAtWork || batch.length === 0) return;
+    isAtWork = true;
+    pending = [];
+    const done = (failed: readonly JournalRecord[]): void => {
+      pending = [...failed, ...pending];
+      time.after(failed.length > 0 ? 1_000 : 0, () => {
+        isAtWork = false;
+        next();
+      });
+    };
+    announce(batch).then(
+      (failures) => done(batch.filter((one) => failures.some((f) => f.sequenceNumber === one.sequenceNumber))),
+      () => done(batch),
+    );
+    if (world.strikes("duplicated")) deliver(world, () => void announce(batch).catch(forgive(world, "stream again")));
+  };
+  world.onWrite = (ref) => {
+    pending.push({ sequenceNumber: `${++records}`, ref });
+    const delay = world.strikes("late") ? world.chance.between(5_000, 60_000) : world.chance.between(0, 40);
+    time.after(delay, next);
+  };
 }
 
 /** An alarm turns, and whoever follows alarms is told. */
