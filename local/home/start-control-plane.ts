@@ -56,6 +56,8 @@ export type ControlPlaneOptions = {
   readonly mskClustersFile?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
+  /** Where tests order the handler host to die at a crash point; see `local/host/crash-orders.ts`. */
+  readonly crashDirectory?: string;
   /** Told what had to be restarted, and why. */
   readonly onProblem?: (sentence: string) => void;
 };
@@ -307,11 +309,14 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const hostUrl = at(ports.host);
   const isHostHealthy = (): Promise<boolean> => answers(`${hostUrl}/health`);
   const callsFile = process.env["SLUICE_RECORD_CALLS"];
-  const toRecord = callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile };
+  const forTests = {
+    ...(callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile }),
+    ...(o.crashDirectory === undefined ? {} : { SLUICE_CRASH_DIRECTORY: o.crashDirectory }),
+  };
   const host = nodeProcess(
     "host",
     "local/host/main.ts",
-    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host), ...toRecord },
+    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host), ...forTests },
     isHostHealthy,
   );
   const url = at(ports.http);

@@ -9,11 +9,13 @@ import { waveMachine } from "#state-machines/wave-machine.ts";
 import { wayBackMachine } from "#state-machines/way-back-machine.ts";
 import { abortWave } from "#use-cases/abort-wave.ts";
 import { approveGate } from "#use-cases/approve-gate.ts";
+import { atCrashPoints } from "#use-cases/at-crash-points.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
 import { holdFailedStep } from "#use-cases/hold-failed-step.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
 import { openGate } from "#use-cases/open-gate.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
+import type { CrashPoints } from "#use-cases/ports/crash-points.ts";
 import type { RunRef } from "#use-cases/ports/engine.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { prepareCutover } from "#use-cases/prepare-cutover.ts";
@@ -88,7 +90,10 @@ export type Home = {
   passGates(step: StepName): Promise<void>;
 };
 
-export async function startHome({ policy, ...changes }: Changes = {}): Promise<Home> {
+export async function startHome(
+  { policy, ...changes }: Changes = {},
+  o: { readonly points?: CrashPoints } = {},
+): Promise<Home> {
   const migration = migrationOf({
     waves: [waveFile("payments")],
     people: [
@@ -128,7 +133,7 @@ export async function startHome({ policy, ...changes }: Changes = {}): Promise<H
   let ids = 0;
   const ports = estate.ports();
   const deadlines = new InMemoryDeadlines();
-  const deps: Ticking = {
+  const made: Ticking = {
     store,
     clock,
     get engine() {
@@ -146,6 +151,7 @@ export async function startHome({ policy, ...changes }: Changes = {}): Promise<H
       },
     },
   };
+  const deps = o.points === undefined ? made : atCrashPoints(o.points)("Deps", made);
   const ended = () => ({ invocationEndsAt: now + INVOCATION_MILLISECONDS });
   type Payload = RunRef & {
     readonly step: StepName;

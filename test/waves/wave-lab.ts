@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,6 +30,7 @@ import { LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
 import { type Estate, startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, TABLE } from "#local/home/local-account.ts";
 import { type ControlPlane, startControlPlane } from "#local/home/start-control-plane.ts";
+import { type CrashFiles, crashFiles } from "#local/host/crash-orders.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import type { Child } from "#local/processes/child.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
@@ -66,6 +67,8 @@ export type WaveLab = {
   restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
   /** The target's broker anew on its directory, after it was killed. */
   restartTarget(): Promise<void>;
+  /** What the handler host is ordered to die at, and did; of a lab that `hasCrashPoints`. */
+  readonly crashes: CrashFiles;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -116,6 +119,8 @@ export type LabWaveRun = {
   }): Promise<WaveRow>;
   /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
   findings(): Promise<readonly string[]>;
+  /** The same with the count of its records. */
+  judged(): Promise<{ readonly findings: readonly string[]; readonly records: RecordsVerdict }>;
   /** The same of a wave that is rolled back, on the source; the target is not asked, since it may be gone. */
   recordsOnSource(): Promise<RecordsVerdict>;
   /** Told by the wave's answer. */
@@ -136,9 +141,13 @@ export const startWaveLab = async (o: {
   /** Sluice and its mirrors sign in over TLS, with certificates on the target, which is named by an MSK ARN. */
   readonly isSecure?: boolean;
   readonly tickSeconds?: number;
+  /** The handler host dies where it is ordered to. */
+  readonly hasCrashPoints?: boolean;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-waves-"));
+  const crashDirectory = join(directory, "crashes");
+  await mkdir(crashDirectory);
   const waves = o.waves.map(declaredWave);
   const passwords = Object.fromEntries(usersOf(waves).map((user) => [user, randomBytes(18).toString("hex")]));
   const processes: Child[] = [];
@@ -193,6 +202,7 @@ export const startWaveLab = async (o: {
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         cloudwatchEndpoint: estate.awsUrl,
+        ...(o.hasCrashPoints === true && { crashDirectory }),
         ...(secure === undefined ? {} : { mskClustersFile: secure.mskClustersFile }),
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
@@ -230,6 +240,7 @@ export const startWaveLab = async (o: {
       bootstrapServers,
       asAdmin,
       passwords,
+      crashes: crashFiles(crashDirectory),
       store,
       control: () => control,
       async restartControlPlane({ tickSeconds } = {}) {
@@ -387,7 +398,7 @@ const waveRun = (o: {
     await sleep(500);
   };
 
-  return {
+  const itself: LabWaveRun = {
     declared,
     get api() {
       return api();
@@ -479,7 +490,8 @@ const waveRun = (o: {
       const source = await readLog(lab.asAdmin.source, [topic]);
       return checkRecords(readLiveJournals(journalDirectory), { source, target: undefined }, groups, "source");
     },
-    async findings() {
+    findings: async () => (await itself.judged()).findings,
+    async judged() {
       await readToTheEnd("target");
       const rows = await lab.store.waves(MIGRATION);
       const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
@@ -514,9 +526,11 @@ const waveRun = (o: {
         directoriesWithoutSecrets: [lab.control().stateDirectory],
       });
       const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
-      return [...unsealed, ...checked.findings, ...leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
+      const tooLong = freezesTooLong(await lab.store.journal(ref));
+      return { findings: [...unsealed, ...checked.findings, ...leftBehind, ...tooLong], records: checked.records };
     },
   };
+  return itself;
 };
 
 /** What a deaf client looks at in place of its switch. */
