@@ -1,17 +1,16 @@
-import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { readGates } from "#use-cases/read-gates.ts";
 import { isRefused } from "#use-cases/refused.ts";
 import { every, startActors } from "./actors.ts";
 import { Chance } from "./chance.ts";
 import { ALARM, declaration } from "./declaration.ts";
 import { startDeliveries, startEngine } from "./deliveries.ts";
-import { type FaultName, type FaultPlan, faultPlan } from "./fault-plan.ts";
+import { type FaultName, faultPlan } from "./fault-plan.ts";
 import { isAnnounced, wrongInTheEnd } from "./finals.ts";
 import type { Move } from "./lifecycle-moves.ts";
 import { Observer, Violation } from "./observer.ts";
 import { isLeft, startPeople } from "./people.ts";
 import { VirtualTime } from "./virtual-time.ts";
-import { World } from "./world.ts";
+import { type Sabotage, World } from "./world.ts";
 
 /** Once nothing goes wrong any more, waves have this long to end, in ms of virtual time and in ticks. */
 const PATIENCE = { milliseconds: 1_200_000, ticks: 150 };
@@ -37,13 +36,6 @@ export type Simulated = {
   readonly trace: readonly string[];
 };
 
-/** Breaks something, so that a simulation can be seen to find it. */
-export type Sabotage = {
-  readonly plan?: (plan: FaultPlan) => FaultPlan;
-  readonly store?: () => WaveStore;
-  readonly world?: (world: World) => void;
-};
-
 /** One seed from the first start to the last wave's end. The same seed gives the same run, traced or not. */
 export async function simulate(
   seed: number,
@@ -54,8 +46,7 @@ export async function simulate(
   const drawn = faultPlan(chance);
   const plan = o.sabotage?.plan?.(drawn) ?? drawn;
   const migration = declaration(chance, plan);
-  const store = o.sabotage?.store?.();
-  const world = new World({ migration, time, chance, plan, ...(store !== undefined && { store }) });
+  const world = new World({ migration, time, chance, plan, ...(o.sabotage !== undefined && { sabotage: o.sabotage }) });
   const observer = new Observer(world, o.isTraced === true);
   world.observer = observer;
   world.engine = startEngine(world);

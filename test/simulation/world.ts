@@ -5,6 +5,7 @@ import type { Migration } from "#core/migration/migration.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { FreezeRef } from "#use-cases/ports/deadline-schedule.ts";
+import type { Estate } from "#use-cases/ports/deps.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
 import { InMemoryAlarms } from "../in-memory/alarms.ts";
@@ -37,6 +38,15 @@ export type Process = {
   readonly end: (error: Error) => void;
 };
 
+/** Breaks something, so that a simulation can be seen to find it. */
+export type Sabotage = {
+  readonly plan?: (plan: FaultPlan) => FaultPlan;
+  readonly store?: (store: WaveStore) => WaveStore;
+  readonly ports?: (ports: Estate, world: World) => Estate;
+  readonly announces?: (entry: JournalEntry) => boolean;
+  readonly world?: (world: World) => void;
+};
+
 /** What a call that outlives its process waits for. */
 const never = new Promise<never>(() => undefined);
 
@@ -63,6 +73,7 @@ export class World {
   onSchedule: ((freeze: FreezeRef, at: number) => void) | undefined;
   onTickRequest: ((ref: WaveRef) => void) | undefined;
   onWrite: ((ref: WaveRef) => void) | undefined;
+  private readonly sabotage: Sabotage;
   private readonly scheduled = new Map<string, number>();
   private ids = 0;
 
@@ -71,14 +82,16 @@ export class World {
     readonly time: VirtualTime;
     readonly chance: Chance;
     readonly plan: FaultPlan;
-    readonly store?: WaveStore;
+    readonly sabotage?: Sabotage;
   }) {
     this.migration = o.migration;
     this.time = o.time;
     this.chance = o.chance;
     this.plan = o.plan;
     this.begunAt = o.time.now();
-    this.stored = o.store ?? inMemoryWaveStore();
+    this.sabotage = o.sabotage ?? {};
+    const store = inMemoryWaveStore();
+    this.stored = this.sabotage.store?.(store) ?? store;
     this.alarms = new InMemoryAlarms(o.time.now);
     this.estate = new InMemoryEstate(o.migration, o.time.now, async (follow) => {
       await o.time.sleep(o.chance.between(20, 1_200));
@@ -177,7 +190,8 @@ export class World {
         return outcome;
       },
     };
-    const ports = this.estate.portsAround(around);
+    const whole = this.estate.portsAround(around);
+    const ports = this.sabotage.ports?.(whole, this) ?? whole;
     return {
       store: observed("store", written, around),
       clock: {
@@ -219,7 +233,7 @@ export class World {
         "announcer",
         {
           announce: async (entry: JournalEntry) => {
-            this.announced.push(entry);
+            if (this.sabotage.announces?.(entry) !== false) this.announced.push(entry);
           },
         },
         around,
