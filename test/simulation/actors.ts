@@ -46,11 +46,11 @@ export function loseExecution(world: World, name: string | undefined): void {
 }
 
 /** No broker of a side answers for a while. */
-export function outage(world: World, side: Side): void {
-  const milliseconds = world.chance.between(1_000, 60_000);
+export function outage(world: World, side: Side, longest = 60_000): void {
+  const milliseconds = world.chance.between(longest / 60, longest);
   if (world.estate[side].isDown) return;
   world.estate[side].isDown = true;
-  world.outages.push({ from: world.time.now(), until: world.time.now() + milliseconds });
+  world.out(milliseconds);
   world.observer?.note(`! the ${side} is gone for ${milliseconds} ms`);
   world.time.after(milliseconds, () => {
     world.estate[side].isDown = false;
@@ -65,7 +65,7 @@ export function turnDeaf(world: World, client: string): void {
   const { clients } = world.estate;
   if (clients.deaf.has(client)) return;
   clients.deaf.add(client);
-  world.outages.push({ from: world.time.now(), until: world.time.now() + milliseconds });
+  world.out(milliseconds);
   world.observer?.note(`! ${client} does not look at its switch for ${milliseconds} ms`);
   world.time.after(milliseconds, () => {
     clients.deaf.delete(client);

@@ -117,7 +117,7 @@ export function startDeliveries(world: World): void {
   world.onSchedule = (freeze, at) => {
     const calledAt = scheduleTime(at, time.now()) + chance.between(0, plan.scheduleLate);
     const call = (): "nobody" | undefined => {
-      if (!world.isScheduled(freeze.freezeId, at)) return "nobody";
+      if (!world.isScheduled(freeze, at)) return "nobody";
       const name = `deadline of ${freeze.freezeId}`;
       const invoked = world.invoke(name, SECONDS.deadline, (deps, invocationEndsAt) =>
         thawAtDeadline(deps, { ...freeze, deadlineAt: at, invocationEndsAt }),

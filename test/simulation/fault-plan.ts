@@ -1,5 +1,7 @@
 import { PHASES, type Phase } from "#core/wave/lifecycle.ts";
 import type { Chance } from "./chance.ts";
+import { type CrashTarget, scenesOf, targetsOf } from "./crash-targets.ts";
+import { sceneOf } from "./scenes.ts";
 
 /** Faults that a simulation injects, by name; each is counted. */
 export const FAULTS = [
@@ -40,6 +42,8 @@ export type FaultPlan = {
   /** Chance of each fault wherever it can strike; 0: never in this run. */
   readonly rates: Readonly<Record<FaultName, number>>;
   readonly aims: readonly Aim[];
+  /** The process that reaches one of these named points dies there, once. */
+  readonly crashesAt: readonly CrashTarget[];
   /** From then on, counted from the beginning, nothing goes wrong any more. */
   readonly quietAfter: number;
   readonly tick: number;
@@ -69,13 +73,14 @@ const RATES: Readonly<Record<FaultName, number>> = {
 };
 
 /** In every run some faults never strike, so that each also meets a world in which little else is wrong. */
-export function faultPlan(chance: Chance): FaultPlan {
+export function faultPlan(seed: number, chance: Chance): FaultPlan {
+  const crashesAt = targetsOf(seed);
   const isCalm = chance.happens(0.1);
   const rates = Object.fromEntries(
     FAULTS.map((name) => [name, !isCalm && chance.happens(0.4) ? RATES[name] * chance.pick([0.5, 1, 3]) : 0]),
   ) as Record<FaultName, number>;
   const waves = chance.pick([1, 1, 1, 2, 2, 3]);
-  const aims = Array.from({ length: isCalm ? 0 : chance.between(0, 3) }, () => ({
+  const aims = Array.from({ length: isCalm ? 0 : chance.between(0, 2) }, () => ({
     wave: chance.between(0, waves - 1),
     phase: chance.pick(PHASES),
     deed: chance.pick(DEEDS),
@@ -84,7 +89,8 @@ export function faultPlan(chance: Chance): FaultPlan {
   const tick = chance.pick([2_000, 2_000, 2_000, 2_000, 2_000, 4_000, 4_000, 60_000]);
   return {
     rates,
-    aims,
+    aims: [...sceneOf(seed).map((aim) => ({ wave: 0, ...aim })), ...scenesOf(crashesAt), ...aims],
+    crashesAt,
     quietAfter: Math.max(60_000, tick * 4) * chance.between(1, 3),
     tick,
     scheduleLate: chance.pick([0, 5_000, 60_000]),

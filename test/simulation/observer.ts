@@ -4,8 +4,9 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import type { Call } from "../in-memory/observed.ts";
 import { isOutside } from "./effects.ts";
 import { type Move, moveOf } from "./lifecycle-moves.ts";
+import type { Process } from "./process.ts";
 import { nothingWritten, type Written, wrongWrite } from "./row-invariants.ts";
-import type { Process, World } from "./world.ts";
+import type { World } from "./world.ts";
 import {
   bothMirrorsRun,
   pastDeadline,

@@ -120,6 +120,10 @@ function takeAim(world: World, aim: Aim): void {
   if (ref === undefined || observer === undefined) return;
   const earlier = observer.onMove;
   let isTaken = false;
+  if (aim.phase === "planned") {
+    world.time.after(aim.after, () => perform(world, ref, aim.deed));
+    return;
+  }
   observer.onMove = (row) => {
     earlier?.(row);
     if (isTaken || row.wave !== ref.wave || row.phase !== aim.phase || world.isQuiet()) return;
@@ -131,7 +135,7 @@ function takeAim(world: World, aim: Aim): void {
 function perform(world: World, ref: WaveRef, deed: Deed): void {
   const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
   const side = sides[deed];
-  if (side !== undefined) outage(world, side);
+  if (side !== undefined) outage(world, side, 150_000);
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");
     world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));

@@ -27,6 +27,8 @@ export type Simulated = {
   /** Phase of each wave in the end. */
   readonly ended: readonly string[];
   readonly moves: ReadonlyMap<Move, number>;
+  /** Named points at which a process was killed. */
+  readonly crashedAt: readonly string[];
   readonly struck: ReadonlyMap<FaultName, number>;
   readonly effects: number;
   /** Calls of ports: each is a place where another process may come in between. */
@@ -43,7 +45,7 @@ export async function simulate(
 ): Promise<Simulated> {
   const chance = new Chance(seed);
   const time = new VirtualTime();
-  const drawn = faultPlan(chance);
+  const drawn = faultPlan(seed, chance);
   const plan = o.sabotage?.plan?.(drawn) ?? drawn;
   const migration = declaration(chance, plan);
   const world = new World({ migration, time, chance, plan, ...(o.sabotage !== undefined && { sabotage: o.sabotage }) });
@@ -80,6 +82,7 @@ export async function simulate(
     ended: world.refs.map(({ wave }) => observer.rowOf(wave)?.phase ?? "planned"),
     moves: observer.moves,
     struck: world.struck,
+    crashedAt: world.crashedAt,
     effects: observer.effects,
     calls: world.calls,
     events: time.events,
