@@ -39,9 +39,11 @@ export async function* wrongInTheEnd(world: World): AsyncGenerator<string> {
   if (world.estate.workers.size > 0 && world.estate.connectors.size === 0)
     yield `no connector is left, and workers run: ${[...world.estate.workers].join(", ")}`;
   // Whoever took a wave out of a gate tells its execution so, once: where that process died it waits out its year, and does nothing.
-  const mayBeUntold = (["crash-before", "crash-after", "host-crash", "refused"] as const).some((f) =>
-    world.struck.has(f),
-  );
+  const mayBeUntold =
+    world.crashedAt.length > 0 ||
+    (["crash-before", "crash-after", "host-crash", "refused", "timed-out-after-the-deed"] as const).some((f) =>
+      world.struck.has(f),
+    );
   const waiting = mayBeUntold ? [] : (world.engine?.waiting() ?? []);
   if (waiting.length > 0) yield `executions wait for a token that nobody has: ${waiting.join(", ")}`;
 }

@@ -82,9 +82,12 @@ export class Process {
 
   private store(around: Around, at: AroundPort): WaveStore {
     const { world } = this;
+    const items = observed("items", world.stored.items, around);
+    const isToldWhole = [...world.crashesAt].some(({ effect }) => effect.startsWith("WaveStore."));
     const written: WaveStore = {
       ...world.stored,
-      items: at("WaveItems", observed("items", world.stored.items, around)),
+      // A store whose points are told tells its items' too.
+      items: isToldWhole ? items : at("WaveItems", items),
       write: async (before, next, events, now) => {
         const outcome = await world.stored.write(before, next, events, now);
         if (outcome.written) {
