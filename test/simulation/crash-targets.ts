@@ -21,6 +21,9 @@ export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "judge-lag-rule": "the file has an alarm and no rule",
 };
 
+/** Single points that no seed comes to, and why. */
+export const UNREACHED: Readonly<Record<string, string>> = {};
+
 export const TARGETS: readonly CrashTarget[] = Object.entries(CRASH_POINTS).flatMap(([useCase, effects]) =>
   OUT_OF_REACH[useCase as UseCaseName] === undefined
     ? effects.flatMap((effect) =>
@@ -53,6 +56,7 @@ const SCENES: Partial<Record<UseCaseName, readonly Omit<Aim, "wave">[]>> = {
   "abort-wave": [aim("replicating", "abort")],
   "order-abort": [aim("replicating", "abort")],
   "bring-back": BACK,
+  "reverse-mirror": [aim("preparing-cutover", "roll-back", 20)],
   "bring-groups-back": BACK,
   "return-clients": BACK,
   "roll-back-wave": EARLY_BACK,

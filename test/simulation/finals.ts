@@ -7,8 +7,11 @@ import type { World } from "./world.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** Producers are silent; mirrors and consumers do what is left to do. */
+/** Everybody can be reached, producers are silent; mirrors and consumers do what is left to do. */
 function comeToRest({ estate, migration }: World): void {
+  estate.source.isDown = false;
+  estate.target.isDown = false;
+  estate.deaf.clear();
   for (let turns = 0; turns < 3; turns++) {
     for (const connector of estate.connectors.values()) estate.mirrors.mirror(connector);
     for (const wave of migration.waves)
