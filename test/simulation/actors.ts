@@ -46,8 +46,8 @@ export function loseExecution(world: World, name: string | undefined): void {
 }
 
 /** No broker of a side answers for a while. */
-export function outage(world: World, side: Side, longest = 60_000): void {
-  const milliseconds = world.chance.between(longest / 60, longest);
+export function outage(world: World, side: Side, longest = 30_000): void {
+  const milliseconds = world.chance.between(longest / 30, longest);
   if (world.estate[side].isDown) return;
   world.estate[side].isDown = true;
   world.out(milliseconds);
@@ -61,7 +61,7 @@ export function outage(world: World, side: Side, longest = 60_000): void {
 
 /** A client that does not look at its switch for a while. */
 export function turnDeaf(world: World, client: string): void {
-  const milliseconds = world.chance.between(1_000, 60_000);
+  const milliseconds = world.chance.between(1_000, 40_000);
   const { clients } = world.estate;
   if (clients.deaf.has(client)) return;
   clients.deaf.add(client);

@@ -40,7 +40,7 @@ export function declaration(chance: Chance, plan: FaultPlan): Migration {
       leaseSeconds: chance.pick([20, 60, 80]),
       freezeDeadlineSeconds: plan.freezeDeadlineSeconds,
       moveProducersDeadlineSeconds: chance.pick([20, 60]),
-      rollBackDeadlineSeconds: chance.pick([30, 120]),
+      rollBackDeadlineSeconds: chance.pick([20, 40]),
       workersStartSeconds: 30,
       alarms: [{ name: ALARM }],
     },

@@ -79,14 +79,14 @@ export function faultPlan(seed: number, chance: Chance): FaultPlan {
   const rates = Object.fromEntries(
     FAULTS.map((name) => [name, !isCalm && chance.happens(0.4) ? RATES[name] * chance.pick([0.5, 1, 3]) : 0]),
   ) as Record<FaultName, number>;
-  const waves = chance.pick([1, 1, 1, 2, 2, 3]);
+  const waves = chance.pick([1, 1, 1, 1, 1, 1, 1, 2, 2, 3]);
   const aims = Array.from({ length: isCalm ? 0 : chance.between(0, 2) }, () => ({
     wave: chance.between(0, waves - 1),
     phase: chance.pick(PHASES),
     deed: chance.pick(DEEDS),
     after: chance.pick([0, 20, 200, 1_000, 4_000]),
   }));
-  const tick = chance.pick([2_000, 2_000, 2_000, 2_000, 2_000, 4_000, 4_000, 60_000]);
+  const tick = chance.happens(0.06) ? 60_000 : chance.pick([3_000, 5_000]);
   return {
     rates,
     aims: [...sceneOf(seed).map((aim) => ({ wave: 0, ...aim })), ...scenesOf(crashesAt), ...aims],

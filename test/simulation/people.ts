@@ -86,8 +86,8 @@ export const isLeft = (patience: Patience, row: WaveRow | undefined): boolean =>
 
 export function startPeople(world: World): Patience {
   const { chance, plan, time } = world;
-  const patience = new Map(world.refs.map(({ wave }) => [wave, chance.pick([1, 2, 2, 3])]));
-  const pause = Math.max(1_000, plan.tick / 4);
+  const patience = new Map(world.refs.map(({ wave }) => [wave, chance.pick([1, 1, 2, 2, 3])]));
+  const pause = Math.max(2_000, plan.tick / 4);
   for (const ref of world.refs) {
     const startsAt = time.now() + chance.pick([0, 500, 5_000]);
     every(world, pause, pause * 3, () => {
@@ -135,7 +135,7 @@ function takeAim(world: World, aim: Aim): void {
 function perform(world: World, ref: WaveRef, deed: Deed): void {
   const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
   const side = sides[deed];
-  if (side !== undefined) outage(world, side, 150_000);
+  if (side !== undefined) outage(world, side, 60_000);
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");
     world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));
