@@ -114,10 +114,10 @@ export function startDeliveries(world: World): void {
   world.onTickRequest = (ref) => {
     if (!world.strikes("lost")) deliver(world, () => tick(world, ref));
   };
-  world.onSchedule = (freeze, at) => {
+  world.deadlines.onScheduled = (freeze, at) => {
     const calledAt = scheduleTime(at, time.now()) + chance.between(0, plan.scheduleLate);
     const call = (): "nobody" | undefined => {
-      if (!world.isScheduled(freeze, at)) return "nobody";
+      if (world.deadlines.at.get(freeze.freezeId) !== at) return "nobody";
       const name = `deadline of ${freeze.freezeId}`;
       const invoked = world.invoke(name, SECONDS.deadline, (deps, invocationEndsAt) =>
         thawAtDeadline(deps, { ...freeze, deadlineAt: at, invocationEndsAt }),

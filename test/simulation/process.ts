@@ -6,7 +6,6 @@ import type { Side } from "#core/kafka/offset.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import { type AroundPort, atCrashPoints } from "#use-cases/at-crash-points.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
-import type { FreezeRef } from "#use-cases/ports/deadline-schedule.ts";
 import type { Estate } from "#use-cases/ports/deps.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
@@ -68,10 +67,7 @@ export class Process {
         sendToken: engine.sendToken.bind(engine),
       }),
       ticks: port("TickRequester", "ticks", { requestTick: async (ref: WaveRef) => world.onTickRequest?.(ref) }),
-      deadlines: port("DeadlineSchedule", "deadlines", {
-        schedule: async (freeze: FreezeRef, time: number) => world.schedule(freeze, time),
-        cancel: async (freeze: FreezeRef) => world.cancel(freeze),
-      }),
+      deadlines: port("DeadlineSchedule", "deadlines", world.deadlines.port),
       alarms: observed("alarms", world.alarms, around),
       newId: () => world.newId(),
       hash: (text) => createHash("sha256").update(text).digest("hex"),

@@ -2,11 +2,11 @@ import type { JournalEntry } from "#core/journal/entry.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
-import type { FreezeRef } from "#use-cases/ports/deadline-schedule.ts";
 import type { Estate } from "#use-cases/ports/deps.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
 import { InMemoryAlarms } from "../in-memory/alarms.ts";
+import { InMemoryDeadlines } from "../in-memory/deadlines.ts";
 import { InMemoryEstate } from "../in-memory/estate.ts";
 import type { MachineEngine } from "../in-memory/machine-engine.ts";
 import { POSTING } from "../in-memory/migration.ts";
@@ -41,6 +41,7 @@ export class World {
   readonly sabotage: Sabotage;
   readonly estate: InMemoryEstate;
   readonly alarms: InMemoryAlarms;
+  readonly deadlines = new InMemoryDeadlines();
   readonly stored: WaveStore;
   readonly announced: JournalEntry[] = [];
   readonly begunAt: number;
@@ -56,12 +57,10 @@ export class World {
   engine: MachineEngine | undefined;
   observer: Observer | undefined;
   /** Told of events that others deliver. */
-  onSchedule: ((freeze: FreezeRef, at: number) => void) | undefined;
   onTickRequest: ((ref: WaveRef) => void) | undefined;
   onWrite: ((ref: WaveRef) => void) | undefined;
   private readonly processes = new Set<Process>();
   private readonly strikesAt: number[] = [];
-  private readonly scheduled = new Map<string, number>();
   private ids = 0;
 
   constructor(o: {
@@ -100,20 +99,6 @@ export class World {
   newId(): string {
     this.ids += 1;
     return `id-${this.ids}`;
-  }
-
-  schedule(freeze: FreezeRef, at: number): void {
-    this.scheduled.set(freeze.freezeId, at);
-    this.onSchedule?.(freeze, at);
-  }
-
-  cancel({ freezeId }: FreezeRef): void {
-    this.scheduled.delete(freezeId);
-  }
-
-  /** Whether a one-shot schedule still stands with this time. */
-  isScheduled({ freezeId }: FreezeRef, at: number): boolean {
-    return this.scheduled.get(freezeId) === at;
   }
 
   announce(entry: JournalEntry): void {
