@@ -71,6 +71,7 @@ const CLIENT = {
 
 export const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: async (milliseconds) => {
     await wait(milliseconds);
   },

@@ -68,6 +68,7 @@ export const CRASH_POINTS = {
   "probe-allow-everyone": ["AccessRights.add", "AccessRights.remove"],
   "release-workers": ["Workers.release"],
   "resume-wave": ["Engine.sendToken"],
+  "reverse-mirror": ["Workers.launch"],
   "return-clients": ["AccessRights.remove", "ClientSwitch.start", "Replicator.remove", "Workers.launch"],
   "roll-back-wave": ["WaveStore.write"],
   "run-step": ["TickRequester.requestTick", "WaveStore.write"],

@@ -46,7 +46,7 @@ export const PORT_METHODS = {
   Alarms: { describe: "read" },
   Announcer: { announce: "effect" },
   ClientSwitch: { stop: "effect", start: "effect", position: "read" },
-  Clock: { now: "read", sleep: "read" },
+  Clock: { now: "read", monotonic: "read", sleep: "read" },
   Cluster: { warm: "read" },
   ClusterAddresses: { bootstrapServers: "read" },
   ConsumerGroups: { describe: "read", committed: "read", commit: "effect", removeMembers: "effect" },

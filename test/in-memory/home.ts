@@ -114,10 +114,10 @@ export async function startHome(
   const store = observed("store", { ...stored, items }, alive);
   const clock: Home["clock"] = {
     now: () => now,
+    monotonic: () => now,
     advance: (milliseconds) => {
       now += milliseconds;
     },
-    // Gives real time a chance too: proofs of silence are taken by the machine's own clock.
     sleep: async (milliseconds) => {
       now += milliseconds;
       estate.beat();
