@@ -56,6 +56,8 @@ export type ControlPlaneOptions = {
   readonly mskClustersFile?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
+  /** For tests: the edge lies where it is armed to (`local/edge/lies`), and the handlers' calls to the table and to SSM go through it. */
+  readonly canLie?: boolean;
   /** Told what had to be restarted, and why. */
   readonly onProblem?: (sentence: string) => void;
 };
@@ -307,11 +309,20 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const hostUrl = at(ports.host);
   const isHostHealthy = (): Promise<boolean> => answers(`${hostUrl}/health`);
   const callsFile = process.env["SLUICE_RECORD_CALLS"];
+  const throughEdge =
+    o.canLie === true ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.edge, AWS_ENDPOINT_URL_SSM: endpoints.edge } : {};
   const toRecord = callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile };
   const host = nodeProcess(
     "host",
     "local/host/main.ts",
-    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host), ...toRecord },
+    {
+      ...own,
+      ...accessEnvironment(o.people),
+      ...hostTelemetry,
+      ...throughEdge,
+      SLUICE_HOST_PORT: String(ports.host),
+      ...toRecord,
+    },
     isHostHealthy,
   );
   const url = at(ports.http);
@@ -332,6 +343,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_STATE_DIRECTORY: stateDirectory,
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
+      ...(o.canLie === true ? { SLUICE_LIES_SSM_URL: endpoints.ssm } : {}),
       ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },
     isEdgeHealthy,

@@ -136,6 +136,8 @@ export const startWaveLab = async (o: {
   /** Sluice and its mirrors sign in over TLS, with certificates on the target, which is named by an MSK ARN. */
   readonly isSecure?: boolean;
   readonly tickSeconds?: number;
+  /** Its edge lies where it is armed to. */
+  readonly canLie?: boolean;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-waves-"));
@@ -193,6 +195,7 @@ export const startWaveLab = async (o: {
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         cloudwatchEndpoint: estate.awsUrl,
+        canLie: o.canLie === true,
         ...(secure === undefined ? {} : { mskClustersFile: secure.mskClustersFile }),
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
