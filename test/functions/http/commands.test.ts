@@ -127,11 +127,18 @@ describe("a command over HTTP", () => {
     });
   });
 
-  it("that the row does not allow is 409 with why", async () => {
-    const { hold: stop } = await deploy();
-    expect(await ask(stop, { person: "olga", body: { reason: "r" } })).toMatchObject({
+  it("that the row does not allow is 409 with why, and stays so under its key", async () => {
+    const { home, hold: stop } = await deploy();
+    const early = { person: "olga", body: { reason: "r" }, key: "early" };
+    expect(await ask(stop, early)).toMatchObject({
       status: 409,
       detail: "wave payments is planned; there is nothing to hold",
+    });
+    await home.reach("replicating");
+    expect(await ask(stop, early)).toMatchObject({
+      status: 409,
+      detail: expect.stringMatching(/^Idempotency-Key early was answered at \S+: wave payments is planned/),
+      cure: expect.stringContaining("another key"),
     });
   });
 
@@ -145,7 +152,7 @@ describe("a command over HTTP", () => {
     expect(await ask(stop, lunch)).toMatchObject({
       status: 200,
       already: expect.stringMatching(
-        /^Idempotency-Key lunch-1 was done at \S+: journal entry \d+, WaveHeld; wave payments is replicating by now$/,
+        /^Idempotency-Key lunch-1 was answered at \S+: journal entry \d+, WaveHeld; wave payments is replicating by now$/,
       ),
     });
     expect(await ask(goOn, { person: "olga", key: "back-1" })).toMatchObject({ already: expect.any(String) });
@@ -157,6 +164,17 @@ describe("a command over HTTP", () => {
     const answers = await Promise.all(["lunch-3", "lunch-3", "lunch-3"].map((key) => ask(stop, { ...lunch, key })));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await home.events()).filter((event) => event === "WaveHeld")).toHaveLength(held + 1);
+    // What changed nothing when it came does not change anything later.
+    expect(await ask(stop, { ...lunch, key: "lunch-4" })).toMatchObject({
+      already: expect.stringContaining("held by"),
+    });
+    await ask(goOn, { person: "olga", key: "back-3" });
+    expect(await ask(stop, { ...lunch, key: "lunch-4" })).toMatchObject({
+      already: expect.stringMatching(
+        /^Idempotency-Key lunch-4 was answered at \S+: held by olga: lunch; wave payments/,
+      ),
+    });
+    expect((await home.row()).hold).toBeUndefined();
   });
 
   it("whose key is none of visible characters is 400 and names the header", async () => {
