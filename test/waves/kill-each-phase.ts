@@ -93,7 +93,7 @@ const isUnfinishedAt = (deadAt: number, before: WaveRow, after: readonly Journal
 const ENDS_A_CLAIM = new Set(["StepYielded", "WaveHeld", "StepTakenUp"]);
 
 /** The row when the phase's effects are half done; undefined where its claim was over before. */
-async function halfDone(wave: LabWaveRun, begun: WaveRow): Promise<WaveRow | undefined> {
+export async function halfDone(wave: LabWaveRun, begun: WaveRow): Promise<WaveRow | undefined> {
   const isHalfDone = SIGNS[begun.phase] ?? after(1000);
   const since = Date.now();
   for (;;) {

@@ -3,15 +3,11 @@ import type { JournalEntry } from "#core/journal/entry.ts";
 import { until } from "#local/demo/demo-estate.ts";
 import { alarmClient, alarmSetter } from "../adapters/cloudwatch/moto-alarms.ts";
 import { type LyingEdge, unexpectedIn } from "./lying-edge.ts";
-import { isBeingDone, type LabWaveRun, type WaveLab } from "./wave-lab.ts";
+import { closingGates, isBeingDone, type LabWaveRun, type WaveLab } from "./wave-lab.ts";
+import { whatStands } from "./what-stands.ts";
 
 const ALARM = "lied-errors";
 export const alarmOfLied = { name: ALARM, waves: ["lied"] };
-
-/** What measuring journals may come at any time, and moves nothing. */
-const JUDGEMENTS = ["GateJudged", "RollbackJudged"];
-const moving = (journal: readonly JournalEntry[]): readonly JournalEntry[] =>
-  journal.filter(({ event }) => !JUDGEMENTS.includes(event));
 
 /**
  * Forward, thawed, rolled back by an alarm, tried again and sealed, while every event comes several times and late; and at each
@@ -47,17 +43,12 @@ export async function driveThroughLies(lab: WaveLab, wave: LabWaveRun, edge: Lyi
   await expectUnmoved(wave, edge);
 }
 
-/** Gates are closed until the wave is frozen with its fence up; what is done then is done in the freeze. */
+/** With the fence up. */
 async function inFreeze(wave: LabWaveRun, act: () => Promise<void>): Promise<void> {
-  const ended = new AbortController();
-  const following = wave.follow({ until: () => false, seconds: 240, signal: ended.signal });
-  try {
-    await Promise.race([wave.seen("freezing", 240, isBeingDone("freezing")), following]);
+  await closingGates(wave, async () => {
+    await wave.seen("freezing", 240, isBeingDone("freezing"));
     await until(20, "its fence to be up", async () => (await wave.fence()).length > 0);
-  } finally {
-    ended.abort();
-    await following.catch(() => undefined);
-  }
+  });
   await act();
 }
 
@@ -73,16 +64,9 @@ const expectReplayed = async (edge: LyingEdge): Promise<void> => {
 
 /** All that ever came comes again to a wave at rest. */
 async function expectUnmoved(wave: LabWaveRun, edge: LyingEdge): Promise<void> {
-  const { declared } = wave;
-  const clients = [...declared.producers, ...declared.liveGroups];
-  const look = async () => ({
-    journal: moving(await wave.journal()),
-    fences: [await wave.fence("source"), await wave.fence("target")],
-    positions: await Promise.all(clients.map((client) => wave.position(client))),
-  });
-  const before = await look();
+  const before = await whatStands(wave);
   await expectReplayed(edge);
-  expect(await look()).toEqual(before);
+  expect(await whatStands(wave)).toEqual(before);
 }
 
 /** The lied wave's transitions, each once, in the only order in which they can follow each other. */
@@ -94,7 +78,6 @@ export const LIED_TRANSITIONS = [
   "CutoverPrepared",
   "ThawClaimed",
   "WaveThawed",
-  "WaveResumed",
   "WaveFrozen",
   "DrainProved",
   "ProducersMoved",

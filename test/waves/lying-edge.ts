@@ -6,7 +6,7 @@ import type { WaveLab } from "./wave-lab.ts";
 const tallySchema = z.record(z.string(), z.record(z.string(), z.number()));
 
 export type LyingEdge = {
-  /** From now on these lies are told, and no others. */
+  /** From now on these lies are told; of what is not named, those that were. */
   arm(lies: Lies): Promise<void>;
   /** What became of copies, and how many calls were lied about, since the edge was started. */
   tally(): Promise<Tally>;

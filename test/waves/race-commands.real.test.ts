@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Answer } from "#local/home/api-client.ts";
+import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
 import { gateReady } from "./gate-ready.ts";
 import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
 import { alarmOfLied, driveThroughLies, LIED_TRANSITIONS, transitionsOf } from "./lied-wave.ts";
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
+import { driveAmongZombies, startZombieHost, type ZombieHost } from "./zombie.ts";
 
 const names = ["left", "right"] as const;
 
@@ -18,11 +20,15 @@ describe("waves to which everything is delivered several times, and late", () =>
   let edge: LyingEdge;
   /** The wave that goes all ways, beside those whose approvals race. */
   let allWays: Promise<void>;
+  let zombie: ZombieHost | undefined;
 
   beforeAll(async () => {
     const small = { partitions: 1, recordsPerSecond: 40 };
     lab = await startWaveLab({
-      waves: [...names.map((name) => ({ ...small, name, liveGroups: 0 })), { ...small, name: "lied" }],
+      waves: [
+        ...names.map((name) => ({ ...small, name, liveGroups: 0 })),
+        ...["lied", "haunted", "troubled"].map((name) => ({ ...small, name })),
+      ],
       canLie: true,
     });
     waves = names.map((name) => lab.wave(name));
@@ -36,7 +42,10 @@ describe("waves to which everything is delivered several times, and late", () =>
     allWays = driveThroughLies(lab, lied, edge);
     allWays.catch(() => undefined);
   });
-  afterAll(() => lab?.stop());
+  afterAll(async () => {
+    await zombie?.stop();
+    await lab?.stop();
+  });
 
   const path = (wave: LabWaveRun, command: string): string =>
     `/migrations/${MIGRATION}/waves/${wave.declared.name}/${command}`;
@@ -138,7 +147,6 @@ describe("waves to which everything is delivered several times, and late", () =>
     const won = await race(lab.wave("right"), "seal", ["carl", "sara", "dana"]);
     expect(new Set(won).size).toBe(2);
     for (const wave of waves) await wave.seen("sealed", 30, (row) => row.phase === "sealed");
-    expect(await Promise.all(waves.map((wave) => wave.findings()))).toEqual([[], []]);
   });
 
   it("every step was claimed once and completed once, whoever invoked its function", async () => {
@@ -176,7 +184,13 @@ describe("waves to which everything is delivered several times, and late", () =>
   it("a wave that goes forward, thaws, is rolled back by an alarm, tried again and sealed makes each transition once, whatever comes again", async () => {
     await allWays;
     expect(transitionsOf(await lied.journal())).toEqual(LIED_TRANSITIONS);
-    expect(await lied.findings()).toEqual([]);
+  });
+
+  it("a handler that is paused past its lease and goes on after its successor has finished does nothing more, in any step", async () => {
+    const haunted = lab.wave("haunted");
+    await haunted.startApplications();
+    zombie = await startZombieHost(lab, edge);
+    await driveAmongZombies(haunted, zombie);
   });
 
   it("each kind of event came too often, also while somebody else was at it, and nothing came of it but what may", async () => {
@@ -213,6 +227,29 @@ describe("waves to which everything is delivered several times, and late", () =>
         });
     functions.close();
     expect(await first.journal()).toEqual(before);
+  });
+
+  it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails one call in ten", async () => {
+    const troubled = lab.wave("troubled");
+    await troubled.startApplications();
+    const told = ["DynamoDB throttled", "Step Functions refusing", "ECS slow", "SSM failing one call in ten"] as const;
+    await driveThroughTrouble(
+      troubled,
+      edge,
+      told.flatMap((name) => [...AWS_TROUBLES[name]]),
+    );
+    const lied = Object.keys(await edge.tally());
+    for (const service of ["dynamodb:", "ecs:", "ssm:", "states:"])
+      expect(
+        lied.some((name) => name.startsWith(service)),
+        service,
+      ).toBe(true);
+  });
+
+  it("of all these waves each record was written and processed once and in order, and nothing is left behind", async () => {
+    const all = [...names, "lied", "haunted", "troubled"];
+    const findings = await Promise.all(all.map(async (name) => [name, await lab.wave(name).findings()]));
+    expect(findings).toEqual(all.map((name) => [name, []]));
   });
 
   it("a command that comes late is told that it is done", async () => {

@@ -560,6 +560,23 @@ const freezesTooLong = (journal: readonly JournalEntry[]): string[] => {
   return found;
 };
 
+/** Gates are closed beside it, until what is awaited has come; a freeze that was not begun, because the wave was just resumed, is asked for again. */
+export async function closingGates<T>(wave: LabWaveRun, awaited: () => Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const following = wave.follow({
+    until: () => false,
+    seconds: 240,
+    resumes: ({ hold }) => hold?.kind === "freeze-not-begun",
+    signal: ended.signal,
+  });
+  try {
+    return await Promise.race([awaited(), following.then(() => Promise.reject(new Error("nothing was awaited")))]);
+  } finally {
+    ended.abort();
+    await following.catch(() => undefined);
+  }
+}
+
 /** For a phase that is being done by a handler at this moment, not by one that yielded or died. */
 export const isBeingDone =
   (phase: Phase) =>

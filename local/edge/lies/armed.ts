@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { z } from "zod";
 
 const milliseconds = z.number().int().min(0).max(600_000);
@@ -11,9 +12,10 @@ const deliveriesSchema = z.strictObject({
   withinMilliseconds: milliseconds,
 });
 
-/** The next invocation of a function goes to another handler host, and is said to have timed out while it may still run there. */
+/** The next invocation of a function for a wave goes to another handler host, and is said to have timed out while it may still run there. */
 const divertSchema = z.strictObject({
   function: z.string().min(1),
+  wave: z.string().min(1),
   hostUrl: z.url({ protocol: /^http$/ }),
   timesOutAfterMilliseconds: milliseconds,
 });
@@ -22,8 +24,8 @@ const calledSchema = z.strictObject({
   service: z.enum(["dynamodb", "ecs", "scheduler", "sns", "ssm", "states"]),
   /** As AWS names them; all of the service unless given. */
   operations: z.array(z.string().min(1)).min(1).optional(),
-  /** Each so many-th call; 1 is every call. */
-  oneIn: z.number().int().min(1),
+  /** Of the calls, by chance; 1 is every call. */
+  share: z.number().gt(0).max(1),
   lie: z.discriminatedUnion("kind", [
     /** Answered by this error; nothing is done. */
     z.strictObject({
@@ -40,10 +42,11 @@ const calledSchema = z.strictObject({
   ]),
 });
 
+/** What is not named goes on as it was. */
 export const liesSchema = z.strictObject({
   deliveries: deliveriesSchema.optional(),
   divert: divertSchema.optional(),
-  calls: z.array(calledSchema).default([]),
+  calls: z.array(calledSchema).optional(),
 });
 
 export type Lies = z.input<typeof liesSchema>;
@@ -57,13 +60,11 @@ export type Tally = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** What the edge lies about at this moment: nothing until a test arms it. */
 export class ArmedLies {
-  #now: Armed = { calls: [] };
-  #calls: number[] = [];
+  #now: Armed = {};
   #tally: Record<string, Record<string, number>> = {};
 
   arm(lies: Armed): void {
-    this.#now = lies;
-    this.#calls = lies.calls.map(() => 0);
+    this.#now = { ...this.#now, ...lies };
   }
 
   get deliveries(): Armed["deliveries"] {
@@ -71,22 +72,20 @@ export class ArmedLies {
   }
 
   /** Taken once: the invocation after it is delivered as ever. */
-  takeDivert(functionName: string): Divert | undefined {
+  takeDivert(functionName: string, event: unknown): Divert | undefined {
     const { divert, ...rest } = this.#now;
-    if (divert?.function !== functionName) return undefined;
+    if (divert?.function !== functionName || waveOf(event) !== divert.wave) return undefined;
     this.#now = rest;
     return divert;
   }
 
-  /** The lie about this very call; each call is counted for every lie that is told of its kind. */
   aboutCall(service: LiedAbout, operation: string): CallLie | undefined {
-    let told: CallLie | undefined;
-    for (const [index, called] of this.#now.calls.entries()) {
-      if (called.service !== service || called.operations?.includes(operation) === false) continue;
-      const count = (this.#calls[index] ?? 0) + 1;
-      this.#calls[index] = count;
-      if (count % called.oneIn === 0) told ??= called.lie;
-    }
+    const told = this.#now.calls?.find(
+      (called) =>
+        called.service === service &&
+        called.operations?.includes(operation) !== false &&
+        randomInt(CHANCES) < called.share * CHANCES,
+    )?.lie;
     if (told !== undefined) this.count(`${service}:${operation}`, told.kind);
     return told;
   }
@@ -100,3 +99,8 @@ export class ArmedLies {
     return this.#tally;
   }
 }
+
+const CHANCES = 1_000_000;
+
+const waveOf = (event: unknown): unknown =>
+  typeof event === "object" && event !== null && "wave" in event ? event.wave : undefined;

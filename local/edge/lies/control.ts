@@ -9,7 +9,7 @@ const replaySchema = z.strictObject({ functions: z.array(z.string().min(1)).min(
 export type LiesControl = (method: string, path: string, body: Buffer) => Promise<Reply | undefined>;
 
 /**
- * `POST /_edge/lies` arms what the body says and disarms all else; `GET` tells what became of what was told so far;
+ * `POST /_edge/lies` arms what the body names; `GET` tells what became of what was told so far;
  * `POST /_edge/lies/replay` with `{ functions: [name] }` delivers all that they ever got once more, and tells what became of it.
  */
 export const liesControl =
