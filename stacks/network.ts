@@ -3,6 +3,7 @@ import type { Stage } from "./read-stage.ts";
 export type Network = ReturnType<typeof network>;
 
 const REST_PORT = 8083;
+const METRICS_PORT = 9404;
 /** What is called from inside the VPC, beside the two that gateways lead to. */
 const INTERFACES = [
   "ecr.api",
@@ -76,6 +77,9 @@ export function network({ prefix, settings, place }: Stage) {
     out(`${who}ToWorkers`, group.id, REST_PORT, { referencedSecurityGroupId: workers.id });
     inwards(`WorkersFrom${who}`, workers.id, REST_PORT, group.id);
   }
+
+  for (const [index, reader] of settings.metricsReaders.entries())
+    inwards(`WorkersFromMetricsReader${index}`, workers.id, METRICS_PORT, reader);
 
   if (vpc.reachesAws) {
     // AWS's own addresses are many and change; only their port is known.

@@ -8,6 +8,8 @@ export const QUEUES = [
   { name: "failed-schedules", owner: "streaming operations", filledBy: "schedules" },
   /** Changes of alarms that did not reach their function. */
   { name: "failed-alarm-events", owner: "streaming operations", filledBy: "rules" },
+  /** Connect workers that ended by themselves or were not well, with reason and exit code. */
+  { name: "stopped-workers", owner: "streaming operations", filledBy: "rules" },
 ] as const;
 
 export type QueueName = (typeof QUEUES)[number]["name"];

@@ -28,6 +28,8 @@ export const settingsSchema = z.strictObject({
     cidrs: z.array(z.cidrv4()).min(1),
     ports: z.array(port).min(1),
   }),
+  /** Security groups of what reads the workers' metrics (Prometheus, the CloudWatch agent). */
+  metricsReaders: z.array(id("sg")).default([]),
   /** MSK clusters that migration files may name by ARN, and IAM roles that Sluice and its mirrors may take there. */
   msk: z
     .strictObject({

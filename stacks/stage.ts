@@ -8,6 +8,7 @@ import { messaging } from "./messaging.ts";
 import { network } from "./network.ts";
 import { readStage } from "./read-stage.ts";
 import { schedules } from "./schedules.ts";
+import { stoppedWorkers } from "./stopped-workers.ts";
 import { storage } from "./storage.ts";
 import { teardownFirst } from "./teardown-first.ts";
 import { workers } from "./workers.ts";
@@ -19,6 +20,7 @@ export async function defineStage() {
   const store = storage(stage);
   const queues = messaging(stage, store);
   const home = await workers(stage, net);
+  stoppedWorkers(stage, { home, queues });
   const code = functions(stage, { net, store, queues, home });
   const flow = machines(stage, code);
   const times = schedules(stage, { code, queues });

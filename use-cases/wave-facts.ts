@@ -46,6 +46,8 @@ const FACTS = {
   "target-topics": z.record(z.string(), z.strictObject({ id: z.string(), settings: z.record(z.string(), z.string()) })),
   /** ACL entries that this wave added for its mirrors, removed at the seal. */
   "mirror-rights": z.strictObject({ source: z.array(aclEntrySchema), target: z.array(aclEntrySchema) }),
+  /** In this attempt the wave has taken its connectors down for good: it needs no worker and no shared right any more. */
+  "mirrors-gone": z.strictObject({ attempt: z.number().int() }),
   /** Every entry the fence of this wave may have put on the source, so that a thaw removes all of them and nothing else. */
   fence: fenceSchema,
   /** The same for the target's topics, which a roll-back bars until the clients are back on the source. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Starts one Kafka Connect worker (distributed mode) from its environment, in a container or on one machine.
+# With the argument "health" it asks the worker of that same environment, and ends with 0 if that is well.
 #
 #   CONNECT_BOOTSTRAP_SERVERS            host:port,…  the cluster that the worker attaches to
 #   CONNECT_SECURITY_PROTOCOL            PLAINTEXT | SSL | SASL_PLAINTEXT | SASL_SSL
@@ -103,6 +104,11 @@ if [ -z "$advertised" ] && [ -n "${ECS_CONTAINER_METADATA_URI_V4:-}" ]; then
 fi
 [ -n "$advertised" ] || advertised=${HOSTNAME:-localhost}
 port=${CONNECT_REST_PORT:-8083}
+
+# Asked by ECS of the worker that runs: a worker that has joined its group and read its configuration says yes.
+if [ "${1:-}" = health ]; then
+  exec curl --silent --show-error --fail --max-time 5 --output /dev/null "http://${CONNECT_REST_HOST:-$advertised}:$port/health"
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 heap=${CONNECT_HEAP_MEGABYTES:-}

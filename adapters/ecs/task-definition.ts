@@ -53,6 +53,7 @@ export const workerTaskDefinition = (
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
     secrets: Object.entries(signIn.secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     stopTimeout: 30,
+    healthCheck,
     logConfiguration: {
       logDriver: "awslogs" as const,
       options: {
@@ -81,6 +82,15 @@ export const workerTaskDefinition = (
     containerDefinitions: [{ ...container, dockerLabels: { ...metricsLabels, [contentLabel]: content } }],
     content,
   };
+};
+
+/** ECS replaces a worker that answers no more; two and a half minutes are longer than any rebalance keeps it from answering. */
+const healthCheck = {
+  command: ["CMD", "/opt/sluice/start-connect.sh", "health"],
+  interval: 30,
+  timeout: 10,
+  retries: 5,
+  startPeriod: 120,
 };
 
 /** By these the CloudWatch agent finds a task's metrics (`ecs_service_discovery`, by docker label). */

@@ -64,24 +64,32 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
     return described.tasks ?? [];
   };
 
-  /** Registers a revision only where the latest one says something else: each revision is a redeployment. */
-  const registeredDefinition = async (direction: Direction): Promise<string> => {
+  const wantedDefinition = async (direction: Direction): Promise<ReturnType<typeof workerTaskDefinition>> => {
     const signIns = {
       source: mirrorSignIn(migration, direction, "source"),
       target: mirrorSignIn(migration, direction, "target"),
     };
     const signIn = await workerSignIn(settings, signIns[mirrorEnds(direction).downstream], signIns);
-    const { content, ...wanted } = workerTaskDefinition(home, migration, direction, signIn);
-    const latest = await callAws(`describing task definition ${wanted.family}`, () =>
-      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: wanted.family })),
+    return workerTaskDefinition(home, migration, direction, signIn);
+  };
+
+  /** The revision of that ARN, or the latest of that family, where it says what is wanted. */
+  const sameDefinition = async (taskDefinition: string | undefined, content: string): Promise<string | undefined> => {
+    const answer = await callAws(`describing task definition ${taskDefinition}`, () =>
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition })),
     ).catch(unlessNamed("ClientException", "TaskDefinitionNotFoundException"));
-    const known = latest?.taskDefinition;
-    if (
-      known?.taskDefinitionArn !== undefined &&
-      known.status !== "INACTIVE" &&
-      known.containerDefinitions?.[0]?.dockerLabels?.[contentLabel] === content
-    )
-      return known.taskDefinitionArn;
+    const known = answer?.taskDefinition;
+    const isSame =
+      known?.status !== "INACTIVE" && known?.containerDefinitions?.[0]?.dockerLabels?.[contentLabel] === content;
+    return isSame ? known.taskDefinitionArn : undefined;
+  };
+
+  const registeredDefinition = async ({
+    content,
+    ...wanted
+  }: ReturnType<typeof workerTaskDefinition>): Promise<string> => {
+    const known = await sameDefinition(wanted.family, content);
+    if (known !== undefined) return known;
     const registered = await callAws(`registering task definition ${wanted.family}`, () =>
       ecs.send(new RegisterTaskDefinitionCommand(wanted)),
     ).catch(asOperatorFault(`task definition ${wanted.family}`));
@@ -149,12 +157,16 @@ export const ecsWorkers = (settings: EcsWorkersSettings): Workers & WorkerAddres
 
     async launch(direction) {
       const { service } = workerNames(migration.name, direction);
-      const taskDefinition = await registeredDefinition(direction);
+      const wanted = await wantedDefinition(direction);
       const seen = await describeService(direction);
       if (seen?.status === "DRAINING")
         throw new RetryableFault(`ECS service ${service} is still going away; it can be created again when it is gone`);
+      // By what it says, not by its number: waves that begin at once may each have registered a revision of the same, and
+      // another revision is a redeployment, which every mirror of this worker stands still for.
+      const runs = seen?.desiredCount === 1 ? seen.taskDefinition : undefined;
+      if (runs !== undefined && (await sameDefinition(runs, wanted.content)) !== undefined) return;
+      const taskDefinition = await registeredDefinition(wanted);
       if (seen !== undefined) {
-        if (seen.desiredCount === 1 && seen.taskDefinition === taskDefinition) return;
         addresses.delete(direction);
         await callAws(`updating ECS service ${service}`, () =>
           ecs.send(new UpdateServiceCommand({ cluster: home.cluster, service, taskDefinition, desiredCount: 1 })),

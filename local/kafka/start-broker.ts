@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Child, logSays, startChild } from "../processes/child.ts";
 import { isMissing } from "../setup/cached-folder.ts";
+import { sharedClasses } from "../setup/class-data.ts";
 import { freePort, isFree } from "../setup/free-port.ts";
 import { kafkaClasspath } from "../setup/jars.ts";
 import { runQuietly } from "../setup/run-quietly.ts";
@@ -28,6 +29,8 @@ export type BrokerOptions = {
   readonly port?: number;
   /** Out of reach of the terminal's Ctrl-C, so that whoever started it can end things in order. */
   readonly ownSession?: boolean;
+  /** Instead of the flags by which each JVM finds its shared classes. */
+  readonly classData?: (kind: "broker" | "format") => readonly string[];
 };
 
 export type Broker = {
@@ -82,11 +85,20 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
   const child = await startChild({
     name: `broker ${o.name}`,
     command: "java",
-    args: ["-Xms64m", `-Xmx${o.heapMegabytes ?? 256}m`, ...jvmFlags, "-cp", classpath, "kafka.Kafka", propertiesFile],
+    args: [
+      "-Xms64m",
+      `-Xmx${o.heapMegabytes ?? 256}m`,
+      ...jvmFlags,
+      ...(o.classData ?? sharedClasses)("broker"),
+      "-cp",
+      classpath,
+      "kafka.Kafka",
+      propertiesFile,
+    ],
     logFile,
     isHealthy: async () => (await logSays(logFile, logStart, "Kafka Server started")) && (await listens(settings.port)),
     healthyWithinSeconds: 90,
-    stopWithinSeconds: 15,
+    stopWithinSeconds: o.classData === undefined ? 15 : 60,
     ownSession: o.ownSession ?? false,
   });
   return {
@@ -105,7 +117,6 @@ const jvmFlags = [
   "-XX:+UseSerialGC",
   "-XX:TieredStopAtLevel=1",
   "-XX:-UsePerfData",
-  "-Xshare:auto",
   "-Djava.awt.headless=true",
   `-Dlog4j2.configurationFile=${fileURLToPath(new URL("log4j2.properties", import.meta.url))}`,
 ];
@@ -150,6 +161,7 @@ async function format(
     [
       "-Xmx128m",
       ...jvmFlags,
+      ...(o.classData ?? sharedClasses)("format"),
       "-cp",
       classpath,
       "kafka.tools.StorageTool",

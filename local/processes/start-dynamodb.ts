@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { freePort } from "../setup/free-port.ts";
-import { dynamodbFolder } from "../setup/jars.ts";
+import { dynamodbJars } from "../setup/jars.ts";
 import { type Child, startChild } from "./child.ts";
 
 export type DynamoDb = { readonly url: string; readonly port: number; readonly process: Child };
@@ -18,7 +17,7 @@ export async function startDynamoDb(o: {
   readonly ownSession?: boolean;
 }): Promise<DynamoDb> {
   const port = o.port ?? (await freePort());
-  const jars = await dynamodbFolder();
+  const { jars, classpath } = await dynamodbJars();
   const tables = o.tables ?? join(o.directory, "tables");
   await mkdir(tables, { recursive: true });
   const url = `http://127.0.0.1:${port}`;
@@ -32,8 +31,8 @@ export async function startDynamoDb(o: {
       "-XX:-UsePerfData",
       `-Dsqlite4java.library.path=${jars}`,
       "-cp",
-      join(jars, "*"),
-      fileURLToPath(new URL("LoopbackDynamo.java", import.meta.url)),
+      classpath,
+      "LoopbackDynamo",
       ...(o.storage === "disk" ? ["-dbPath", tables] : ["-inMemory"]),
       "-sharedDb",
       "-port",

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { isAlive, type ProcessIdentity, processIdentity } from "../processes/process-identity.ts";
 
 export const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
-const cacheRoot = join(repositoryRoot, ".sluice", "cache");
+export const cacheRoot = join(repositoryRoot, ".sluice", "cache");
 
 /**
  * The folder `.sluice/cache/<name>`, filled once for each content of `inputs` and then instant.
@@ -29,7 +29,7 @@ export async function cachedFolder(o: {
   try {
     if ((await markerOf(folder)) === wanted) return folder;
     const announce = o.announce ?? announceOnStderr;
-    announce(`${o.name}: fetching once into .sluice/cache…`);
+    announce(`${o.name}: making it ready once, in .sluice/cache…`);
     const begun = performance.now();
     const temporary = join(cacheRoot, `${o.name}.${process.pid}.partial`);
     await rm(temporary, { recursive: true, force: true });

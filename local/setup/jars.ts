@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { cachedFolder, repositoryRoot } from "./cached-folder.ts";
 import { runQuietly } from "./run-quietly.ts";
 
@@ -38,4 +38,26 @@ export const workerJars = async (): Promise<{ readonly classpath: string; readon
   return { classpath: join(folder, "*"), metricsAgent: join(folder, agent) };
 };
 
-export const dynamodbFolder = (): Promise<string> => jarFolder("dynamodb-local-3.3.1");
+/** DynamoDB Local, with the start of its own that keeps it on loopback. */
+export const dynamodbJars = async (): Promise<{ readonly jars: string; readonly classpath: string }> => {
+  const jars = await jarFolder("dynamodb-local-3.3.1");
+  const source = join(repositoryRoot, "local", "processes", "LoopbackDynamo.java");
+  const own = await cachedFolder({
+    name: "loopback-dynamo",
+    inputs: [await readFile(source, "utf8"), jars],
+    fill: async (temporary) => {
+      await runQuietly("javac", ["-cp", join(jars, "*"), "-d", temporary, source], repositoryRoot);
+      // A folder on the class path would switch class-data sharing off.
+      const jar = [
+        "--create",
+        "--file",
+        join(temporary, "loopback-dynamo.jar"),
+        "-C",
+        temporary,
+        "LoopbackDynamo.class",
+      ];
+      await runQuietly("jar", jar, repositoryRoot);
+    },
+  });
+  return { jars, classpath: [join(own, "loopback-dynamo.jar"), join(jars, "*")].join(delimiter) };
+};

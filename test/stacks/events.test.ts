@@ -127,6 +127,30 @@ describe("the table's stream and alarms' changes", () => {
   });
 });
 
+it("a worker that ended by itself or was not well is told of, and one that was stopped by a command is not", () => {
+  const rule = one("aws:cloudwatch/eventRule:EventRule", "StoppedWorkersRule");
+  expect(JSON.parse(String(rule.inputs["eventPattern"]))).toEqual({
+    source: ["aws.ecs"],
+    "detail-type": ["ECS Task State Change"],
+    detail: {
+      clusterArn: [expect.stringMatching(/^arn:aws:ecs:.*sluice-production$/)],
+      lastStatus: ["STOPPED"],
+      $or: [
+        { stopCode: ["EssentialContainerExited", "TaskFailedToStart"] },
+        { stoppedReason: [{ prefix: "Task failed container health checks" }] },
+      ],
+    },
+  });
+  expect(one("aws:cloudwatch/eventTarget:EventTarget", "StoppedWorkersTarget").inputs).toMatchObject({
+    rule: rule.inputs["name"],
+    arn: expect.stringMatching(/:sluice-production-stopped-workers$/),
+  });
+  const queue = one("aws:sqs/queue:Queue", "QueueStoppedWorkers");
+  expect(JSON.parse(String(queue.inputs["policy"]))).toMatchObject({
+    Statement: [{ Principal: { Service: "events.amazonaws.com" }, Action: "sqs:SendMessage" }],
+  });
+});
+
 describe("the state machines", () => {
   it("are the committed ones with this stage's functions, and may call exactly those", () => {
     const machines = ofType("aws:sfn/stateMachine:StateMachine");

@@ -51,7 +51,7 @@ export const declaredWave = (wave: LabWave): DeclaredWave => ({
   producers: Array.from({ length: wave.producers ?? 1 }, (_, index) =>
     index === 0 ? `${wave.name}-writer` : `${wave.name}-writer-${index + 1}`,
   ),
-  recordsPerSecond: wave.recordsPerSecond ?? 120,
+  recordsPerSecond: wave.recordsPerSecond ?? 60,
   liveGroups: Array.from({ length: wave.liveGroups ?? 1 }, (_, index) => `${wave.name}-live-${index + 1}`),
   idleGroup: `${wave.name}-idle`,
 });
@@ -179,6 +179,8 @@ export const FAST_POLICY = {
   freezeDeadlineSeconds: 30,
   moveProducersDeadlineSeconds: 30,
   settleMilliseconds: 300,
+  // Longer than the lab's producers pause between two sends.
+  quietMilliseconds: 300,
   leaseSeconds: 5,
 } as const satisfies MigrationFile["policy"];
 

@@ -327,6 +327,7 @@ const waveRun = (o: {
     ...signIn(group),
     group,
     topics: [topic],
+    fetchWaitMilliseconds: 250,
     ...(stopsAfterRecords === undefined ? {} : { stopsAfterRecords }),
   });
 
@@ -338,7 +339,7 @@ const waveRun = (o: {
       const common = { ...signIn(client), group: client, transactionalId: client, partitions };
       return { kind: "both", ...common, reads: topic, writes, deadLetters };
     }
-    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 100 };
+    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 200 };
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
   const runDeaf = async (client: string): Promise<void> => {

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Producer, stringSerializers } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mirrorEnd } from "#adapters/connect/mirror-end.ts";
@@ -14,6 +16,7 @@ import { type Migration, migrationSchema } from "#core/migration/migration.ts";
 import { mirrorSignIn } from "#core/migration/sign-in.ts";
 import { mirrorRights } from "#core/replication/mirror-rights.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
+import { sharedClasses } from "#local/setup/class-data.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { workerJars } from "#local/setup/jars.ts";
 import type { Direction } from "#use-cases/ports/replicator.ts";
@@ -90,7 +93,7 @@ const startWorker = async (direction: Direction): Promise<void> => {
       CONNECT_METRICS_HOST: "127.0.0.1",
       CONNECT_METRICS_AGENT: jars.metricsAgent,
       CONNECT_CLASSPATH: jars.classpath,
-      CONNECT_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+      CONNECT_JAVA_OPTIONS: ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ...sharedClasses("worker")].join(" "),
     },
     logFile: join(directory, `${direction}.log`),
     isHealthy: async () => (await fetch(`${url}/health`)).status === 200,
@@ -255,7 +258,7 @@ describe("a MirrorMaker 2 worker with the environment of its task definition", (
           CONNECT_REST_PORT: String(await freePort()),
           CONNECT_METRICS_PORT: "",
           CONNECT_CLASSPATH: jars.classpath,
-          CONNECT_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+          CONNECT_JAVA_OPTIONS: ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ...sharedClasses("worker")].join(" "),
         },
         logFile: join(directory, "iam.log"),
         isHealthy: async () => false,
@@ -273,9 +276,26 @@ describe("a MirrorMaker 2 worker with the environment of its task definition", (
     }
   });
 
-  it("ends in order when it is told to, within its stop timeout", async () => {
+  it("is well by its own account while it runs, and ends in order when it is told to, within its stop timeout", async () => {
+    const worker = workers.get("reverse");
+    const isWell = async (): Promise<boolean> => {
+      const { hostname, port } = new URL(worker?.url ?? "");
+      const environment = {
+        PATH: process.env["PATH"],
+        ...(await taskEnvironment(migration, "reverse", secrets)),
+        CONNECT_HEAP_MEGABYTES: "128",
+        CONNECT_ADVERTISED_HOST: hostname,
+        CONNECT_REST_PORT: port,
+      };
+      return promisify(execFile)(script, ["health"], { env: environment }).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect(await isWell()).toBe(true);
     const begun = Date.now();
-    await workers.get("reverse")?.child.stop();
+    await worker?.child.stop();
     expect(Date.now() - begun).toBeLessThan(15_000);
+    expect(await isWell()).toBe(false);
   });
 });

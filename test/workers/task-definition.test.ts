@@ -44,6 +44,7 @@ const containerOf = async (direction: "forward" | "reverse", held = secrets) => 
     environment: Object.fromEntries((container.environment ?? []).map(({ name, value }) => [name, value])),
     secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
     labels: container.dockerLabels ?? {},
+    healthCheck: container.healthCheck,
     ports: (container.portMappings ?? []).map(({ containerPort }) => containerPort),
   };
 };
@@ -89,6 +90,14 @@ describe("the task definition of a worker", () => {
     const { labels, ports } = await containerOf("forward");
     expect(labels).toMatchObject({ ECS_PROMETHEUS_EXPORTER_PORT: "9404", ECS_PROMETHEUS_METRICS_PATH: "/metrics" });
     expect(ports).toEqual([8083, 9404]);
+  });
+
+  it("lets ECS replace a worker that does not answer, which it asks by the image's own script", async () => {
+    const { healthCheck } = await containerOf("forward");
+    expect(healthCheck?.command).toEqual(["CMD", "/opt/sluice/start-connect.sh", "health"]);
+    const { interval = 0, retries = 0, startPeriod } = healthCheck ?? {};
+    expect(interval * retries).toBeGreaterThanOrEqual(120);
+    expect(startPeriod).toBeGreaterThanOrEqual(60);
   });
 
   it("is not made of a certificate that no worker could use", async () => {

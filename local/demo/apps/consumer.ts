@@ -51,7 +51,7 @@ export const startConsumer = (apps: AppsSettings, settings: ConsumerSettings): R
       rebalanceTimeout: 30_000,
       heartbeatInterval: 1_000,
       // A consumer that leaves waits for its last fetch. Below that time the broker collects: a fetch per record costs more than it.
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: settings.fetchWaitMilliseconds,
       minBytes: 65_536,
       retry: { initialRetryTime: 50, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => false },
     });

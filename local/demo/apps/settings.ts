@@ -44,6 +44,8 @@ const consumerSettings = z.strictObject({
   recordsPerSecondOnSource: z.number().positive().optional(),
   /** Partitions it never reads, as "topic/partition": they stay without a commit. */
   leavesOut: z.array(z.string()).default([]),
+  /** How long the broker collects records for one fetch. */
+  fetchWaitMilliseconds: z.number().int().positive().default(100),
   /** Commits and stays where it is after this many records. */
   stopsAfterRecords: z.number().int().positive().optional(),
 });

@@ -1,3 +1,4 @@
+import { sharedClasses } from "../../setup/class-data.ts";
 import { workerJars } from "../../setup/jars.ts";
 import type { LocalImage } from "./load-images.ts";
 
@@ -14,7 +15,9 @@ export const IMAGES: Readonly<Record<string, LocalImage>> = {
       CONNECT_REST_HOST: "127.0.0.1",
       CONNECT_ADVERTISED_HOST: "127.0.0.1",
       // Two cores carry everything here: a small heap, and no second compiler that competes with the freeze.
-      CONNECT_JAVA_OPTIONS: "-Xms64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto",
+      CONNECT_JAVA_OPTIONS: ["-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ...sharedClasses("worker")].join(
+        " ",
+      ),
     }),
   },
 };

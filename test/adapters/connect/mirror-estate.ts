@@ -11,6 +11,7 @@ import { mirrorRights } from "#core/replication/mirror-rights.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import { type Broker, startBroker } from "#local/kafka/start-broker.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
+import { sharedClasses } from "#local/setup/class-data.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { workerJars } from "#local/setup/jars.ts";
 import type { ConnectorStatus, Direction, Replicator } from "#use-cases/ports/replicator.ts";
@@ -152,7 +153,7 @@ async function estateOf(
           CONNECT_ADVERTISED_HOST: "127.0.0.1",
           CONNECT_CLASSPATH: (await workerJars()).classpath,
           CONNECT_LOG_LEVEL: "info",
-          CONNECT_JAVA_OPTIONS: "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+          CONNECT_JAVA_OPTIONS: ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ...sharedClasses("worker")].join(" "),
         },
         logFile: workerLog(direction),
         isHealthy: async () => (await fetch(`${restUrl(direction)}/health`)).status === 200,

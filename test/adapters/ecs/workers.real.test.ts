@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CreateClusterCommand,
+  DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   ECSClient,
   ListTaskDefinitionsCommand,
   ListTasksCommand,
+  RegisterTaskDefinitionCommand,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -182,6 +184,34 @@ describe("a migration's workers on ECS", () => {
       tasksPerConnector: 1,
     });
     expect(await replicator.status("forward", "nobody")).toBeUndefined();
+  });
+
+  it("stay as they are where another wave has registered a revision that says the same", async () => {
+    const workers = workersOf(migrationOf("shop", "shop/forward"));
+    const service = async () =>
+      (await sdk.ecs.send(new DescribeServicesCommand({ cluster: "sluice", services: ["sluice-shop-forward"] })))
+        .services?.[0]?.taskDefinition;
+    const before = { service: await service(), url: await workers.restUrl("forward") };
+    const known = await revisions("sluice-shop-forward");
+    const { taskDefinition } = await sdk.ecs.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: "sluice-shop-forward" }),
+    );
+    if (taskDefinition === undefined) throw new Error("no task definition");
+    await sdk.ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: taskDefinition.family,
+        containerDefinitions: taskDefinition.containerDefinitions,
+        cpu: taskDefinition.cpu,
+        memory: taskDefinition.memory,
+        networkMode: taskDefinition.networkMode,
+        requiresCompatibilities: taskDefinition.requiresCompatibilities,
+      }),
+    );
+    expect(await revisions("sluice-shop-forward")).toHaveLength(known.length + 1);
+    await workers.launch("forward");
+    expect(await service()).toBe(before.service);
+    workers.forget("forward");
+    expect(await workers.restUrl("forward")).toBe(before.url);
   });
 
   it("that end while they work are told with reason and exit code, wherever the worker does not answer", async () => {
