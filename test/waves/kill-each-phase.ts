@@ -63,7 +63,7 @@ export async function killInEachPhase(
 }
 
 /** Of the next freeze, while it is being done; the answer dies with the control plane. */
-async function orderThaw(wave: LabWaveRun): Promise<void> {
+export async function orderThaw(wave: LabWaveRun): Promise<void> {
   await wave.seen("freezing with a handler at work", BOUND_SECONDS, isBeingDone("freezing"));
   await wave.command("thaw").catch(() => undefined);
 }

@@ -64,8 +64,10 @@ export type WaveLab = {
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
   restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
-  /** The target's broker anew on its directory, after it was killed. */
-  restartTarget(): Promise<void>;
+  /** Of the broker that runs there now. */
+  brokerPid(side: Side): number;
+  /** A broker anew on its directory, after it was killed. */
+  restartBroker(side: Side): Promise<void>;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -116,6 +118,8 @@ export type LabWaveRun = {
   }): Promise<WaveRow>;
   /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
   findings(): Promise<readonly string[]>;
+  /** The same with the records' own verdict, for a wave whose mirror may have repeated some. */
+  judged(): Promise<{ readonly records: RecordsVerdict; readonly findings: readonly string[] }>;
   /** The same of a wave that is rolled back, on the source; the target is not asked, since it may be gone. */
   recordsOnSource(): Promise<RecordsVerdict>;
   /** Told by the wave's answer. */
@@ -171,6 +175,7 @@ export const startWaveLab = async (o: {
       parameters: Object.fromEntries(waves.flatMap(clientsOf).map((client) => [switchOf(client), "paused"])),
     });
     stops.push(() => estate.stop());
+    const brokers = { source: estate.source, target: estate.target };
     const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
     const admin = passwordOf(passwords, SUPER_USER);
     const asAdmin = {
@@ -241,10 +246,13 @@ export const startWaveLab = async (o: {
         control = await starting(tickSeconds);
         return deadAt;
       },
-      async restartTarget() {
-        const { port } = estate.target;
-        const options = { name: "target", directory: join(directory, "target"), port, ownSession: true };
+      brokerPid: (side) => brokers[side].pid,
+      async restartBroker(side) {
+        const { port } = brokers[side];
+        const allowEveryone = side === "source" && isOpen;
+        const options = { name: side, directory: join(directory, side), port, ownSession: true, allowEveryone };
         const again = await startBroker({ ...cluster, ...options });
+        brokers[side] = again;
         stops.push(() => again.stop());
       },
       file: (policy) => {
@@ -390,6 +398,45 @@ const waveRun = (o: {
     await sleep(500);
   };
 
+  const judged: LabWaveRun["judged"] = async () => {
+    await readToTheEnd("target");
+    const rows = await lab.store.waves(MIGRATION);
+    const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
+    const signInOf = (side: Side) => ({
+      bootstrapServers: lab.bootstrapServers[side],
+      username: SUPER_USER,
+      password: passwordOf(lab.passwords, SUPER_USER),
+    });
+    const clusters = { source: signInOf("source"), target: signInOf("target") };
+    const checked = await checkWave({
+      journal: journalDirectory,
+      clusters,
+      topics,
+      groups: [
+        ...[...liveGroups, ...(processor === undefined ? [] : [processor])].map((id) => ({
+          id,
+          topics: [topic],
+          isLive: true,
+        })),
+        { id: idleGroup, topics: [topic], isLive: false },
+      ],
+    });
+    const { leftBehind } = await checkEstate({
+      clusters,
+      topics,
+      rightsAfterSeal: {
+        source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
+        target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
+      },
+      workerAddresses: [],
+      secrets: Object.values(lab.passwords),
+      directoriesWithoutSecrets: [lab.control().stateDirectory],
+    });
+    const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
+    const freezes = freezesTooLong(await lab.store.journal(ref));
+    return { records: checked.records, findings: [...unsealed, ...checked.findings, ...leftBehind, ...freezes] };
+  };
+
   return {
     declared,
     get api() {
@@ -482,43 +529,8 @@ const waveRun = (o: {
       const source = await readLog(lab.asAdmin.source, [topic]);
       return checkRecords(readLiveJournals(journalDirectory), { source, target: undefined }, groups, "source");
     },
-    async findings() {
-      await readToTheEnd("target");
-      const rows = await lab.store.waves(MIGRATION);
-      const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
-      const signInOf = (side: Side) => ({
-        bootstrapServers: lab.bootstrapServers[side],
-        username: SUPER_USER,
-        password: passwordOf(lab.passwords, SUPER_USER),
-      });
-      const clusters = { source: signInOf("source"), target: signInOf("target") };
-      const checked = await checkWave({
-        journal: journalDirectory,
-        clusters,
-        topics,
-        groups: [
-          ...[...liveGroups, ...(processor === undefined ? [] : [processor])].map((id) => ({
-            id,
-            topics: [topic],
-            isLive: true,
-          })),
-          { id: idleGroup, topics: [topic], isLive: false },
-        ],
-      });
-      const { leftBehind } = await checkEstate({
-        clusters,
-        topics,
-        rightsAfterSeal: {
-          source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
-          target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
-        },
-        workerAddresses: [],
-        secrets: Object.values(lab.passwords),
-        directoriesWithoutSecrets: [lab.control().stateDirectory],
-      });
-      const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
-      return [...unsealed, ...checked.findings, ...leftBehind, ...freezesTooLong(await lab.store.journal(ref))];
-    },
+    judged,
+    findings: async () => (await judged()).findings,
   };
 };
 
