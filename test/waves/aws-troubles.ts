@@ -9,7 +9,7 @@ const refused = (error: string, status: number) => ({ kind: "refused", error, st
 /** What AWS may do for as long as a wave takes. */
 export const AWS_TROUBLES = {
   "DynamoDB throttled": [
-    { service: "dynamodb", share: 0.3, lie: refused("ProvisionedThroughputExceededException", 400) },
+    { service: "dynamodb", share: 0.1, lie: refused("ProvisionedThroughputExceededException", 400) },
   ],
   "Step Functions refusing": [{ service: "states", share: 0.5, lie: refused("ThrottlingException", 400) }],
   "ECS slow": [{ service: "ecs", share: 1, lie: { kind: "slow", milliseconds: 1_000 } }],
