@@ -1,3 +1,4 @@
+import { OperatorFault } from "#core/fault.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import {
   type PartitionKey,
@@ -5,7 +6,9 @@ import {
   parsePartitionKey,
   type TopicPartition,
 } from "#core/kafka/topic-partition.ts";
-import { connectorProblem } from "#core/replication/connector-health.ts";
+import { mirrorIdentity } from "#core/migration/sign-in.ts";
+import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
+import { BEGIN_ANEW } from "#core/replication/loss-guard.ts";
 import { windowLimits } from "#core/replication/observation-window.ts";
 import {
   emptyReplicationWindow,
@@ -23,7 +26,7 @@ import { connectorName } from "#core/wave/connector-name.ts";
 import { compareMirror, type PartitionFinding } from "./compare-mirror.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import { readCursors, writeCursors } from "./mirror-cursors.ts";
-import type { Cluster } from "./ports/cluster.ts";
+import type { Cluster, TopicDescription } from "./ports/cluster.ts";
 import type { Direction } from "./ports/replicator.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
@@ -75,6 +78,11 @@ export async function sampleMirror<A extends Side, B extends Side>(
       estate.replicator.replicatedThrough(mirror.direction, name),
     ]);
     through = mirrored;
+    const uneven = unevenTopic(up, down);
+    if (uneven !== undefined) throw new OperatorFault(uneven);
+    if (status?.tasks.some(({ state }) => state === "FAILED") === true)
+      // Connect leaves a failed task alone: once its cause is gone nobody else would start it.
+      await estate.replicator.restartFailed(mirror.direction, name);
     partitions = [...up.values()].flatMap(partitionsOf);
     const topics = new Map(
       [...up].flatMap(([topic, { id, partitions: count }]) => {
@@ -85,7 +93,14 @@ export async function sampleMirror<A extends Side, B extends Side>(
       }),
     );
     const readings = await readPartitions(mirror, before, partitions, through);
-    sample = { at, connectorProblem: connectorProblem(name, status), topics, partitions: readings };
+    const problem = connectorProblem(name, status);
+    const cure = problem === undefined ? "" : connectorCure(problem, mirrorIdentity(migration, mirror.direction));
+    sample = {
+      at,
+      connectorProblem: problem === undefined ? undefined : `${problem}${cure}`,
+      topics,
+      partitions: readings,
+    };
   } catch (error) {
     sample = { at, missing: error instanceof Error ? error.message : String(error) };
   }
@@ -98,6 +113,19 @@ export async function sampleMirror<A extends Side, B extends Side>(
   const health: Finding = { check: "delay", verdict: judged.verdict, reason: `${judged.reason}${reading}` };
   if ("missing" in sample) return [health, { check: "content", verdict: "unknown", reason: sample.missing }];
   return [health, await compareContent(measuring, mirror, partitions, through)];
+}
+
+/** The mirror carries the partitions that it began with, and would leave out those that came in mid-wave without a word. */
+function unevenTopic(
+  up: ReadonlyMap<string, TopicDescription>,
+  down: ReadonlyMap<string, TopicDescription>,
+): string | undefined {
+  for (const [name, { partitions }] of up) {
+    const others = down.get(name)?.partitions;
+    if (others !== undefined && others !== partitions)
+      return `topic ${name} has ${partitions} partitions where the mirror reads and ${others} where it writes: some were added in mid-wave; ${BEGIN_ANEW}, and the next attempt tells where to add them`;
+  }
+  return undefined;
 }
 
 async function readPartitions<A extends Side, B extends Side>(

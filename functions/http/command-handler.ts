@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { CommandAnswer } from "#use-cases/command-wave.ts";
-import { onceByKey } from "#use-cases/once-by-key.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
@@ -11,6 +10,7 @@ import type { Deployed } from "../wire.ts";
 import { ok } from "./http-answer.ts";
 import { type HttpHandler, httpHandler } from "./http-handler.ts";
 import { parseRequest } from "./invalid-request.ts";
+import { onceByKey } from "./once-by-key.ts";
 
 type Command<Body> = { readonly person: string; readonly body: Body };
 

@@ -161,6 +161,8 @@ export class InMemoryEstate {
       if (!up.allows(reader ?? "", "READ", topic) || !down.allows(writer ?? "", "WRITE", topic)) continue;
       for (const partition of up.partitionsOf(topic)) {
         const key = partitionKey(partition);
+        // Added in mid-wave: the mirror does not look for it.
+        if (!down.logs.has(key)) continue;
         const log = up.log(key);
         for (const { fingerprint, timestamp } of log.visible(positions.get(key) ?? 0n))
           down.log(key).append(fingerprint, timestamp);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LIFECYCLE, THAW } from "#core/wave/lifecycle.ts";
-import { harmDone, strikeInPhases } from "./faults/strike.ts";
+import { harmDone, strikeInPhases, takingRepeats } from "./faults/strike.ts";
 import { startWaveLab, type WaveLab } from "./wave-lab.ts";
 
 /** One phase each, so that none is missed because a fault before it let the wave through. `npm run bench:faults` strikes each with each. */
@@ -19,7 +19,7 @@ const IN_FREEZE = [["freezing", "source killed"]] as const;
 let lab: WaveLab;
 beforeAll(async () => {
   lab = await startWaveLab({ waves: [{ name: "struck" }, { name: "frozen", partitions: 1, recordsPerSecond: 40 }] });
-  await lab.post(lab.file({ quietMilliseconds: 1500 }));
+  await lab.post(takingRepeats(lab.file({ quietMilliseconds: 1500 })));
 });
 afterAll(() => lab?.stop());
 

@@ -5,7 +5,7 @@ import { AWS_TROUBLES, driveThroughTrouble } from "../aws-troubles.ts";
 import { lyingEdge } from "../lying-edge.ts";
 import { startWaveLab, type WaveLab } from "../wave-lab.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
-import { type Harm, harmDone, type Struck, strikeInPhases } from "./strike.ts";
+import { type Harm, harmDone, type Struck, strikeInPhases, takingRepeats } from "./strike.ts";
 
 /**
  * Each wave of a lab is struck in these phases by the lab's fault. Phases that come within one another's outage are struck on waves of their own: a
@@ -80,7 +80,7 @@ async function inLab(name: string, tell: Tell): Promise<Told> {
   const lab = await startWaveLab({ waves: waves.map((wave) => ({ ...small, name: wave })), canLie: true, say: tell });
   const begun = Date.now();
   try {
-    await lab.post(lab.file({ quietMilliseconds: 1500 }));
+    await lab.post(takingRepeats(lab.file({ quietMilliseconds: 1500 })));
     const struck: Struck[] = [];
     for (const wave of waves) struck.push(...(await driveOne(lab, name, wave)));
     const seconds = (Date.now() - begun) / 1000;

@@ -1,5 +1,6 @@
 import { type Phase, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
+import type { MigrationFile } from "#local/demo/migration-file.ts";
 import { readCursors } from "#use-cases/mirror-cursors.ts";
 import { killIn, orderThaw } from "../kill-each-phase.ts";
 import { MIGRATION } from "../lab-declaration.ts";
@@ -15,6 +16,15 @@ export type Struck = {
   /** From the strike until the wave had left the phase for good, or was held. */
   readonly seconds: number;
 };
+
+/** Groups take what a mirror's restarted worker repeats: with none allowed, the offset plan keeps those that lag before it. */
+export const takingRepeats = (file: MigrationFile): MigrationFile => ({
+  ...file,
+  waves: file.waves.map((wave) => ({
+    ...wave,
+    groups: wave.groups.map((group) => ({ ...group, maxDuplicates: 1_000_000 })),
+  })),
+});
 
 /** From planned to sealed, each fault in the midst of its phase, in this order. A thaw to be struck in is ordered by a person. */
 export async function strikeInPhases(

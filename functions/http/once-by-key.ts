@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { WaveRef } from "#core/wave/wave.ts";
-import type { CommandAnswer } from "./command-wave.ts";
-import { loadWave } from "./decide-and-write.ts";
-import type { Clock } from "./ports/clock.ts";
-import type { WaveStore } from "./ports/wave-store.ts";
-import { isRefused, type Refused } from "./refused.ts";
-import { waveAnswer } from "./wave-answer.ts";
+import type { CommandAnswer } from "#use-cases/command-wave.ts";
+import { loadWave } from "#use-cases/decide-and-write.ts";
+import type { Clock } from "#use-cases/ports/clock.ts";
+import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import { isRefused, type Refused } from "#use-cases/refused.ts";
+import { waveAnswer } from "#use-cases/wave-answer.ts";
 
 /** A person's own name for one command: however often and late it comes, it is done once. */
 export type CommandKey = { readonly person: string; readonly key: string };
