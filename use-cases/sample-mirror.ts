@@ -123,7 +123,7 @@ function unevenTopic(
   for (const [name, { partitions }] of up) {
     const others = down.get(name)?.partitions;
     if (others !== undefined && others !== partitions)
-      return `topic ${name} has ${partitions} partitions where the mirror reads and ${others} where it writes: some were added in mid-wave; ${BEGIN_ANEW}, and the next attempt tells where to add them`;
+      return `topic ${name} has ${partitions} partitions where the mirror reads and ${others} where it writes: some were added in mid-wave; ${BEGIN_ANEW}: the next attempt begins on fresh topics`;
   }
   return undefined;
 }
