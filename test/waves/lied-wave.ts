@@ -57,16 +57,26 @@ export async function driveThroughLies(lab: WaveLab, wave: LabWaveRun, edge: Lyi
 async function raceThaw(wave: LabWaveRun, phase: "draining" | "moving-producers"): Promise<boolean> {
   await closingGates(wave, () => wave.seen(phase, 120, (row) => row.phase === phase));
   const { status, body } = await wave.command("thaw");
-  if (status === 200) {
-    const { hold } = await wave.seen("thawed", 40, (row) => row.phase === "cutover-ready");
+  const { hold, phase: now } = await wave.seen(
+    "decided",
+    40,
+    (row) => row.phase === "producers-moved" || (row.phase !== "thawing" && row.hold !== undefined),
+  );
+  if (status === 200 && now === "cutover-ready") {
     expect(hold).toMatchObject({ by: "olga", kind: "thawed-by-person" });
     expect(await wave.fence()).toEqual([]);
     for (const client of wave.declared.producers) expect(await wave.position(client)).toBe("source");
     return true;
   }
+  if (status === 200) {
+    // A client had written on the target when it was looked for: it goes forward, and the person is told.
+    expect(hold?.reason).toMatch(/ordered by a person; it cannot thaw: clients have written on the target/);
+    expect(await wave.command("resume")).toMatchObject({ status: 200 });
+    await wave.seen("producers-moved", 40, (row) => row.phase === "producers-moved");
+    return false;
+  }
   expect(status).toBe(409);
   expect(JSON.stringify(body)).toMatch(/has no freeze to lift|on the target/);
-  await wave.seen("producers-moved", 40, (row) => row.phase === "producers-moved");
   return false;
 }
 
@@ -114,13 +124,18 @@ export const liedTransitions = (thaws: number): readonly string[] => [
   "WaveSealed",
 ];
 
-/** Those of them that the journal holds; how far a freeze went that was thawed is left out. */
+/** Those of them that the journal holds; how far a freeze went that was thawed, and a thaw that was refused, are left out. */
 export function transitionsOf(journal: readonly JournalEntry[]): readonly string[] {
   const wanted = new Set(liedTransitions(1));
   const found: string[] = [];
   for (const { event } of journal) {
+    if (event === "ThawRefused") found.splice(found.lastIndexOf("ThawClaimed"), 1);
     if (!wanted.has(event)) continue;
-    if (event === "ThawClaimed") while (OVER.includes(found.at(-1) ?? "")) found.pop();
+    if (event === "WaveThawed") {
+      found.pop();
+      while (OVER.includes(found.at(-1) ?? "")) found.pop();
+      found.push("ThawClaimed");
+    }
     found.push(event);
   }
   return found;
