@@ -17,7 +17,7 @@ import { stopDrainedMirror } from "./stop-drained-mirror.ts";
 import { type Stopwatch, stopwatch } from "./stopwatch.ts";
 import { takePin } from "./take-pin.ts";
 import { type Fact, needFact, readFact, writeFact } from "./wave-facts.ts";
-import { wavePartitions } from "./wave-topics.ts";
+import { targetPartitions } from "./wave-topics.ts";
 
 /**
  * The first turn of a roll-back, until everything that the clients need is on the source, proved. Where producers moved:
@@ -58,7 +58,7 @@ async function drainTarget(deps: Deps, context: StepContext, watch: Stopwatch): 
   const writers = writersOf(plan);
   const stopAll = () => settleAll(writers.map((client) => estate.clientSwitch.stop(client)));
   await context.stillMine();
-  const [partitions, fence] = await settleAll([wavePartitions(context), planTargetFence(deps, context), stopAll()]);
+  const [partitions, fence] = await settleAll([targetPartitions(context), planTargetFence(deps, context), stopAll()]);
   const names = writers.map((client) => client.name).join(", ") || "none declared";
   await proveSilence(
     context,
@@ -95,7 +95,7 @@ async function planTargetFence({ store }: Deps, context: StepContext): Promise<F
 async function drainReverse(deps: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
   const { estate, ref } = context;
   const name = connectorName(ref, context.attempt, "reverse");
-  const partitions = await wavePartitions(context);
+  const partitions = await targetPartitions(context);
   if (!(await stoppedOrAbsent(estate.replicator, "forward", connectorName(ref, context.attempt, "forward"))))
     throw new OperatorFault(
       "the forward mirror is not STOPPED; both directions running would repeat every record for ever",
@@ -134,7 +134,7 @@ async function stopForward(deps: Deps, context: StepContext, from: Phase): Promi
   await proveSilence(
     context,
     estate.target,
-    await wavePartitions(context),
+    await targetPartitions(context),
     migration.policy.drainSeconds,
     "only the mirror may write there before producers move",
   );

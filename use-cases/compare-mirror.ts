@@ -7,6 +7,7 @@ import {
   parsePartitionKey,
   type TopicPartition,
 } from "#core/kafka/topic-partition.ts";
+import { BEGIN_ANEW } from "#core/replication/loss-guard.ts";
 import {
   foldMirror,
   type MirrorCursor,
@@ -206,10 +207,20 @@ const expired = <A extends Side, B extends Side>(
   ends: BothEnds<A, B>,
 ): PartitionFinding | undefined => {
   const name = `${partition.topic}/${partition.partition}`;
-  for (const [side, offset, { logStart }] of [
+  for (const [side, offset, { logStart, highWatermark }] of [
     ["upstream", cursor.fromOffset, ends.from],
     ["downstream", cursor.toOffset, ends.to],
-  ] as const)
+  ] as const) {
+    // Whoever reads on from there would wait for records that never come.
+    if (highWatermark < offset)
+      return {
+        partition,
+        kind: "expired",
+        firstOffset: highWatermark,
+        lastOffset: offset - 1n,
+        records: Number(offset - highWatermark),
+        reason: `${name}: the ${side} log ends at ${highWatermark}, and was compared up to ${offset}: it was cut, or its topic created again; ${BEGIN_ANEW}`,
+      };
     if (logStart > offset)
       return {
         partition,
@@ -219,6 +230,7 @@ const expired = <A extends Side, B extends Side>(
         records: Number(logStart - offset),
         reason: `${name}: retention deleted ${side} records ${offset} to ${logStart - 1n} before they were compared`,
       };
+  }
   return undefined;
 };
 

@@ -53,6 +53,8 @@ async function whyUnusable(
     const ids = pin.topicIds[topic];
     if (ids?.source !== sourceTopics.get(topic)?.id) return `topic ${topic} was created anew on the source since`;
     if (ids?.target !== onTarget.get(topic)?.id) return `topic ${topic} was created anew on the target since`;
+    if (sourceTopics.get(topic)?.partitions !== onTarget.get(topic)?.partitions)
+      return `topic ${topic} has ${sourceTopics.get(topic)?.partitions} partitions on the source and ${onTarget.get(topic)?.partitions} on the target`;
   }
   const partitions = [...onTarget.values()].flatMap(partitionsOf);
   const ends = await estate.target.log.ends(partitions);

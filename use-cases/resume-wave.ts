@@ -21,5 +21,14 @@ export async function resumeWave(deps: CommandDeps, ref: WaveRef, person: string
     // The execution of the run before still waits for this token; without an answer it would wait for a year.
     if (gate !== undefined) await deps.engine.sendToken(gate.token, { superseded: true });
   }
-  return answerOf(commanded);
+  const answer = answerOf(commanded);
+  return isRefused(answer) || answer.already === undefined
+    ? answer
+    : { ...answer, already: `${answer.already}${await whoResumed(deps, ref)}` };
+}
+
+/** For the loser of a race. */
+async function whoResumed({ store }: CommandDeps, ref: WaveRef): Promise<string> {
+  const last = (await store.journal(ref)).findLast(({ event }) => event === "WaveResumed");
+  return last === undefined ? "" : `, resumed by ${last.by} at ${new Date(last.at).toISOString()}`;
 }

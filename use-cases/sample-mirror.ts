@@ -1,3 +1,4 @@
+import { OperatorFault } from "#core/fault.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import {
   type PartitionKey,
@@ -5,7 +6,9 @@ import {
   parsePartitionKey,
   type TopicPartition,
 } from "#core/kafka/topic-partition.ts";
-import { connectorProblem } from "#core/replication/connector-health.ts";
+import { mirrorIdentity } from "#core/migration/sign-in.ts";
+import { connectorCure, connectorProblem } from "#core/replication/connector-health.ts";
+import { BEGIN_ANEW } from "#core/replication/loss-guard.ts";
 import { windowLimits } from "#core/replication/observation-window.ts";
 import {
   emptyReplicationWindow,
@@ -24,7 +27,7 @@ import { compareMirror, type LogEnds, type PartitionFinding } from "./compare-mi
 import { mapConcurrently } from "./map-concurrently.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import { readCursors, writeCursors } from "./mirror-cursors.ts";
-import type { Cluster } from "./ports/cluster.ts";
+import type { Cluster, TopicDescription } from "./ports/cluster.ts";
 import type { Direction } from "./ports/replicator.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
@@ -88,7 +91,7 @@ type Taken<A extends Side, B extends Side> = {
 };
 
 async function takeSample<A extends Side, B extends Side>(
-  { ref, row, estate, plan, at, look }: Measuring,
+  { ref, row, migration, estate, plan, at, look }: Measuring,
   mirror: Mirror<A, B>,
   before: ReplicationWindow,
 ): Promise<Taken<A, B> | { readonly missing: string }> {
@@ -100,6 +103,11 @@ async function takeSample<A extends Side, B extends Side>(
       estate.replicator.status(mirror.direction, name),
       estate.replicator.replicatedThrough(mirror.direction, name),
     ]);
+    const uneven = unevenTopic(up, down);
+    if (uneven !== undefined) throw new OperatorFault(uneven);
+    if (status?.tasks.some(({ state }) => state === "FAILED") === true)
+      // Connect leaves a failed task alone: once its cause is gone nobody else would start it.
+      await estate.replicator.restartFailed(mirror.direction, name);
     const partitions = [...up.values()].flatMap(partitionsOf);
     const topics = new Map(
       [...up].flatMap(([topic, { id, partitions: count }]) => {
@@ -113,11 +121,31 @@ async function takeSample<A extends Side, B extends Side>(
     const to = await mirror.downstream.log.ends(partitions);
     const ends = { to, from: await mirror.upstream.log.ends(partitions) };
     const readings = await readPartitions(mirror, before, ends, frontier);
-    const sample = { at, connectorProblem: connectorProblem(name, status), topics, partitions: readings };
+    const problem = connectorProblem(name, status);
+    const cure = problem === undefined ? "" : connectorCure(problem, mirrorIdentity(migration, mirror.direction));
+    const sample = {
+      at,
+      connectorProblem: problem === undefined ? undefined : `${problem}${cure}`,
+      topics,
+      partitions: readings,
+    };
     return { sample, partitions, frontier, ends };
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The mirror carries the partitions that it began with, and would leave out those that came in mid-wave without a word. */
+function unevenTopic(
+  up: ReadonlyMap<string, TopicDescription>,
+  down: ReadonlyMap<string, TopicDescription>,
+): string | undefined {
+  for (const [name, { partitions }] of up) {
+    const others = down.get(name)?.partitions;
+    if (others !== undefined && others !== partitions)
+      return `topic ${name} has ${partitions} partitions where the mirror reads and ${others} where it writes: some were added in mid-wave; ${BEGIN_ANEW}: the next attempt begins on fresh topics`;
+  }
+  return undefined;
 }
 
 async function readPartitions<A extends Side, B extends Side>(

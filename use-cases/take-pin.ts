@@ -10,7 +10,7 @@ import type { Direction } from "./ports/replicator.ts";
 import type { StepContext } from "./step-context.ts";
 import { storedPositions } from "./stored-positions.ts";
 import { type Fact, writeFact } from "./wave-facts.ts";
-import { wavePartitions } from "./wave-topics.ts";
+import { partitionsOf } from "./wave-topics.ts";
 
 type Compared<A extends Side, B extends Side> = MirrorComparison<A, B>;
 
@@ -25,7 +25,6 @@ export async function takePin(
   takenBy: string,
 ): Promise<Fact<"pin">> {
   const { estate, plan, ref, stillMine } = context;
-  const partitions = await wavePartitions(context);
   const frontier = await estate.replicator.replicatedThrough(direction, connectorName(ref, context.attempt, direction));
   const [sourceTopics, targetTopics] = await Promise.all([
     estate.source.topics.describe(plan.topics),
@@ -42,7 +41,8 @@ export async function takePin(
   if (direction === "forward") {
     const logs = { from: estate.source, to: estate.target };
     const compared = await compareToTheEnd(store.items, ref, direction, logs, {
-      begin: () => forwardOrigin(store.items, ref, context.attempt, logs, partitions),
+      begin: async () =>
+        forwardOrigin(store.items, ref, context.attempt, logs, [...targetTopics.values()].flatMap(partitionsOf)),
       frontier,
       stillMine,
     });

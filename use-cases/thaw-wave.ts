@@ -65,7 +65,7 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
   );
   if (claimed.decision.kind === "leased")
     throw new StepLeased(
-      `wave ${ref.wave} is being thawed by another; its lease ends at ${new Date(claimed.decision.until).toISOString()}`,
+      `wave ${ref.wave} is being thawed by another, ordered by ${claimed.row.hold?.by ?? "sluice"}; its lease ends at ${new Date(claimed.decision.until).toISOString()}`,
     );
   if (claimed.decision.kind !== "write") return { outcome: "refused", because: claimed.decision.because };
   try {

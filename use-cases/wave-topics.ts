@@ -23,3 +23,9 @@ export async function wavePartitions({ estate, plan }: StepContext): Promise<rea
   const topics = await estate.source.topics.describe(plan.topics);
   return [...topics.values()].flatMap(partitionsOf);
 }
+
+/** Every partition that the mirror writes to: one that was added to the source in mid-wave is not there. */
+export async function targetPartitions({ estate, plan }: StepContext): Promise<readonly TopicPartition[]> {
+  const topics = await estate.target.topics.describe(plan.topics);
+  return [...topics.values()].flatMap(partitionsOf);
+}

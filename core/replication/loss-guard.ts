@@ -31,10 +31,13 @@ export const partitionLoss = (
   return undefined;
 };
 
+/** What a person does where this attempt's mirror cannot go on. */
+export const BEGIN_ANEW = "POST …/abort, or …/roll-back once consumers have moved, and then …/retry";
+
 export const topicLoss = (topic: string, before: GuardedTopic, now: GuardedTopic): string | undefined => {
   if (now.upstreamId !== before.upstreamId)
-    return `${topic} was deleted and created again upstream (id ${before.upstreamId}, now ${now.upstreamId})`;
+    return `${topic} was deleted and created again upstream (id ${before.upstreamId}, now ${now.upstreamId}); ${BEGIN_ANEW}`;
   if (now.downstreamId !== before.downstreamId)
-    return `${topic} was deleted and created again downstream (id ${before.downstreamId}, now ${now.downstreamId})`;
+    return `${topic} was deleted and created again downstream (id ${before.downstreamId}, now ${now.downstreamId}); ${BEGIN_ANEW}`;
   return undefined;
 };

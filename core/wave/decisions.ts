@@ -67,7 +67,11 @@ export function decideStart(row: WaveRow, by: string, now: number): CommandDecis
       `wave ${row.wave} is ${row.phase}${row.abort === undefined ? "" : `, by ${row.abort.by}`}`,
       "POST …/retry starts another attempt once it is at rest",
     );
-  if (row.run > 0) return { kind: "already", because: `wave ${row.wave} was started; it is ${row.phase}` };
+  if (row.run > 0)
+    return {
+      kind: "already",
+      because: `wave ${row.wave} was started by ${row.attemptStartedBy ?? "somebody"}; it is ${row.phase}`,
+    };
   return write({ ...row, run: row.run + 1, attemptStartedAt: now, attemptStartedBy: by }, { event: "WaveStarted", by });
 }
 
@@ -271,7 +275,10 @@ export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Al
     );
   }
   if (!canThaw(row.phase))
-    return { kind: "already", because: `wave ${row.wave} is ${row.phase}; it has no freeze to lift` };
+    return {
+      kind: "already",
+      because: `wave ${row.wave} is ${row.phase}; it has no freeze to lift${row.hold === undefined ? "" : `, held by ${row.hold.by}: ${row.hold.reason}`}`,
+    };
   if (claim.freezeId !== undefined && row.freeze?.id !== claim.freezeId)
     return { kind: "already", because: `freeze ${claim.freezeId} is over` };
   const run = row.run + 1;

@@ -6,6 +6,16 @@ import type { GateName } from "#core/wave/lifecycle.ts";
 import { commandAnswerSchema } from "./answers.ts";
 import { type Contract, contract, wavePath } from "./contract.ts";
 
+export const IDEMPOTENCY_KEY = "Idempotency-Key";
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters, such as a UUID")
+  .meta({
+    description:
+      "The caller's own name for this command. Sent again with it, however late, the command is done once; without it a command that comes again is judged by the wave as it is then.",
+    examples: ["4f1d0c9e-8a53-4b0e-9d8e-0d5f4a1c7b21"],
+  });
+
 const command = <Body = undefined>(
   c: Pick<Contract<unknown, undefined, Body>, "summary" | "description" | "body" | "example">,
   ...roles: readonly [Role, ...Role[]]
@@ -14,6 +24,7 @@ const command = <Body = undefined>(
     ...c,
     who: { may: "role", roles },
     path: wavePath,
+    headers: { [IDEMPOTENCY_KEY]: idempotencyKeySchema },
     answers: { 200: { schema: commandAnswerSchema, description: "Done, or it already was: the wave as it is now" } },
     refusals: [404, 409],
   });

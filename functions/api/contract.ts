@@ -22,6 +22,8 @@ export type Route<Path, Query, Body> = {
 export type Contract<Path = unknown, Query = undefined, Body = undefined> = Route<Path, Query, Body> & {
   readonly summary: string;
   readonly description?: string;
+  /** Headers that may be left out. */
+  readonly headers?: Readonly<Record<string, z.ZodType>>;
   readonly answers: Readonly<Record<string, { readonly description: string; readonly schema: z.ZodType }>>;
   /** Problems that are this route's own; 400, 401, 403, 422, 500 and 503 any route may answer. */
   readonly refusals: readonly (404 | 409)[];

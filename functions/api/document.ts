@@ -126,7 +126,7 @@ function parametersOf(path: string, contract: AnyContract): Json {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const fields = propertiesOf(contract.path);
   const queries = Object.entries(contract.query === undefined ? {} : propertiesOf(contract.query));
-  const parameters = [
+  const parameters: Json[] = [
     ...inPath.map((name) => ({ name, in: "path", required: true, ...parameter(name, fields[name]) })),
     ...queries.map(([name, schema]) => ({
       name,
@@ -134,6 +134,11 @@ function parametersOf(path: string, contract: AnyContract): Json {
       ...parameter(name, schema, contract.example.query?.[name]),
     })),
   ];
+  const headers = Object.entries(contract.headers ?? {}).map(([name, schema]) => {
+    const { $schema: _, ...json } = z.toJSONSchema(schema, { io: "input" });
+    return { name, in: "header", ...parameter(name, json) };
+  });
+  parameters.push(...headers);
   return parameters.length === 0 ? {} : { parameters };
 }
 

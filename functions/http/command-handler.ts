@@ -1,24 +1,45 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { CommandAnswer } from "#use-cases/command-wave.ts";
+import type { Clock } from "#use-cases/ports/clock.ts";
+import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
+import { IDEMPOTENCY_KEY, idempotencyKeySchema } from "../api/commands.ts";
 import type { Route } from "../api/contract.ts";
 import type { Deployed } from "../wire.ts";
 import { ok } from "./http-answer.ts";
 import { type HttpHandler, httpHandler } from "./http-handler.ts";
+import { parseRequest } from "./invalid-request.ts";
+import { onceByKey } from "./once-by-key.ts";
 
 type Command<Body> = { readonly person: string; readonly body: Body };
 
-/** A person's command on one wave: 200 with the state, written or already so; a refusal says why and who could. */
-export const commandHandler = <Body = undefined>(
+/**
+ * A person's command on one wave: 200 with the state, written or already so; a refusal says why and who could. One with an
+ * Idempotency-Key is done once, however often and late it comes.
+ */
+export const commandHandler = <D extends { readonly store: WaveStore; readonly clock: Clock }, Body = undefined>(
   route: Route<WaveRef, undefined, Body>,
-  act: (ref: WaveRef, command: Command<Body>) => Promise<CommandAnswer | Refused>,
+  depsOf: () => D,
+  act: (deps: D, ref: WaveRef, command: Command<Body>) => Promise<CommandAnswer | Refused>,
   deployed?: Deployed,
 ): HttpHandler =>
   httpHandler(
     route,
     async (request) => {
-      const answer = await act(request.path, request);
+      const { path: ref, person, event } = request;
+      const key = keyOf(event);
+      const deps = depsOf();
+      const answer = await (key === undefined
+        ? act(deps, ref, request)
+        : onceByKey(deps, ref, { person, key }, (keyed) => act(keyed, ref, request)));
       return isRefused(answer) ? answer : ok(answer);
     },
     deployed,
   );
+
+/** API Gateway gives header names in lower case. */
+const keyOf = ({ headers }: APIGatewayProxyEventV2): string | undefined => {
+  const value = headers?.[IDEMPOTENCY_KEY.toLowerCase()];
+  return value === undefined ? undefined : parseRequest(`header ${IDEMPOTENCY_KEY}`, idempotencyKeySchema, value);
+};

@@ -3,6 +3,8 @@ import { holdWaveContract } from "../api/commands.ts";
 import { clock, waveStore } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(holdWaveContract, (ref, { person, body }) =>
-  holdWave({ store: waveStore(), clock }, ref, person, body.reason),
+const deps = () => ({ store: waveStore(), clock });
+
+export const handler = commandHandler(holdWaveContract, deps, (given, ref, { person, body }) =>
+  holdWave(given, ref, person, body.reason),
 );

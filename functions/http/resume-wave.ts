@@ -3,4 +3,6 @@ import { resumeWaveContract } from "../api/commands.ts";
 import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(resumeWaveContract, (ref, { person }) => resumeWave(commandDeps(), ref, person));
+export const handler = commandHandler(resumeWaveContract, commandDeps, (deps, ref, { person }) =>
+  resumeWave(deps, ref, person),
+);

@@ -3,4 +3,6 @@ import { retryWaveContract } from "../api/commands.ts";
 import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(retryWaveContract, (ref, { person }) => retryWave(commandDeps(), ref, person));
+export const handler = commandHandler(retryWaveContract, commandDeps, (deps, ref, { person }) =>
+  retryWave(deps, ref, person),
+);

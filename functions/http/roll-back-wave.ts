@@ -6,8 +6,8 @@ import { commandHandler } from "./command-handler.ts";
 /** Within what an HTTP function may take: a freeze is lifted first. */
 const THAW_MILLISECONDS = 18_000;
 
-export const handler = commandHandler(rollBackWaveContract, (ref, { person, body }) =>
-  commandRollBack(deps(), ref, {
+export const handler = commandHandler(rollBackWaveContract, deps, (given, ref, { person, body }) =>
+  commandRollBack(given, ref, {
     person,
     reason: body.reason,
     invocationEndsAt: Date.now() + THAW_MILLISECONDS,

@@ -3,4 +3,6 @@ import { startWaveContract } from "../api/commands.ts";
 import { commandDeps } from "../wire.ts";
 import { commandHandler } from "./command-handler.ts";
 
-export const handler = commandHandler(startWaveContract, (ref, { person }) => startWave(commandDeps(), ref, person));
+export const handler = commandHandler(startWaveContract, commandDeps, (deps, ref, { person }) =>
+  startWave(deps, ref, person),
+);

@@ -17,6 +17,9 @@ import { eventQueue } from "./event-queue.ts";
 import { httpApi } from "./http-api/server.ts";
 import { invokeOn } from "./invoke-function.ts";
 import { lambdaApi } from "./lambda-api.ts";
+import { ArmedLies } from "./lies/armed.ts";
+import { liesControl } from "./lies/control.ts";
+import { lyingDeliveries } from "./lies/lying-deliveries.ts";
 import { startSchedules } from "./schedules.ts";
 import { sdkServer } from "./sdk-server.ts";
 import { edgeSettings } from "./settings.ts";
@@ -37,7 +40,11 @@ const client = (endpoint: URL) => ({
 });
 
 const ended = new AbortController();
-const invoke = invokeOn(settings.hostUrl, ended.signal);
+const truly = invokeOn(settings.hostUrl, ended.signal);
+const lies = new ArmedLies();
+const { liesSsmUrl } = settings;
+const lying = liesSsmUrl === undefined ? undefined : lyingDeliveries(lies, truly, ended.signal);
+const invoke = lying?.invoke ?? truly;
 const events = eventQueue(invoke);
 const ecs = await startEcs({
   moto: new ECSClient(client(settings.motoUrl)),
@@ -46,7 +53,13 @@ const ecs = await startEcs({
   naming: settings,
   stateDirectory: settings.stateDirectory,
 });
-const sdk = sdkServer({ ...settings, lambda: lambdaApi({ functions, invoke, events }), ecs });
+const sdk = sdkServer({
+  ...settings,
+  lambda: lambdaApi({ functions, invoke, events }),
+  ecs,
+  ...(lying !== undefined &&
+    liesSsmUrl !== undefined && { lying: { lies, control: liesControl(lies, lying), ssmUrl: liesSsmUrl } }),
+});
 const http = httpApi({ functions, invoke, tokensFile: settings.tokensFile, account: settings.account });
 await listenOnLoopback(sdk, settings.edgePort);
 await listenOnLoopback(http, settings.httpPort);

@@ -45,6 +45,8 @@ const schema = z.object({
   SLUICE_IMAGES: z.string().min(1).default(inRepository("local/edge/ecs/images.ts")),
   /** JSON file of the clusters that can be named by an MSK ARN. */
   SLUICE_MSK_CLUSTERS: z.string().min(1).optional(),
+  /** Set by tests alone: opens the route by which they arm lies, and names the SSM that calls which come here are passed on to. */
+  SLUICE_LIES_SSM_URL: url.optional(),
 });
 
 export type EdgeSettings = {
@@ -70,6 +72,7 @@ export type EdgeSettings = {
   readonly manifestPath: string;
   readonly imagesPath: string;
   readonly mskClustersFile?: string;
+  readonly liesSsmUrl?: URL;
 };
 
 /** Everything the edge reads from its environment; throws one error that names each variable that is missing or wrong. */
@@ -99,6 +102,7 @@ export function edgeSettings(environment: Readonly<Record<string, string | undef
     schedulesLateSeconds: e.SLUICE_SCHEDULES_LATE_SECONDS,
     manifestPath: resolve(e.SLUICE_MANIFEST),
     imagesPath: resolve(e.SLUICE_IMAGES),
+    ...(e.SLUICE_LIES_SSM_URL === undefined ? {} : { liesSsmUrl: new URL(e.SLUICE_LIES_SSM_URL) }),
     ...(e.SLUICE_MSK_CLUSTERS === undefined ? {} : { mskClustersFile: resolve(e.SLUICE_MSK_CLUSTERS) }),
   };
 }

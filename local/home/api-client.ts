@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Phase } from "#core/wave/lifecycle.ts";
 
@@ -12,7 +13,12 @@ export async function callApi(
 ): Promise<Answer> {
   const response = await fetch(`${o.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${o.token}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${o.token}`,
+      "content-type": "application/json",
+      // Whatever lies in between may send it again: a command is done once.
+      ...(method === "POST" && { "idempotency-key": randomUUID() }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(35_000),
   });

@@ -60,6 +60,8 @@ export type ControlPlaneOptions = {
   readonly credentials?: Credentials;
   /** Where tests order the handler host to die at a crash point; see `local/host/crash-orders.ts`. */
   readonly crashDirectory?: string;
+  /** For tests: the edge lies where it is armed to (`local/edge/lies`), and the handlers' calls to the table and to SSM go through it. */
+  readonly canLie?: boolean;
   /** Told what had to be restarted, and why. */
   readonly onProblem?: (sentence: string) => void;
 };
@@ -314,6 +316,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const forTests = {
     ...(callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile }),
     ...(o.crashDirectory === undefined ? {} : { SLUICE_CRASH_DIRECTORY: o.crashDirectory }),
+    ...(o.canLie === true ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.edge, AWS_ENDPOINT_URL_SSM: endpoints.edge } : {}),
   };
   const host = nodeProcess(
     "host",
@@ -340,6 +343,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
       SLUICE_SCHEDULES_LATE_SECONDS: String(o.schedulesLateSeconds ?? 0),
+      ...(o.canLie === true ? { SLUICE_LIES_SSM_URL: endpoints.ssm } : {}),
       ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },
     isEdgeHealthy,

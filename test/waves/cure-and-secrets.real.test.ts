@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listRights } from "#local/demo/checker/left-behind.ts";
 import { passwordOf } from "#local/demo/demo-estate.ts";
-import { OPERATING, switchOf } from "#local/demo/estate-declaration.ts";
+import { type Allowed, OPERATING, switchOf } from "#local/demo/estate-declaration.ts";
+import { addRights, removeRights } from "#local/demo/kafka-rights.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 import { secretOf } from "./lab-declaration.ts";
 import { placesOfSecrets } from "./places-of-secrets.ts";
@@ -73,6 +74,14 @@ describe("one wave meets everything that a person must change", () => {
   };
   const rightSecret = (name: string, username: string): Promise<void> =>
     putSecret(lab.estate.awsUrl, name, { username, password: passwordOf(lab.passwords, username) });
+  const rightOf = (user: string, operation: string, type: string, name: string): Allowed => ({
+    permission: "ALLOW",
+    principal: `User:${user}`,
+    operation,
+    type,
+    name,
+    isPrefixed: false,
+  });
   const fences = async (): Promise<readonly string[]> =>
     (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
 
@@ -121,6 +130,57 @@ describe("one wave meets everything that a person must change", () => {
     await rightSecret(secretOf(OPERATING.forward), OPERATING.forward);
     await resume();
     await orders.follow({ seconds: 60, until: (row) => row.phase === "replicating" });
+  });
+
+  /** What gate replication says of the mirror. */
+  const mirrorSeen = async (): Promise<string> => {
+    const gate = (await orders.api.gates()).find((one) => one.gate === "replication");
+    const delay = gate?.checks.find(({ check }) => check === "delay");
+    return `${gate?.verdict}: ${delay?.reason ?? ""}`;
+  };
+
+  it("a right of the mirror's that is taken away: named with its cure, and it goes on by itself when it is given back", async () => {
+    const right = rightOf(OPERATING.forward, "WRITE", "TOPIC", topic);
+    await removeRights(lab.asAdmin.target, [right]);
+    await expect
+      .poll(mirrorSeen, { timeout: 40_000, interval: 50 })
+      .toMatch(
+        new RegExp(
+          `^(?!pass).*task \\d of connector sluice-lab-orders-1-forward is FAILED .*TopicAuthorizationException.*a right of User:${OPERATING.forward} was taken away, or a DENY bars it: give it back`,
+        ),
+      );
+    await addRights(lab.asAdmin.target, [right]);
+    await expect.poll(mirrorSeen, { timeout: 60_000, interval: 200 }).toMatch(/^pass: good for/);
+  });
+
+  it("a partition added in mid-wave and a right of Sluice's own: named with their cures, and the next attempt carries it", async () => {
+    const { partitions } = orders.declared;
+    await withAdmin("source", (admin) =>
+      admin.createPartitions({ topicPartitions: [{ topic, count: partitions + 1 }] }),
+    );
+    await expect
+      .poll(mirrorSeen, { timeout: 20_000, interval: 200 })
+      .toMatch(
+        new RegExp(
+          `topic ${topic} has ${partitions + 1} partitions where the mirror reads and ${partitions} where it writes.*POST …/abort, or …/roll-back once consumers have moved, and then …/retry`,
+        ),
+      );
+    expect((await orders.command("abort", { reason: "partitions were added" })).status).toBe(200);
+    await orders.seen("aborted", 60, ({ phase, hold }) => phase === "aborted" || hold !== undefined);
+    expect(await orders.row()).toMatchObject({ phase: "aborted" });
+    const right = rightOf(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster");
+    await removeRights(lab.asAdmin.target, [right]);
+    expect((await orders.command("retry")).status).toBe(200);
+    const hold = await held(40);
+    expect(hold.phase).toBe("preparing");
+    expect(hold.reason).toMatch(/ALTER.*(?:kafka-acls|grant)/i);
+    await addRights(lab.asAdmin.target, [right]);
+    await resume();
+    await orders.follow({ seconds: 60, until: (row) => row.phase === "replicating" });
+    await withAdmin("target", async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      expect(topics[0]?.partitions).toHaveLength(partitions + 1);
+    });
   });
 
   it("a group that does not stop: names client, switch and member, and lets it go on where it was", async () => {

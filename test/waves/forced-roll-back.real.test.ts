@@ -108,7 +108,7 @@ describe("going back on real clusters, where not all is well", () => {
   });
 
   it("is retried on fresh topics when the target is back", async () => {
-    await lab.restartTarget();
+    await lab.restartBroker("target");
     expect((await lost.command("retry")).status).toBe(200);
     await lost.follow({ until: ({ phase }) => phase === "replicating", seconds: 120 });
     expect((await lost.journal()).map(({ event }) => event)).toContain("TargetTopicsRenewed");

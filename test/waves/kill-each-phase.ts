@@ -49,13 +49,13 @@ export async function killInEachPhase(
 }
 
 /** Of the next freeze, while it is being done; the answer dies with the control plane. */
-async function orderThaw(wave: LabWaveRun): Promise<void> {
+export async function orderThaw(wave: LabWaveRun): Promise<void> {
   await wave.seen("freezing with a handler at work", BOUND_SECONDS, isBeingDone("freezing"));
   await wave.command("thaw").catch(() => undefined);
 }
 
 /** Kills while a handler is at work in the phase, when its effects are half done; throws where the wave did not wait for it. */
-async function killIn(wave: LabWaveRun, phase: Phase, kill: Kill, signal?: AbortSignal): Promise<void> {
+export async function killIn(wave: LabWaveRun, phase: Phase, kill: Kill, signal?: AbortSignal): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const isWanted = isBeingDone(phase);
     const begun = await wave.seen(`${phase} with a handler at work`, BOUND_SECONDS, (row) => {
@@ -79,7 +79,7 @@ const isUnfinishedAt = (deadAt: number, before: WaveRow, after: readonly Journal
 const ENDS_A_CLAIM = new Set(["StepYielded", "WaveHeld", "StepTakenUp"]);
 
 /** The row when the phase's effects are half done; undefined where its claim was over before. */
-async function halfDone(wave: LabWaveRun, begun: WaveRow): Promise<WaveRow | undefined> {
+export async function halfDone(wave: LabWaveRun, begun: WaveRow): Promise<WaveRow | undefined> {
   const isHalfDone = SIGNS[begun.phase] ?? after(1000);
   const since = Date.now();
   for (;;) {

@@ -1,33 +1,49 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { CUTOVER_STEPS, stepAt } from "#core/wave/lifecycle.ts";
 import type { Answer } from "#local/home/api-client.ts";
+import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
 import { gateReady } from "./gate-ready.ts";
-import { functionInvoker, type Invoked } from "./invoke-function.ts";
+import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
+import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from "./lied-wave.ts";
+import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
+import { driveAmongZombies, startZombieHost, type ZombieHost } from "./zombie.ts";
 
 const names = ["left", "right"] as const;
 
-describe("two waves to which everything is delivered twice, and whose approvals race", () => {
+describe("waves to which everything is delivered several times, and late", () => {
   let lab: WaveLab;
   let waves: readonly LabWaveRun[];
   let first: LabWaveRun;
-  let again: Awaited<ReturnType<typeof deliverAgain>>;
+  let lied: LabWaveRun;
+  let edge: LyingEdge;
+  /** The wave that goes all ways, beside those whose approvals race. */
+  let allWays: Promise<number>;
+  let zombie: ZombieHost | undefined;
 
   beforeAll(async () => {
+    const small = { partitions: 1, recordsPerSecond: 40 };
     lab = await startWaveLab({
-      waves: names.map((name) => ({ name, liveGroups: 0, partitions: 1, recordsPerSecond: 40 })),
+      waves: [
+        ...names.map((name) => ({ ...small, name, liveGroups: 0 })),
+        ...["lied", "haunted", "troubled"].map((name) => ({ ...small, name })),
+      ],
+      canLie: true,
     });
     waves = names.map((name) => lab.wave(name));
     first = lab.wave("left");
-    await Promise.all(waves.map((wave) => wave.startApplications()));
-    await lab.post(lab.file());
-    again = deliverAgain(lab, waves);
+    lied = lab.wave("lied");
+    edge = lyingEdge(lab);
+    await edge.arm({ deliveries: { functions: NOT_ASKED_BY_PEOPLE, copies: 2, withinMilliseconds: 3_000 } });
+    await Promise.all([...waves, lied].map((wave) => wave.startApplications()));
+    // A freeze proves itself for so long that much can come in it.
+    await lab.post(lab.file({ alarms: [alarmOfLied], quietMilliseconds: 1500 }));
+    allWays = driveThroughLies(lab, lied, edge);
+    allWays.catch(() => undefined);
   });
   afterAll(async () => {
-    await again?.end();
+    await zombie?.stop();
     await lab?.stop();
   });
 
@@ -72,9 +88,16 @@ describe("two waves to which everything is delivered twice, and whose approvals 
     const held = (await times(3, () => first.command("hold", { reason: "lunch" }))).map((a) => answerSchema.parse(a));
     expect(held.filter(({ body }) => body.already === undefined)).toHaveLength(1);
     const resumed = (await times(3, () => first.command("resume"))).map((answer) => answerSchema.parse(answer));
-    expect(resumed.filter(({ body }) => body.already === undefined)).toHaveLength(1);
+    const lost = resumed.flatMap(({ body }) => body.already ?? []);
+    expect(lost).toHaveLength(2);
+    for (const told of lost) expect(told).toMatch(/is not held; it is replicating, resumed by olga at \S+Z$/);
     expect((await first.row()).run).toBe(run + 1);
-    const posted = await lab.call(OPERATOR, "POST", "/migrations", lab.file());
+    const posted = await lab.call(
+      OPERATOR,
+      "POST",
+      "/migrations",
+      lab.file({ alarms: [alarmOfLied], quietMilliseconds: 1500 }),
+    );
     expect(posted).toMatchObject({ status: 200, body: { outcome: "unchanged" } });
   });
 
@@ -125,11 +148,9 @@ describe("two waves to which everything is delivered twice, and whose approvals 
     const won = await race(lab.wave("right"), "seal", ["carl", "sara", "dana"]);
     expect(new Set(won).size).toBe(2);
     for (const wave of waves) await wave.seen("sealed", 30, (row) => row.phase === "sealed");
-    expect(await Promise.all(waves.map((wave) => wave.findings()))).toEqual([[], []]);
   });
 
   it("every step was claimed once and completed once, whoever invoked its function", async () => {
-    const delivered = await again.end();
     for (const wave of waves) {
       const journal = await wave.journal();
       const count = (event: string): number => journal.filter((entry) => entry.event === event).length;
@@ -159,10 +180,41 @@ describe("two waves to which everything is delivered twice, and whose approvals 
       expect(journal.filter((entry) => entry.event === "WaveThawed" || entry.event === "ThawClaimed")).toEqual([]);
       expect(journal.map((entry) => entry.sequence)).toEqual(journal.map((_, index) => index + 1));
     }
-    // Each kind of delivery also met somebody else who was at it.
-    expect(Object.keys(delivered.ticks).sort()).toEqual(["busy", "ticked"]);
-    expect(delivered.steps["StepLeased"]).toBeGreaterThan(0);
-    expect(delivered.unexpected).toEqual([]);
+  });
+
+  it("a wave that goes forward, thaws, is rolled back by an alarm, tried again and sealed makes each transition once, whatever comes again", async () => {
+    const thaws = await allWays;
+    expect(transitionsOf(await lied.journal())).toEqual(liedTransitions(thaws));
+  });
+
+  it("a handler that is paused past its lease and goes on after its successor has finished does nothing more, in any step", async () => {
+    const haunted = lab.wave("haunted");
+    await haunted.startApplications();
+    zombie = await startZombieHost(lab, edge);
+    await driveAmongZombies(haunted, zombie);
+  });
+
+  it("each kind of event came too often, also while somebody else was at it, and nothing came of it but what may", async () => {
+    const tally = await edge.tally();
+    for (const name of [
+      "alarms-wake-ticks",
+      "steps-where-now",
+      "steps-open-gate",
+      "steps-start",
+      "steps-move-consumers",
+      "steps-prepare-cutover",
+      "steps-cutover",
+      "steps-seal",
+      "steps-roll-back",
+      "stream-announce-journal",
+      "timer-tick-active-waves",
+      "timer-tick-wave",
+    ])
+      expect(tally, name).toHaveProperty(name);
+    expect(Object.keys(tally["timer-tick-wave"] ?? {})).toEqual(expect.arrayContaining(["busy", "ticked"]));
+    const leased = Object.values(tally).reduce((sum, answers) => sum + (answers["StepLeased"] ?? 0), 0);
+    expect(leased).toBeGreaterThan(0);
+    expect(unexpectedIn(tally)).toEqual([]);
   });
 
   it("a step that is delivered when all is over changes nothing", async () => {
@@ -178,6 +230,30 @@ describe("two waves to which everything is delivered twice, and whose approvals 
     expect(await first.journal()).toEqual(before);
   });
 
+  it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails one call in ten", async () => {
+    const troubled = lab.wave("troubled");
+    await troubled.startApplications();
+    const told = ["DynamoDB throttled", "Step Functions refusing", "ECS slow", "SSM failing one call in ten"] as const;
+    await edge.arm({ deliveries: { functions: ["steps-start"], copies: 0, withinMilliseconds: 0 } });
+    await driveThroughTrouble(
+      troubled,
+      edge,
+      told.flatMap((name) => [...AWS_TROUBLES[name]]),
+    );
+    const lied = Object.keys(await edge.tally());
+    for (const service of ["dynamodb:", "ecs:", "ssm:", "states:"])
+      expect(
+        lied.some((name) => name.startsWith(service)),
+        service,
+      ).toBe(true);
+  });
+
+  it("of all these waves each record was written and processed once and in order, and nothing is left behind", async () => {
+    const all = [...names, "lied", "haunted", "troubled"];
+    const findings = await Promise.all(all.map(async (name) => [name, await lab.wave(name).findings()]));
+    expect(findings).toEqual(all.map((name) => [name, []]));
+  });
+
   it("a command that comes late is told that it is done", async () => {
     for (const command of ["start", "resume"] as const)
       expect(await first.command(command)).toMatchObject({ status: 200, body: { already: expect.any(String) } });
@@ -190,56 +266,3 @@ describe("two waves to which everything is delivered twice, and whose approvals 
 });
 
 const answerSchema = z.object({ status: z.number(), body: z.object({ already: z.string().optional() }) });
-
-/** While the waves run: several ticks at once, and each step's function with the very input that its state gives it. */
-const deliverAgain = (lab: WaveLab, waves: readonly LabWaveRun[]) => {
-  const functions = functionInvoker(lab.control().endpoints.edge);
-  const ticks: Record<string, number> = {};
-  const steps: Record<string, number> = {};
-  const unexpected: string[] = [];
-  const underWay = new Set<Promise<void>>();
-  let isEnded = false;
-  const deliver = (name: string, event: unknown, counts: Record<string, number>, expected: readonly string[]): void => {
-    const note = (found: Invoked): void => {
-      const kind = found.error ?? found.outcome ?? "no answer";
-      counts[kind] = (counts[kind] ?? 0) + 1;
-      if (!expected.includes(kind)) unexpected.push(`${name}: ${kind}`);
-    };
-    const delivery = functions
-      .invoke(name, event)
-      .then(note, (error: unknown) => void unexpected.push(`${name}: ${String(error)}`));
-    underWay.add(delivery);
-    void delivery.then(() => underWay.delete(delivery));
-  };
-  const deliverFor = async (wave: LabWaveRun): Promise<void> => {
-    const { migration, wave: name, attempt, run, phase } = await wave.row();
-    for (let n = 0; n < 2; n++) deliver("timer-tick-wave", { migration, wave: name }, ticks, ["ticked", "busy"]);
-    const step = run === 0 ? undefined : stepAt(phase)?.step;
-    if (step === undefined) return;
-    const isCutover = (CUTOVER_STEPS as readonly string[]).includes(step);
-    deliver(`steps-${isCutover ? "cutover" : step}`, { migration, wave: name, attempt, run }, steps, [
-      "completed",
-      "superseded",
-      "refused",
-      "yielded",
-      "StepLeased",
-      // Connect rebalances when a wave's connector is created; whoever delivers tries again, as the state machine does.
-      "RetryableFault",
-    ]);
-  };
-  const running = (async () => {
-    while (!isEnded) {
-      for (const wave of waves) await deliverFor(wave);
-      await sleep(700);
-    }
-  })();
-  return {
-    async end() {
-      isEnded = true;
-      await running;
-      await Promise.all(underWay);
-      functions.close();
-      return { ticks, steps, unexpected };
-    },
-  };
-};

@@ -67,8 +67,10 @@ export type WaveLab = {
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
   restartControlPlane(o?: Pace): Promise<number>;
-  /** The target's broker anew on its directory, after it was killed. */
-  restartTarget(): Promise<void>;
+  /** Of the broker that runs there now. */
+  brokerPid(side: Side): number;
+  /** A broker anew on its directory, after it was killed. */
+  restartBroker(side: Side): Promise<void>;
   /** What the handler host is ordered to die at, and did; of a lab that `hasCrashPoints`. */
   readonly crashes: CrashFiles;
   /** The table itself, past the product. */
@@ -121,8 +123,8 @@ export type LabWaveRun = {
   }): Promise<WaveRow>;
   /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
   findings(): Promise<readonly string[]>;
-  /** The same with the count of its records. */
-  judged(): Promise<{ readonly findings: readonly string[]; readonly records: RecordsVerdict }>;
+  /** The same with the records' own verdict, for a wave whose mirror may have repeated some. */
+  judged(): Promise<{ readonly records: RecordsVerdict; readonly findings: readonly string[] }>;
   /** The same of a wave that is rolled back, on the source; the target is not asked, since it may be gone. */
   recordsOnSource(): Promise<RecordsVerdict>;
   /** Told by the wave's answer. */
@@ -145,6 +147,8 @@ export const startWaveLab = async (o: {
   readonly tickSeconds?: number;
   /** The handler host dies where it is ordered to. */
   readonly hasCrashPoints?: boolean;
+  /** Its edge lies where it is armed to. */
+  readonly canLie?: boolean;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-waves-"));
@@ -180,6 +184,7 @@ export const startWaveLab = async (o: {
       parameters: Object.fromEntries(waves.flatMap(clientsOf).map((client) => [switchOf(client), "paused"])),
     });
     stops.push(() => estate.stop());
+    const brokers = { source: estate.source, target: estate.target };
     const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
     const admin = passwordOf(passwords, SUPER_USER);
     const asAdmin = {
@@ -206,6 +211,7 @@ export const startWaveLab = async (o: {
         secretsEndpoint: estate.awsUrl,
         cloudwatchEndpoint: estate.awsUrl,
         ...(o.hasCrashPoints === true && { crashDirectory }),
+        canLie: o.canLie === true,
         ...(secure === undefined ? {} : { mskClustersFile: secure.mskClustersFile }),
         ...(o.say === undefined ? {} : { onProblem: o.say }),
       });
@@ -252,10 +258,13 @@ export const startWaveLab = async (o: {
         control = await starting(pace);
         return deadAt;
       },
-      async restartTarget() {
-        const { port } = estate.target;
-        const options = { name: "target", directory: join(directory, "target"), port, ownSession: true };
+      brokerPid: (side) => brokers[side].pid,
+      async restartBroker(side) {
+        const { port } = brokers[side];
+        const allowEveryone = side === "source" && isOpen;
+        const options = { name: side, directory: join(directory, side), port, ownSession: true, allowEveryone };
         const again = await startBroker({ ...cluster, ...options });
+        brokers[side] = again;
         stops.push(() => again.stop());
       },
       file: (policy) => {
@@ -401,7 +410,46 @@ const waveRun = (o: {
     await sleep(500);
   };
 
-  const itself: LabWaveRun = {
+  const judged: LabWaveRun["judged"] = async () => {
+    await readToTheEnd("target");
+    const rows = await lab.store.waves(MIGRATION);
+    const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
+    const signInOf = (side: Side) => ({
+      bootstrapServers: lab.bootstrapServers[side],
+      username: SUPER_USER,
+      password: passwordOf(lab.passwords, SUPER_USER),
+    });
+    const clusters = { source: signInOf("source"), target: signInOf("target") };
+    const checked = await checkWave({
+      journal: journalDirectory,
+      clusters,
+      topics,
+      groups: [
+        ...[...liveGroups, ...(processor === undefined ? [] : [processor])].map((id) => ({
+          id,
+          topics: [topic],
+          isLive: true,
+        })),
+        { id: idleGroup, topics: [topic], isLive: false },
+      ],
+    });
+    const { leftBehind } = await checkEstate({
+      clusters,
+      topics,
+      rightsAfterSeal: {
+        source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
+        target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
+      },
+      workerAddresses: [],
+      secrets: Object.values(lab.passwords),
+      directoriesWithoutSecrets: [lab.control().stateDirectory],
+    });
+    const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
+    const freezes = freezesTooLong(await lab.store.journal(ref));
+    return { records: checked.records, findings: [...unsealed, ...checked.findings, ...leftBehind, ...freezes] };
+  };
+
+  return {
     declared,
     get api() {
       return api();
@@ -493,47 +541,9 @@ const waveRun = (o: {
       const source = await readLog(lab.asAdmin.source, [topic]);
       return checkRecords(readLiveJournals(journalDirectory), { source, target: undefined }, groups, "source");
     },
-    findings: async () => (await itself.judged()).findings,
-    async judged() {
-      await readToTheEnd("target");
-      const rows = await lab.store.waves(MIGRATION);
-      const sealed = o.waves.filter((wave) => rows.some((one) => one.wave === wave.name && one.phase === "sealed"));
-      const signInOf = (side: Side) => ({
-        bootstrapServers: lab.bootstrapServers[side],
-        username: SUPER_USER,
-        password: passwordOf(lab.passwords, SUPER_USER),
-      });
-      const clusters = { source: signInOf("source"), target: signInOf("target") };
-      const checked = await checkWave({
-        journal: journalDirectory,
-        clusters,
-        topics,
-        groups: [
-          ...[...liveGroups, ...(processor === undefined ? [] : [processor])].map((id) => ({
-            id,
-            topics: [topic],
-            isLive: true,
-          })),
-          { id: idleGroup, topics: [topic], isLive: false },
-        ],
-      });
-      const { leftBehind } = await checkEstate({
-        clusters,
-        topics,
-        rightsAfterSeal: {
-          source: rightsWhenSealed("source", o.waves, sealed, o.isSourceOpen),
-          target: rightsWhenSealed("target", o.waves, sealed, o.isSourceOpen),
-        },
-        workerAddresses: [],
-        secrets: Object.values(lab.passwords),
-        directoriesWithoutSecrets: [lab.control().stateDirectory],
-      });
-      const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
-      const tooLong = freezesTooLong(await lab.store.journal(ref));
-      return { findings: [...unsealed, ...checked.findings, ...leftBehind, ...tooLong], records: checked.records };
-    },
+    judged,
+    findings: async () => (await judged()).findings,
   };
-  return itself;
 };
 
 /** What a deaf client looks at in place of its switch. */
@@ -574,6 +584,23 @@ const freezesTooLong = (journal: readonly JournalEntry[]): string[] => {
   if (deadlineAt !== undefined) found.push("a freeze never ended");
   return found;
 };
+
+/** Gates are closed beside it, until what is awaited has come; a freeze that was not begun, because the wave was just resumed, is asked for again. */
+export async function closingGates<T>(wave: LabWaveRun, awaited: () => Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const following = wave.follow({
+    until: () => false,
+    seconds: 240,
+    resumes: ({ hold }) => hold?.kind === "freeze-not-begun",
+    signal: ended.signal,
+  });
+  try {
+    return await Promise.race([awaited(), following.then(() => Promise.reject(new Error("nothing was awaited")))]);
+  } finally {
+    ended.abort();
+    await following.catch(() => undefined);
+  }
+}
 
 /** For a phase that is being done by a handler at this moment, not by one that yielded or died. */
 export const isBeingDone =

@@ -11,7 +11,7 @@ export type WriteOutcome =
 
 /** Everything about a wave that is not its row: evidence, windows, facts, progress. Values are JSON (bigint as strings). */
 export interface WaveItems {
-  /** `kind` is one of EVIDENCE, WINDOW, FACT, OFFSETS, ANNOUNCED, SAMPLE, LEASE; the sort key is `kind#name`. */
+  /** `kind` is one of EVIDENCE, WINDOW, FACT, OFFSETS, ANNOUNCED, SAMPLE, LEASE, COMMAND; the sort key is `kind#name`. */
   get(ref: WaveRef, kind: string, name: string): Promise<unknown>;
   list(ref: WaveRef, kind: string): Promise<readonly { readonly name: string; readonly value: unknown }[]>;
   put(

@@ -11,7 +11,13 @@ const operationSchema = z.object({
   "x-sluice-who": z.union([z.string(), z.object({ roles: z.array(z.string()) })]),
   "x-sluice-example-status": z.number(),
   parameters: z
-    .array(z.object({ name: z.string(), in: z.enum(["path", "query"]), example: z.union([z.string(), z.number()]) }))
+    .array(
+      z.object({
+        name: z.string(),
+        in: z.enum(["path", "query", "header"]),
+        example: z.union([z.string(), z.number()]),
+      }),
+    )
     .default([]),
   requestBody: z.object({ content }).optional(),
   responses: z.record(z.string(), z.object({ content })),
@@ -40,7 +46,7 @@ export const exampleRequest = ({ method, path, operation }: Operation) => {
   let url = path;
   for (const parameter of operation.parameters)
     if (parameter.in === "query") query.set(parameter.name, String(parameter.example));
-    else url = url.replace(`{${parameter.name}}`, encodeURIComponent(parameter.example));
+    else if (parameter.in === "path") url = url.replace(`{${parameter.name}}`, encodeURIComponent(parameter.example));
   return {
     method: method.toUpperCase(),
     url: query.size === 0 ? url : `${url}?${query.toString()}`,

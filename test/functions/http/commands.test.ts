@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { holdWaveContract, startWaveContract } from "#functions/api/commands.ts";
+import { holdWaveContract, resumeWaveContract, startWaveContract } from "#functions/api/commands.ts";
 import { handler as approve } from "#functions/http/approve-gate.ts";
 import { commandHandler } from "#functions/http/command-handler.ts";
 import { handler as hold } from "#functions/http/hold-wave.ts";
@@ -10,6 +10,7 @@ import { handler as seal } from "#functions/http/seal-wave.ts";
 import { handler as start } from "#functions/http/start-wave.ts";
 import { handler as thaw } from "#functions/http/thaw-wave.ts";
 import { holdWave } from "#use-cases/hold-wave.ts";
+import { resumeWave } from "#use-cases/resume-wave.ts";
 import { startWave } from "#use-cases/start-wave.ts";
 import { startHome } from "../../in-memory/home.ts";
 
@@ -20,12 +21,12 @@ const context = {
 } as unknown as Context;
 const ask = async (
   handler: HttpHandler,
-  o: { readonly person?: string; readonly body?: unknown; readonly wave?: string },
+  o: { readonly person?: string; readonly body?: unknown; readonly wave?: string; readonly key?: string },
 ) => {
   const { statusCode, body } = await handler(
     {
       version: "2.0",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...(o.key !== undefined && { "idempotency-key": o.key }) },
       requestContext: { ...(o.person !== undefined && { authorizer: { jwt: { claims: { sub: o.person } } } }) },
       pathParameters: { migration: "shop", wave: o.wave ?? "payments" },
       ...(o.body !== undefined && { body: JSON.stringify(o.body) }),
@@ -71,10 +72,22 @@ describe("a command over HTTP", () => {
     };
     return {
       home,
-      start: commandHandler(startWaveContract, (ref, { person }) => startWave(home.deps, ref, person), deployed),
+      start: commandHandler(
+        startWaveContract,
+        () => home.deps,
+        (deps, ref, { person }) => startWave(deps, ref, person),
+        deployed,
+      ),
+      resume: commandHandler(
+        resumeWaveContract,
+        () => home.deps,
+        (deps, ref, { person }) => resumeWave(deps, ref, person),
+        deployed,
+      ),
       hold: commandHandler(
         holdWaveContract,
-        (ref, { person, body }) => holdWave(home.deps, ref, person, body.reason),
+        () => home.deps,
+        (deps, ref, { person, body }) => holdWave(deps, ref, person, body.reason),
         deployed,
       ),
     };
@@ -114,11 +127,62 @@ describe("a command over HTTP", () => {
     });
   });
 
-  it("that the row does not allow is 409 with why", async () => {
-    const { hold: stop } = await deploy();
-    expect(await ask(stop, { person: "olga", body: { reason: "r" } })).toMatchObject({
+  it("that the row does not allow is 409 with why, and stays so under its key", async () => {
+    const { home, hold: stop } = await deploy();
+    const early = { person: "olga", body: { reason: "r" }, key: "early" };
+    expect(await ask(stop, early)).toMatchObject({
       status: 409,
       detail: "wave payments is planned; there is nothing to hold",
+    });
+    await home.reach("replicating");
+    expect(await ask(stop, early)).toMatchObject({
+      status: 409,
+      detail: expect.stringMatching(/^Idempotency-Key early was answered at \S+: wave payments is planned/),
+      cure: expect.stringContaining("another key"),
+    });
+  });
+
+  it("with a key is done once, even when its effect is long undone, and told so; with another key it is another command", async () => {
+    const { home, hold: stop, resume: goOn } = await deploy();
+    await home.reach("replicating");
+    const lunch = { person: "olga", body: { reason: "lunch" }, key: "lunch-1" };
+    expect(await ask(stop, lunch)).toMatchObject({ status: 200, wave: { hold: { reason: "lunch" } } });
+    expect(await ask(goOn, { person: "olga", key: "back-1" })).toMatchObject({ status: 200 });
+    const { run, journal } = await home.row();
+    expect(await ask(stop, lunch)).toMatchObject({
+      status: 200,
+      already: expect.stringMatching(
+        /^Idempotency-Key lunch-1 was answered at \S+: journal entry \d+, WaveHeld; wave payments is replicating by now$/,
+      ),
+    });
+    expect(await ask(goOn, { person: "olga", key: "back-1" })).toMatchObject({ already: expect.any(String) });
+    expect(await home.row()).toMatchObject({ run, journal });
+    expect(await ask(stop, { ...lunch, key: "lunch-2" })).toMatchObject({ wave: { hold: { reason: "lunch" } } });
+    // Whoever comes between the look and the write is seen by the write.
+    await ask(goOn, { person: "olga", key: "back-2" });
+    const held = (await home.events()).filter((event) => event === "WaveHeld").length;
+    const answers = await Promise.all(["lunch-3", "lunch-3", "lunch-3"].map((key) => ask(stop, { ...lunch, key })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await home.events()).filter((event) => event === "WaveHeld")).toHaveLength(held + 1);
+    // What changed nothing when it came does not change anything later.
+    expect(await ask(stop, { ...lunch, key: "lunch-4" })).toMatchObject({
+      already: expect.stringContaining("held by"),
+    });
+    await ask(goOn, { person: "olga", key: "back-3" });
+    expect(await ask(stop, { ...lunch, key: "lunch-4" })).toMatchObject({
+      already: expect.stringMatching(
+        /^Idempotency-Key lunch-4 was answered at \S+: held by olga: lunch; wave payments/,
+      ),
+    });
+    expect((await home.row()).hold).toBeUndefined();
+  });
+
+  it("whose key is none of visible characters is 400 and names the header", async () => {
+    const { start: begin } = await deploy();
+    expect(await ask(begin, { person: "olga", key: "two words" })).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining("header Idempotency-Key"),
+      errors: [{ value: "two words", message: expect.stringContaining("1 to 128 visible ASCII characters") }],
     });
   });
 
