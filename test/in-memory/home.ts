@@ -119,7 +119,8 @@ export async function startHome(
       now += milliseconds;
     },
     sleep: async (milliseconds) => {
-      now += milliseconds;
+      // A machine's growing pauses are fractions of a second; an instant is whole milliseconds.
+      now += Math.round(milliseconds);
       estate.beat();
       await turn();
     },
