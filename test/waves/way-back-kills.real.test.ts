@@ -347,7 +347,7 @@ describe(`the handler host killed on the way back at crash points of seed ${seed
     const wave = waves.aborted;
     const at = Date.now();
     await diesAt(wave, ABORTING, async () =>
-      expect((await wave.command("abort", { reason: "not today" })).status).toBe(200),
+      expect((await wave.command("abort", { reason: "not today", deleteTargetTopics: true })).status).toBe(200),
     );
     await wave.seen("aborted", 60, ({ phase }) => phase === "aborted");
     await seenAtWork(wave, "source");
