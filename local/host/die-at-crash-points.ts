@@ -17,7 +17,7 @@ export function dieAtCrashPoints(directory: string): void {
         const ref = waveOf(event);
         if (ref === undefined) return;
         const { wave } = ref;
-        const orders = standing(files).filter((one) => one.wave === wave && one.by === by && one.point === point);
+        const orders = standing(files).filter((one) => one.wave === wave && one.by === by && isAt(one, point));
         if (orders.length === 0 && !files.reached.isKept()) return;
         const place = { wave, phase: (await waveStore().wave(ref))?.phase ?? "none", by, point };
         keepReached(files, kept, place);
@@ -31,6 +31,8 @@ export function dieAtCrashPoints(directory: string): void {
     }),
   );
 }
+
+const isAt = ({ point, orAt }: CrashOrder, reached: string): boolean => reached === point || reached === orAt;
 
 const standing = (files: CrashFiles): readonly CrashOrder[] => {
   const done = new Set(files.crashes.all().map((crash) => crash.id));

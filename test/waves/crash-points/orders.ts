@@ -5,10 +5,12 @@ import type { Crash } from "#local/host/crash-orders.ts";
 import type { LabWaveRun, WaveLab } from "../wave-lab.ts";
 import type { Place } from "./places.ts";
 
+type Ordered = Omit<Place, "story"> & { readonly orAt?: string };
+
 /** From now on the handler host dies when this wave comes by there, once. Answers the order's name. */
-export const orderCrash = (lab: WaveLab, wave: string, { phase, by, point }: Omit<Place, "story">): string => {
+export const orderCrash = (lab: WaveLab, wave: string, { phase, by, point, orAt }: Ordered): string => {
   const id = `${lab.crashes.orders.all().length + 1}`;
-  lab.crashes.orders.add({ id, wave, phase, by, point, reach: 1 });
+  lab.crashes.orders.add({ id, wave, phase, by, point, reach: 1, ...(orAt === undefined ? {} : { orAt }) });
   return id;
 };
 
