@@ -6,8 +6,11 @@ import { z } from "zod";
 /** `by` is the function that was invoked. */
 const place = z.strictObject({ wave: z.string(), phase: z.string(), by: z.string(), point: z.string() });
 
-/** The host is to die when this function reaches this point of this wave in this phase, for the `reach`-th time in one process. */
-const crashOrder = place.extend({ id: z.string(), reach: z.int().min(1) });
+/**
+ * The host is to die when this function reaches this point of this wave in this phase, for the `reach`-th time in one process;
+ * or where it reaches `orAt`, if it did not come by there before.
+ */
+const crashOrder = place.extend({ id: z.string(), reach: z.int().min(1), orAt: z.string().optional() });
 const crash = place.extend({ id: z.string(), at: z.int() });
 
 export type CrashPlace = z.output<typeof place>;
