@@ -66,7 +66,7 @@ export const CRASH_POINTS = {
   "post-migration": ["WaveStore.createMigration", "WaveStore.replaceMigration"],
   "prepare-cutover": ["Replicator.ensure", "Workers.launch"],
   "probe-allow-everyone": ["AccessRights.add", "AccessRights.remove"],
-  "release-workers": ["Workers.release"],
+  "release-workers": ["Workers.launch", "Workers.release"],
   "resume-wave": ["Engine.sendToken"],
   "reverse-mirror": ["Workers.launch"],
   "return-clients": ["AccessRights.remove", "ClientSwitch.start", "Replicator.remove", "Workers.launch"],
@@ -96,7 +96,7 @@ export const CRASH_POINTS = {
   "tick-wave": ["WaveItems.put", "WaveItems.releaseLease", "WaveItems.takeLease", "WaveStore.write"],
   "wake-for-alarm": ["TickRequester.requestTick"],
   "wave-facts": ["WaveItems.put"],
-  "withdraw-mirror-rights": ["AccessRights.remove"],
+  "withdraw-mirror-rights": ["AccessRights.add", "AccessRights.remove"],
   "withdraw-roll-back": ["ClientSwitch.start", "Replicator.resume", "WaveItems.remove", "WaveStore.write"],
 } as const satisfies Readonly<Record<string, readonly Effect[]>>;
 

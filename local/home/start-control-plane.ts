@@ -38,6 +38,8 @@ export type ControlPlaneOptions = {
   readonly people: readonly LocalPerson[];
   /** Between two ticks; 1 unless given. */
   readonly tickSeconds?: number;
+  /** One-shot schedules come so much later than they say; at once unless given. */
+  readonly schedulesLateSeconds?: number;
   readonly region?: string;
   /** Of DynamoDB Local; "disk" unless given. In memory nothing survives the end of its process. */
   readonly storage?: "disk" | "memory";
@@ -80,8 +82,6 @@ export type ControlPlane = {
   isUp(): boolean;
   /** SIGKILL to one process; it is started again by itself. */
   kill(service: ServiceName): Promise<void>;
-  /** SIGKILL to the process that runs the handlers; it is started again by itself. */
-  killHandlerHost(): Promise<void>;
   /** SIGKILL to these processes, and no restart. */
   killForGood(services: readonly ServiceName[]): Promise<void>;
   /** SIGKILL to every process of the control plane, and no restart; workers run on. Start again on the same directory. */
@@ -337,6 +337,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_STATE_DIRECTORY: stateDirectory,
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
+      SLUICE_SCHEDULES_LATE_SECONDS: String(o.schedulesLateSeconds ?? 0),
       ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },
     isEdgeHealthy,
@@ -364,7 +365,6 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     pids: () => Object.fromEntries(running.map((one) => [one.name, one.child.identity.pid])),
     isUp: () => running.every((one) => one.isUp()),
     kill,
-    killHandlerHost: () => kill("host"),
     async killForGood(services) {
       await killAll(running.filter((one) => services.some((name) => name === one.name)));
     },

@@ -3,6 +3,7 @@ import { putAroundPorts, waveStore } from "#functions/wire.ts";
 import { atCrashPoints } from "#use-cases/at-crash-points.ts";
 import { type CrashFiles, type CrashOrder, type CrashPlace, crashFiles } from "./crash-orders.ts";
 import { invoked } from "./invoked.ts";
+import { waveOf } from "./wave-of-event.ts";
 
 /** From now on each reach of a point is looked up among the orders in that directory. Before any handler is loaded. */
 export function dieAtCrashPoints(directory: string): void {
@@ -47,18 +48,4 @@ const keepReached = (files: CrashFiles, kept: Set<string>, place: CrashPlace): v
   if (!files.reached.isKept() || kept.has(key)) return;
   kept.add(key);
   files.reached.add(place);
-};
-
-/** Of a state's, a tick's or a schedule's input, an HTTP call's path or a stream record's key. */
-const WAVE = [
-  /"migration":"([\w-]+)","wave":"([\w-]+)"/,
-  /\/migrations\/([\w-]+)\/waves\/([\w-]+)/,
-  /WAVE#([\w-]+)\/([\w-]+)/,
-];
-
-/** The wave that an invocation is about; of a batch of stream records the first. */
-export const waveOf = (event: unknown): { readonly migration: string; readonly wave: string } | undefined => {
-  const text = JSON.stringify(event ?? null);
-  const [, migration, wave] = WAVE.map((pattern) => pattern.exec(text)).find((found) => found !== null) ?? [];
-  return migration === undefined || wave === undefined ? undefined : { migration, wave };
 };

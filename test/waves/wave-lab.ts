@@ -29,7 +29,7 @@ import { type Answer, callApi } from "#local/home/api-client.ts";
 import { LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
 import { type Estate, startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, TABLE } from "#local/home/local-account.ts";
-import { type ControlPlane, startControlPlane } from "#local/home/start-control-plane.ts";
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "#local/home/start-control-plane.ts";
 import { type CrashFiles, crashFiles } from "#local/host/crash-orders.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import type { Child } from "#local/processes/child.ts";
@@ -53,6 +53,8 @@ import { secureListeners } from "./secure-listeners.ts";
 
 export type Position = "source" | "paused" | "target";
 export type Side = "source" | "target";
+/** How fast the home's own events come. */
+type Pace = Pick<ControlPlaneOptions, "tickSeconds" | "schedulesLateSeconds">;
 
 /** A small estate with real clients, and the product beside it. Whoever starts it must `stop()` it. */
 export type WaveLab = {
@@ -64,7 +66,7 @@ export type WaveLab = {
   /** The control plane that runs now: another one after `restartControlPlane`. */
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
-  restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
+  restartControlPlane(o?: Pace): Promise<number>;
   /** The target's broker anew on its directory, after it was killed. */
   restartTarget(): Promise<void>;
   /** What the handler host is ordered to die at, and did; of a lab that `hasCrashPoints`. */
@@ -194,11 +196,12 @@ export const startWaveLab = async (o: {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
     };
 
-    const starting = (tickSeconds = o.tickSeconds ?? 1) =>
+    const starting = (pace: Pace = {}) =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
         people: LAB_PEOPLE,
-        tickSeconds,
+        tickSeconds: o.tickSeconds ?? 1,
+        ...pace,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         cloudwatchEndpoint: estate.awsUrl,
@@ -243,10 +246,10 @@ export const startWaveLab = async (o: {
       crashes: crashFiles(crashDirectory),
       store,
       control: () => control,
-      async restartControlPlane({ tickSeconds } = {}) {
+      async restartControlPlane(pace) {
         await control.killEverything();
         const deadAt = Date.now();
-        control = await starting(tickSeconds);
+        control = await starting(pace);
         return deadAt;
       },
       async restartTarget() {

@@ -16,24 +16,39 @@ export type Place = z.output<typeof place>;
 
 const FILE = new URL("./places.json", import.meta.url);
 
-/** story → phase → function → points */
+/** story → phase → function → points; one without a moment is reached before and after. */
 const file = z.record(z.enum(STORIES), z.record(z.string(), z.record(z.string(), z.array(z.string()))));
+const MOMENTS = ["/before", "/after"];
 
 /** Where the stories came by on real parts when they were told last with `bench:crash-points -- --record`. */
 export const knownPlaces = (): readonly Place[] =>
   Object.entries(file.parse(JSON.parse(readFileSync(FILE, "utf8")))).flatMap(([story, phases]) =>
     Object.entries(phases).flatMap(([phase, functions]) =>
       Object.entries(functions).flatMap(([by, points]) =>
-        points.map((point) => place.parse({ story, phase, by, point })),
+        points
+          .flatMap((point) => (hasMoment(point) ? [point] : MOMENTS.map((moment) => `${point}${moment}`)))
+          .map((point) => place.parse({ story, phase, by, point })),
       ),
     ),
   );
 
-export const keepPlaces = (places: readonly Place[]): void => {
+const hasMoment = (point: string): boolean => MOMENTS.some((moment) => point.endsWith(moment));
+
+/** Of the later stories only what the first does not come by. */
+export const keepPlaces = (reached: readonly Place[]): void => {
+  const [first] = STORIES;
+  const ofFirst = new Set(reached.filter(({ story }) => story === first).map(textOf));
+  const places = reached.filter(
+    ({ story, ...rest }) => story === first || !ofFirst.has(textOf({ story: first, ...rest })),
+  );
+  const all = new Set(places.map(textOf));
   const kept: Record<string, Record<string, Record<string, string[]>>> = {};
   for (const { story, phase, by, point } of places.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1))) {
     const points = (((kept[story] ??= {})[phase] ??= {})[by] ??= []);
-    if (!points.includes(point)) points.push(point);
+    const plain = point.slice(0, point.lastIndexOf("/"));
+    const isBoth = MOMENTS.every((moment) => all.has(textOf({ story, phase, by, point: `${plain}${moment}` })));
+    const text = isBoth ? plain : point;
+    if (!points.includes(text)) points.push(text);
   }
   writeFileSync(FILE, `${JSON.stringify(kept, undefined, 2)}\n`);
 };

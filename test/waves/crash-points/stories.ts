@@ -25,7 +25,7 @@ export const DIES_FREEZING: Place = {
   story: "onward",
   phase: "freezing",
   by: "steps-cutover",
-  point: "freeze-source/ClientSwitch.stop/after",
+  point: "source-fence/AccessRights.add/after",
 };
 
 const following = (wave: LabWaveRun, phase: string): Promise<unknown> =>
@@ -36,7 +36,6 @@ const seen = (wave: LabWaveRun, phase: string): Promise<unknown> =>
 const TOLD: Readonly<Record<StoryName, (lab: WaveLab, wave: LabWaveRun) => Promise<void>>> = {
   async onward(_lab, wave) {
     await command(wave, "start");
-    await following(wave, "producers-moved");
   },
   async back(lab, wave) {
     const leashed = leash(lab, wave, DEAF);
@@ -59,28 +58,31 @@ const TOLD: Readonly<Record<StoryName, (lab: WaveLab, wave: LabWaveRun) => Promi
     await seen(wave, "rolled-back");
     await seenAtWork(wave, "source");
     await command(wave, "retry");
-    await following(wave, "producers-moved");
   },
   async aborted(_lab, wave) {
     await command(wave, "start");
     await following(wave, "replicating");
-    await command(wave, "abort", { reason: "not today" });
+    await command(wave, "abort", { reason: "not today", deleteTargetTopics: true });
     await seen(wave, "aborted");
     await command(wave, "retry");
-    await following(wave, "producers-moved");
   },
 };
 
-export const startStories = async (lab: WaveLab): Promise<void> => {
-  await Promise.all(
-    STORIES.map((story) => lab.wave(story).startApplications({ deaf: story === "back" ? [DEAF] : [] })),
-  );
+export type StoryWaves = Readonly<Record<StoryName, LabWaveRun>>;
+
+export const startStories = async (lab: WaveLab): Promise<StoryWaves> => {
+  const waves: StoryWaves = { onward: lab.wave("onward"), back: lab.wave("back"), aborted: lab.wave("aborted") };
+  await Promise.all(STORIES.map((story) => waves[story].startApplications({ deaf: story === "back" ? [DEAF] : [] })));
   await lab.post(lab.file(STORY_POLICY));
+  return waves;
 };
 
-/** Each story beside the others; then one wave after the other is sealed. */
-export const tellStories = async (lab: WaveLab): Promise<void> => {
-  await Promise.all(STORIES.map((story) => TOLD[story](lab, lab.wave(story))));
-  // Two that seal in the same second would each leave the workers to the other.
-  for (const story of STORIES) await following(lab.wave(story), "sealed");
+/** Each beside the others, to its seal. */
+export const tellStories = async (lab: WaveLab, waves: StoryWaves): Promise<void> => {
+  await Promise.all(
+    STORIES.map(async (story) => {
+      await TOLD[story](lab, waves[story]);
+      await following(waves[story], "sealed");
+    }),
+  );
 };

@@ -2,7 +2,7 @@ import type { Crash } from "#local/host/crash-orders.ts";
 import { startWaveLab, type WaveLab } from "../wave-lab.ts";
 import { type Outcome, orderCrash, outcomeOf } from "./orders.ts";
 import { type Place, placesReached, STORIES, textOf } from "./places.ts";
-import { STORY_WAVES, startStories, tellStories } from "./stories.ts";
+import { STORY_WAVES, type StoryWaves, startStories, tellStories } from "./stories.ts";
 
 export type Died = Crash & Outcome;
 
@@ -27,22 +27,22 @@ export const toldWithCrashes = async (
   const lab = await startWaveLab({ waves: STORY_WAVES, hasCrashPoints: true, say: o.say });
   try {
     if (o.keepsReached === true) lab.crashes.reached.keep();
-    const orders = new Map(places.map((place) => [orderCrash(lab, lab.wave(place.story), place), place]));
-    await startStories(lab);
-    await tellStories(lab);
-    return await judged(lab, orders);
+    const orders = new Map(places.map((place) => [orderCrash(lab, place.story, place), place]));
+    const waves = await startStories(lab);
+    await tellStories(lab, waves);
+    return await judged(lab, waves, orders);
   } finally {
     await lab.stop();
   }
 };
 
-const judged = async (lab: WaveLab, orders: ReadonlyMap<string, Place>): Promise<Told> => {
+const judged = async (lab: WaveLab, waves: StoryWaves, orders: ReadonlyMap<string, Place>): Promise<Told> => {
   const happened = lab.crashes.crashes.all();
   const crashes: Died[] = [];
   const findings: string[] = [];
   const count = { records: 0, lost: 0, repeated: 0 };
   for (const story of STORIES) {
-    const wave = lab.wave(story);
+    const wave = waves[story];
     const journal = await wave.journal();
     const own = happened.filter((crash) => crash.wave === story);
     crashes.push(...own.map((crash, index) => ({ ...crash, ...outcomeOf(crash, own[index + 1], journal) })));
