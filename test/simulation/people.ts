@@ -59,8 +59,7 @@ function command(world: World, ref: WaveRef, name: CommandName): void {
       .invoke(told, HTTP_SECONDS, (deps, endsAt) => COMMANDS[name](deps, ref, endsAt, world.chance))
       .then(
         (answer) => {
-          if (typeof answer === "object" && answer !== null && isRefused(answer as never))
-            world.observer?.note(`${told} was refused: ${(answer as { because: string }).because}`);
+          if (isRefused(answer)) world.observer?.note(`${told} was refused: ${answer.because}`);
         },
         (error: unknown) => world.observer?.note(`${told} failed: ${String(error)}`),
       );
