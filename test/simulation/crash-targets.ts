@@ -68,13 +68,13 @@ export const isAt = ({ useCase, effect, when }: CrashTarget, point: CrashPoint):
 const aim = (phase: Aim["phase"], deed: Aim["deed"], after = 200): Omit<Aim, "wave"> => ({ phase, deed, after });
 const BACK = [aim("producers-moved", "roll-back", 1_000)];
 const THAW = [aim("draining", "thaw", 20)];
-const REFUSED_THAW = [aim("moving-producers", "thaw", 600)];
+const REFUSED_THAW = [aim("moving-producers", "thaw", 100)];
 
 /** Where a use case, or one effect of it, is for a turn of events that is rare, its seeds make it happen. */
 const SCENES: Readonly<Record<string, readonly Omit<Aim, "wave">[]>> = {
   "abort-wave": [aim("replicating", "abort")],
   "order-abort": [aim("replicating", "abort")],
-  "bring-back": [...BACK, aim("rolling-back", "host-crash", 2_500)],
+  "bring-back": [...BACK, aim("rolling-back", "host-crash", 1_200)],
   "bring-back/Replicator.stop": [aim("consumers-moved", "roll-back")],
   "bring-groups-back": BACK,
   "return-clients": BACK,
@@ -84,7 +84,8 @@ const SCENES: Readonly<Record<string, readonly Omit<Aim, "wave">[]>> = {
   "origin-of-retry": [aim("replicating", "abort")],
   "withdraw-roll-back": [...BACK, aim("rolling-back", "outage-target", 0)],
   "show-hold": [...BACK, aim("returning", "deaf-client", 0)],
-  "cut-over/WaveStore.write": [aim("moving-producers", "outage-source", 900)],
+  "cut-over/WaveStore.write": [aim("cutover-ready", "schedule-gone", 0)],
+  "hold-failed-step": [aim("preparing", "outage-target", 0)],
   "thaw-wave": THAW,
   "thaw-wave/AccessRights.add": REFUSED_THAW,
   "thaw-wave/AccessRights.remove": REFUSED_THAW,
@@ -103,9 +104,16 @@ const BEFORE: Readonly<Record<string, CrashTarget>> = {
 
 const effectOf = ({ useCase, effect }: CrashTarget): string => `${useCase}/${effect}`;
 
-export const scenesOf = (targets: readonly CrashTarget[]): readonly Aim[] =>
+/** Not always in the same moment of a phase, in ms. */
+const SPREAD = 220;
+
+export const scenesOf = (seed: number, targets: readonly CrashTarget[]): readonly Aim[] =>
   targets.flatMap((target) =>
-    (SCENES[effectOf(target)] ?? SCENES[target.useCase] ?? []).map((scene) => ({ wave: 0, ...scene })),
+    (SCENES[effectOf(target)] ?? SCENES[target.useCase] ?? []).map((scene) => ({
+      ...scene,
+      wave: 0,
+      after: scene.after === 0 ? 0 : scene.after + (seed % 7) * SPREAD,
+    })),
   );
 
 /** Events that come again and late are what this one is for. */

@@ -35,6 +35,7 @@ export const DEEDS = [
   "execution-lost",
   "alarms-gone",
   "stale-offsets",
+  "schedule-gone",
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 export type Aim = { readonly wave: number; readonly phase: Phase; readonly deed: Deed; readonly after: number };
@@ -94,7 +95,7 @@ export function faultPlan(seed: number, chance: Chance): FaultPlan {
   const tick = chance.happens(0.06) ? 60_000 : chance.pick([4_000, 6_000]);
   return {
     rates,
-    aims: [...sceneOf(seed).map((aim) => ({ wave: 0, ...aim })), ...scenesOf(crashesAt), ...aims],
+    aims: [...sceneOf(seed).map((aim) => ({ wave: 0, ...aim })), ...scenesOf(seed, crashesAt), ...aims],
     crashesAt,
     quietAfter: Math.max(60_000, tick * 4) * chance.between(1, 3),
     tick,

@@ -1,5 +1,5 @@
 /** The people of a migration: they start waves, approve what they see, cure and resume, and sometimes think better of it. */
-import { RetryableFault } from "#core/fault.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import { canAbort, canRetry, canRollBack, canThaw } from "#core/wave/lifecycle.ts";
@@ -141,13 +141,18 @@ function takeAim(world: World, aim: Aim): void {
 function perform(world: World, ref: WaveRef, deed: Deed): void {
   const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
   const side = sides[deed];
-  if (side !== undefined) outage(world, side, 60_000);
+  if (side !== undefined) outage(world, side, 20_000, 60_000);
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");
     world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));
   } else if (deed === "deaf-client") {
     const clients = world.migration.waves.find(({ name }) => name === ref.wave)?.clients ?? [];
     for (const { name } of clients) turnDeaf(world, name);
+  } else if (deed === "schedule-gone") {
+    world.deadlines.fault = new OperatorFault("the group of schedules does not exist");
+    world.time.after(world.chance.between(5_000, 30_000), () => {
+      world.deadlines.fault = undefined;
+    });
   } else if (deed === "stale-offsets") world.estate.staleOffsets = 1;
   else if (deed === "alarms-gone") {
     world.alarms.fault = new RetryableFault("CloudWatch does not answer");
