@@ -28,6 +28,7 @@ import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { RetryableFault } from "#core/fault.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import { type IamSession, mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
+import type { AroundPort } from "#use-cases/at-crash-points.ts";
 import type { Access } from "#use-cases/ports/access.ts";
 import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
@@ -56,6 +57,12 @@ const lazy = <T>(make: () => T): (() => T) => {
   };
 };
 
+/** What is put around each port when it is made: nothing, but where the handler host of one machine is told to die midway. */
+let around: AroundPort = (_name, port) => port;
+export const putAroundPorts = (given: AroundPort): void => {
+  around = given;
+};
+
 /** The region, credentials and endpoints come from the environment, which the SDK reads itself. */
 const CLIENT = {
   maxAttempts: 4,
@@ -64,6 +71,7 @@ const CLIENT = {
 
 export const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: async (milliseconds) => {
     await wait(milliseconds);
   },
@@ -72,39 +80,48 @@ export const newId = (): string => randomUUID();
 export const hash = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 
 export const waveStore: () => WaveStore = lazy(() =>
-  dynamoWaveStore({ client: new DynamoDBClient(CLIENT), tableName: environment("SLUICE_TABLE") }),
+  around("WaveStore", dynamoWaveStore({ client: new DynamoDBClient(CLIENT), tableName: environment("SLUICE_TABLE") })),
 );
 export const deployed: Deployed = {
   access: lazy(deployedAccess),
   migration: (name) => waveStore().migration(name),
 };
 export const engine: () => Engine = lazy(() =>
-  stepFunctionsEngine({
-    client: new SFNClient(CLIENT),
-    arns: {
-      wave: environment("SLUICE_STATE_MACHINE_ARN"),
-      "way-back": environment("SLUICE_WAY_BACK_MACHINE_ARN"),
-    },
-  }),
+  around(
+    "Engine",
+    stepFunctionsEngine({
+      client: new SFNClient(CLIENT),
+      arns: {
+        wave: environment("SLUICE_STATE_MACHINE_ARN"),
+        "way-back": environment("SLUICE_WAY_BACK_MACHINE_ARN"),
+      },
+    }),
+  ),
 );
 export const announcer: () => Announcer = lazy(() =>
-  snsAnnouncer({ client: new SNSClient(CLIENT), topicArn: environment("SLUICE_TOPIC_ARN") }),
+  around("Announcer", snsAnnouncer({ client: new SNSClient(CLIENT), topicArn: environment("SLUICE_TOPIC_ARN") })),
 );
 export const clientSwitch: () => ClientSwitch = lazy(() => ssmClientSwitch({ client: new SSMClient(CLIENT) }));
 /** Stream records carry the table's keys, which only its adapter can read. */
 export { isEventKey, waveOfEventKey } from "#adapters/dynamodb/keys.ts";
 
 export const tickRequester: () => TickRequester = lazy(() =>
-  lambdaTickRequester({ client: new LambdaClient(CLIENT), functionName: environment("SLUICE_TICK_FUNCTION") }),
+  around(
+    "TickRequester",
+    lambdaTickRequester({ client: new LambdaClient(CLIENT), functionName: environment("SLUICE_TICK_FUNCTION") }),
+  ),
 );
 const deadlines: () => DeadlineSchedule = lazy(() =>
-  schedulerDeadlines({
-    client: new SchedulerClient(CLIENT),
-    group: environment("SLUICE_SCHEDULE_GROUP"),
-    functionArn: environment("SLUICE_DEADLINE_FUNCTION_ARN"),
-    roleArn: environment("SLUICE_SCHEDULER_ROLE_ARN"),
-    now: clock.now,
-  }),
+  around(
+    "DeadlineSchedule",
+    schedulerDeadlines({
+      client: new SchedulerClient(CLIENT),
+      group: environment("SLUICE_SCHEDULE_GROUP"),
+      functionArn: environment("SLUICE_DEADLINE_FUNCTION_ARN"),
+      roleArn: environment("SLUICE_SCHEDULER_ROLE_ARN"),
+      now: clock.now,
+    }),
+  ),
 );
 /** A tick waits for it before it does anything else for its wave: an answer that is late is none. */
 const alarms: () => Alarms = lazy(() =>
@@ -212,7 +229,7 @@ const connectEstate = async (
     }),
   });
   return {
-    estate: { source, target, replicator, workers, clientSwitch: clientSwitch() },
+    estate: around("Estate", { source, target, replicator, workers, clientSwitch: clientSwitch() }),
     close: async () => {
       await Promise.all([source.close(), target.close()]);
     },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RetryableFault } from "#core/fault.ts";
-import type { WaveRef } from "#core/wave/wave.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Announcer } from "./ports/engine.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
@@ -28,16 +28,17 @@ const WAIT_MILLISECONDS = 3_000;
  * Announces every journal entry of a wave after the last announced one, in order, and answers how many. The stream and the
  * tick both call it: a lease keeps them from announcing the same entry, so that one is repeated only where the first
  * announcement may have failed or its success could not be stored. Where another announcer keeps the lease, whoever comes
- * again anyway may leave it to that one. Faults: a `RetryableFault` where it is waited for in vain or time is over, and
+ * again anyway may leave it to that one. `known`: the row as it was just read, for the first look. Faults: a `RetryableFault` where it is waited for in vain or time is over, and
  * whatever the store or the announcer throws.
  */
 export const announceMissing = async (
   deps: AnnounceDeps,
   ref: WaveRef,
   whenTaken: "wait" | "leave" = "wait",
+  known?: WaveRow,
 ): Promise<number> => {
   const { store, clock } = deps;
-  if ((await firstMissing(deps, ref)) === undefined) return 0;
+  if ((await firstMissing(deps, ref, known)) === undefined) return 0;
   const holder = deps.newId();
   const endsAt = await takeLease(deps, ref, holder, whenTaken);
   if (endsAt === undefined) return 0;
@@ -62,8 +63,8 @@ export const announceMissing = async (
 };
 
 /** The row knows the last sequence; undefined where all was announced. */
-const firstMissing = async ({ store }: AnnounceDeps, ref: WaveRef): Promise<number | undefined> => {
-  const [row, stored] = await Promise.all([store.wave(ref), store.items.get(ref, KIND, NAME)]);
+const firstMissing = async ({ store }: AnnounceDeps, ref: WaveRef, known?: WaveRow): Promise<number | undefined> => {
+  const [row, stored] = await Promise.all([known ?? store.wave(ref), store.items.get(ref, KIND, NAME)]);
   const last = stored === undefined ? 0 : announcedSchema.parse(stored).sequence;
   return row === undefined || row.journal.sequence <= last ? undefined : last + 1;
 };

@@ -2,7 +2,6 @@ import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { mayHaveReverse } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { commitOnSource, wasTouched } from "./bring-groups-back.ts";
 import { clientOf, writersOf } from "./clients-of.ts";
@@ -11,6 +10,7 @@ import { type GroupProgress, loadedCommits, readProgress, storedCommits, writePr
 import { keepWhatWasCommitted } from "./keep-what-was-committed.ts";
 import type { Commit } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
+import { hasReverse } from "./reverse-mirror.ts";
 import { settleAll } from "./settle-all.ts";
 import type { StepContext } from "./step-context.ts";
 import { type Carried, carriedToSource } from "./tails.ts";
@@ -51,9 +51,10 @@ export async function bringBackByForce(
   ];
   await context.stillMine();
   await settleAll(clients.map((client) => estate.clientSwitch.stop(client)));
-  if (mayHaveReverse(rollBack.from)) await estate.workers.launch("reverse");
+  const isReverse = await hasReverse(deps, context, rollBack.from);
+  if (isReverse) await estate.workers.launch("reverse");
   await givenTime(context, Math.max(0, ...clients.map(({ stopSeconds }) => stopSeconds)));
-  if (mayHaveReverse(rollBack.from)) await stopReverse(context);
+  if (isReverse) await stopReverse(context);
   const tails = new Map(Object.entries(seen.tails).map(([key, tail]) => [key as PartitionKey, tail]));
   const carried = await carriedToSource(estate, tails);
   const groups = await settleAll(

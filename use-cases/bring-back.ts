@@ -1,6 +1,6 @@
 import { OperatorFault } from "#core/fault.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { mayHaveReverse, type Phase } from "#core/wave/lifecycle.ts";
+import type { Phase } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack, tellGroupsToStop } from "./bring-groups-back.ts";
@@ -9,6 +9,7 @@ import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence } from "./prove-silence.ts";
+import { hasReverse } from "./reverse-mirror.ts";
 import { settleAll } from "./settle-all.ts";
 import { narrowFence, raiseFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
@@ -29,13 +30,13 @@ export async function bringBack(
   rollBack: RollBack,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (rollBack.isForced === true) return bringBackByForce(deps, context, rollBack);
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const stored = await readFact(deps.store.items, context.ref, "pin");
   let taking: Promise<Fact<"pin">>;
   if (stored?.takenBy === rollBack.id) taking = Promise.resolve(stored);
   else {
     if (rollBack.hasMovedProducers) await drainTarget(deps, context, watch);
-    else await stopForward(context, rollBack.from);
+    else await stopForward(deps, context, rollBack.from);
     taking = takePin(deps, context, rollBack.hasMovedProducers ? "reverse" : "forward", rollBack.id).finally(() =>
       watch.lap("pin"),
     );
@@ -118,15 +119,15 @@ async function drainReverse(deps: Deps, context: StepContext, watch: Stopwatch):
 
 /** Of an attempt that is aborted: no client has moved. */
 export async function pinAfterForward(deps: Deps, context: StepContext, takenBy: string): Promise<Fact<"pin">> {
-  await stopForward(context, "replicating");
+  await stopForward(deps, context, "replicating");
   return takePin(deps, context, "forward", takenBy);
 }
 
 /** No producer moved: the target is a copy of the source up to where the forward mirror stops. */
-async function stopForward(context: StepContext, from: Phase): Promise<void> {
+async function stopForward(deps: Deps, context: StepContext, from: Phase): Promise<void> {
   const { estate, migration, ref } = context;
   const reverse = connectorName(ref, context.attempt, "reverse");
-  if (mayHaveReverse(from) && !(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
+  if ((await hasReverse(deps, context, from)) && !(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
     throw new OperatorFault(`connector ${reverse} is not STOPPED, though no producer has moved; stop it`);
   await context.stillMine();
   await estate.replicator.stop("forward", connectorName(ref, context.attempt, "forward"));

@@ -26,6 +26,12 @@ export type MirrorComparison<A extends Side, B extends Side> = {
   readonly behind: PartitionMap<{ readonly from: bigint; readonly to: bigint }>;
 };
 
+export type LogEnds<A extends Side, B extends Side> = {
+  readonly from: PartitionMap<PartitionEnds<A>>;
+  /** Read before those of `from`. */
+  readonly to: PartitionMap<PartitionEnds<B>>;
+};
+
 export type PartitionFinding = {
   readonly partition: TopicPartition;
   /** `expired`: retention deleted records before they were compared; the comparison stands still until it is begun anew. */
@@ -37,6 +43,10 @@ export type PartitionFinding = {
   readonly reason: string;
 };
 
+/** Offsets of one partition that take one small read on each side: so many partitions at once that a broker is asked for them together. */
+const FEW = 256n;
+const FEW_AT_ONCE = 64;
+const MANY_AT_ONCE = 8;
 /** Records compared per read: bounds memory, at two slices per partition at work. */
 const sliceRecords = 16_384;
 /**
@@ -55,45 +65,55 @@ export const compareMirror = async <A extends Side, B extends Side>(
   {
     cursors,
     frontier,
+    ends,
     maxRecords = 100_000,
-    maxConcurrency = 8,
   }: {
     readonly cursors: PartitionMap<MirrorCursor<A, B>>;
     /** The mirror's replicated-through, read before this call. */
     readonly frontier: PartitionMap<bigint>;
+    /** Of these partitions, where they were just read. */
+    readonly ends?: LogEnds<A, B>;
     readonly maxRecords?: number;
-    readonly maxConcurrency?: number;
   },
 ): Promise<MirrorComparison<A, B>> => {
   const partitions = [...cursors.keys()].map(parsePartitionKey);
   // Downstream first: what it holds by then, upstream holds when it is asked afterwards.
-  const toEnds = await to.ends(partitions);
-  const fromEnds = await from.ends(partitions);
+  const toEnds = ends?.to ?? (await to.ends(partitions));
+  const fromEnds = ends?.from ?? (await from.ends(partitions));
   const findings: PartitionFinding[] = [];
   const behind = new Map<PartitionKey, { from: bigint; to: bigint }>();
-  const moved = await mapConcurrently(cursors, maxConcurrency, async ([key, cursor]) => {
+  const compare = async ([key, cursor]: readonly [PartitionKey, MirrorCursor<A, B>]) => {
     const partition = parsePartitionKey(key);
-    const ends = { from: endsOf(fromEnds, key), to: endsOf(toEnds, key) };
-    const lost = expired(partition, cursor, ends);
+    const both = { from: endsOf(fromEnds, key), to: endsOf(toEnds, key) };
+    const lost = expired(partition, cursor, both);
     const compared =
       lost === undefined
         ? await comparePartition(
             { from, to },
             partition,
             cursor,
-            ends,
+            both,
             offsetOn<A>(frontier.get(key) ?? 0n),
             maxRecords,
           )
         : { cursor, findings: [lost] };
     findings.push(...compared.findings);
     behind.set(key, {
-      from: ends.from.lastStable - compared.cursor.fromOffset,
-      to: ends.to.lastStable - compared.cursor.toOffset,
+      from: both.from.lastStable - compared.cursor.fromOffset,
+      to: both.to.lastStable - compared.cursor.toOffset,
     });
     return [key, compared.cursor] as const;
-  });
-  return { cursors: new Map(moved), findings, behind };
+  };
+  const isFew = ([key, { fromOffset, toOffset }]: readonly [PartitionKey, MirrorCursor<A, B>]): boolean =>
+    endsOf(fromEnds, key).lastStable - fromOffset <= FEW && endsOf(toEnds, key).lastStable - toOffset <= FEW;
+  const [few, many] = [[...cursors].filter(isFew), [...cursors].filter((one) => !isFew(one))];
+  const moved = new Map([
+    ...(await mapConcurrently(few, FEW_AT_ONCE, compare)),
+    ...(await mapConcurrently(many, MANY_AT_ONCE, compare)),
+  ]);
+  // In the order in which they came.
+  const after = [...cursors].map(([key, before]) => [key, moved.get(key) ?? before] as const);
+  return { cursors: new Map(after), findings, behind };
 };
 
 type BothEnds<A extends Side, B extends Side> = { readonly from: PartitionEnds<A>; readonly to: PartitionEnds<B> };

@@ -19,7 +19,7 @@ export async function drainMirror(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { store } = deps;
   const { estate, migration, ref } = context;
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const partitions = await wavePartitions(context);
   const silence = (): Promise<Silence<"target">> =>
     proveSilence(

@@ -15,7 +15,7 @@ import { wavePartitions } from "./wave-topics.ts";
 /** The brake, then the bar, then the proof. */
 export async function freezeSource(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
   const { estate, migration, plan, ref } = context;
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const writers = writersOf(plan);
   const stoppedAt = deps.clock.now();
   await context.stillMine();

@@ -40,12 +40,12 @@ export async function judgeLagRule(
   return judged;
 }
 
-async function lagReading({ deps, migration, plan }: RuleSampling, group: string): Promise<LagReading> {
+async function lagReading({ deps, migration, plan, look }: RuleSampling, group: string): Promise<LagReading> {
   const at = deps.clock.now();
   try {
-    const { target } = await deps.estate(migration);
-    const topics = await target.topics.describe(plan.topics);
-    return { at, lagRecords: await groupLag(target, group, [...topics.values()].flatMap(partitionsOf)) };
+    const estate = await deps.estate(migration);
+    const topics = await look.topics(estate, "target", plan.topics);
+    return { at, lagRecords: await groupLag(estate.target, group, [...topics.values()].flatMap(partitionsOf)) };
   } catch (error) {
     return { at, missing: error instanceof Error ? error.message : String(error) };
   }

@@ -10,15 +10,20 @@ import { orderRollBack } from "./order-roll-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { Judged, RuleSampling } from "./rule-sampling.ts";
 import { loadPlan } from "./run-step.ts";
+import type { TickLook } from "./tick-look.ts";
 
 /**
  * Whether an alarm or a rule of the file says that this wave goes back, asked on each tick while it can. CloudWatch is asked
  * before brokers are, which may be slow. What cannot be asked is unknown: journalled, and no reason to go back.
  */
-export async function judgeRollback(deps: Deps, ref: WaveRef, invocationEndsAt: number): Promise<void> {
-  const row = await loadWave(deps.store, ref);
+export async function judgeRollback(
+  deps: Deps,
+  row: WaveRow,
+  { invocationEndsAt, look }: { readonly invocationEndsAt: number; readonly look: TickLook },
+): Promise<void> {
   if (!canRollBack(row.phase)) return;
-  const sampling: RuleSampling = { deps, ref, row, ...(await loadPlan(deps, ref)) };
+  const ref: WaveRef = { migration: row.migration, wave: row.wave };
+  const sampling: RuleSampling = { deps, ref, row, look, ...(await loadPlan(deps, ref)) };
   const judged: Judged[] = [];
   for (const judge of [judgeAlarms, judgeRules]) {
     const now = await judge(sampling);
@@ -36,12 +41,17 @@ export async function judgeRollback(deps: Deps, ref: WaveRef, invocationEndsAt: 
 export async function heedAlarms(deps: Deps, ref: WaveRef, invocationEndsAt: number): Promise<void> {
   const row = await loadWave(deps.store, ref);
   if (!canRollBack(row.phase)) return;
-  const judged = await judgeAlarms({ deps, ref, row, ...(await loadPlan(deps, ref)) });
+  const judged = await judgeAlarms({ deps, row, ...(await loadPlan(deps, ref)) });
   for (const breach of judged.filter(({ verdict }) => verdict === "breached"))
     if (await actOn(deps, row, breach, invocationEndsAt)) return;
 }
 
-async function judgeAlarms({ deps, row, migration, plan }: RuleSampling): Promise<readonly Judged[]> {
+async function judgeAlarms({
+  deps,
+  row,
+  migration,
+  plan,
+}: Pick<RuleSampling, "deps" | "row" | "migration" | "plan">): Promise<readonly Judged[]> {
   const names = alarmsOf(migration.policy, plan.name);
   if (names.length === 0) return [];
   const judgedAs = (name: string) => ({ cause: "alarm", name: `alarm:${name}` }) as const;

@@ -11,7 +11,7 @@ import { loadPlan } from "./run-step.ts";
 import { readFact } from "./wave-facts.ts";
 
 /** Only a held wave is a resume, a window and a go away from its next freeze, whose fence must not be taken for a leftover. */
-const isThawedAndHeld = (row: WaveRow): boolean => row.phase === THAW.to && row.hold !== undefined;
+export const isThawedAndHeld = (row: WaveRow): boolean => row.phase === THAW.to && row.hold !== undefined;
 
 /**
  * A thaw waits for nobody, so a handler that loses its turn may have one more effect after it: a fence, a reverse mirror

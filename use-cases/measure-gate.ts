@@ -5,7 +5,7 @@ import { alarmsOf } from "#core/rule/alarm.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { groupsMovedFirst } from "./clients-of.ts";
-import { writeEvidence } from "./evidence.ts";
+import { newsOf, writeEvidence } from "./evidence.ts";
 import { cutoverChecks, measureCutover } from "./measure-cutover.ts";
 import { measureKeepUp } from "./measure-keep-up.ts";
 import { measureObservation } from "./measure-observation.ts";
@@ -14,6 +14,7 @@ import { measureReplication } from "./measure-replication.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
+import { type TickLook, tickLook } from "./tick-look.ts";
 
 type Measure = {
   readonly measure: (measuring: Measuring) => Promise<readonly Finding[]>;
@@ -39,12 +40,14 @@ const MEASURES: Partial<Record<GateName, Measure>> = {
 /**
  * Measures one gate now and stores the evidence with its expiry. What cannot be measured is unknown and says why: what an
  * earlier measurement said must not pass for now, and one gate's trouble must not keep the rest of a tick from happening.
+ * `look`: a tick's, whose unchanged evidence is left as it stands while it is young.
  */
 export async function measureGate(
   deps: Deps,
   ref: WaveRef,
   row: WaveRow,
   gate: GateName,
+  look?: TickLook,
 ): Promise<readonly CheckResult[]> {
   const measured = MEASURES[gate];
   if (measured === undefined) return [];
@@ -52,11 +55,18 @@ export async function measureGate(
   const at = deps.clock.now();
   const findings = await deps
     .estate(migration)
-    .then((estate) => measured.measure({ deps, ref, row, migration, plan, estate, at }))
+    .then((estate) =>
+      measured.measure({ deps, ref, row, migration, plan, estate, at, look: look ?? tickLook(deps.store.items, ref) }),
+    )
     .catch((error: unknown) => unmeasured(measured.checks(plan, migration.policy), error));
   const expiresAt = at + migration.policy.evidenceSeconds * 1000;
   const checks = findings.map((finding) => ({ ...finding, at, expiresAt }));
-  await writeEvidence(deps.store.items, ref, gate, checks);
+  if (look === undefined) await writeEvidence(deps.store.items, ref, gate, checks);
+  else {
+    const { news, stored } = newsOf((await look.evidence()).get(gate) ?? [], checks);
+    await writeEvidence(deps.store.items, ref, gate, news);
+    await look.measured(gate, stored);
+  }
   return checks;
 }
 

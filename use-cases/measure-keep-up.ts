@@ -23,8 +23,8 @@ export async function measureMovedGroups(
   groups: readonly Group[],
   window: "keepUp" | "observation",
 ): Promise<readonly Finding[]> {
-  const { plan, estate } = measuring;
-  const topics = await estate.target.topics.describe(plan.topics);
+  const { plan, estate, look } = measuring;
+  const topics = await look.topics(estate, "target", plan.topics);
   const partitions = [...topics.values()].flatMap(partitionsOf);
   const findings: Finding[] = [];
   for (const group of groups) {

@@ -1,7 +1,6 @@
 import type { TopicPartition } from "#core/kafka/topic-partition.ts";
 import type { Group } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { readEvidence } from "./evidence.ts";
 import { groupPositions } from "./group-positions.ts";
 import { foreignCommits, readProgress } from "./group-progress.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
@@ -19,10 +18,10 @@ const GROUPS_AT_ONCE = 8;
 
 /** Gate offset-plan: a dry run of each group's translation resolves every partition, and nothing foreign has its name on the target. */
 export async function measureOffsetPlan(measuring: Measuring): Promise<readonly Finding[]> {
-  const { deps, ref, plan, estate, migration, at } = measuring;
+  const { plan, estate, migration, at, look } = measuring;
   if (plan.groups.length === 0) return [{ check: "groups", verdict: "pass", reason: "the wave has no consumer group" }];
-  const known = (await readEvidence(deps.store.items, ref)).get("offset-plan") ?? [];
-  const topics = await estate.source.topics.describe(plan.topics);
+  const known = (await look.evidence()).get("offset-plan") ?? [];
+  const topics = await look.topics(estate, "source", plan.topics);
   const partitions = [...topics.values()].flatMap(partitionsOf);
   // A dry run reads logs: one that passed is good for a third of its evidence's life.
   const freshMilliseconds = (migration.policy.evidenceSeconds * 1000) / 3;

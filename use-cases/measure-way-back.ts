@@ -28,6 +28,7 @@ const AWAY: readonly Phase[] = [
   "rolling-back",
   "withdrawing",
 ];
+export const isAway = (phase: Phase): boolean => AWAY.includes(phase);
 
 type Seen = Fact<"way-back">;
 type GroupSeen = Seen["groups"][string];
@@ -44,7 +45,7 @@ export async function measureWayBack(
   row: WaveRow,
   { isDue = false }: { readonly isDue?: boolean } = {},
 ): Promise<void> {
-  if (!AWAY.includes(row.phase)) return;
+  if (!isAway(row.phase)) return;
   const { migration, plan } = await loadPlan(deps, ref);
   const { items } = deps.store;
   const stored = await readFact(items, ref, "way-back");

@@ -2,6 +2,7 @@ import type { Verdict } from "#core/gate/verdict.ts";
 import type { Migration, WavePlan } from "#core/migration/migration.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
+import type { TickLook } from "./tick-look.ts";
 
 /** What a measurement works with. */
 export type Measuring = {
@@ -11,6 +12,7 @@ export type Measuring = {
   readonly migration: Migration;
   readonly plan: WavePlan;
   readonly estate: Estate;
+  readonly look: TickLook;
   /** When it began, in ms: taken before anything was read. */
   readonly at: number;
 };

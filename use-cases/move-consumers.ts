@@ -59,6 +59,8 @@ async function moveGroup(
   const client = clientOf(plan, group);
   let progress = await readProgress(items, ref, group.id, context.attempt);
   const save = async (change: Partial<GroupProgress>): Promise<void> => {
+    // A handler that lost its turn would store what it remembers over what its successor knows.
+    await context.stillMine();
     progress = { ...progress, ...change };
     await writeProgress(items, ref, group.id, progress);
   };
@@ -112,7 +114,6 @@ async function translateStopped(deps: Deps, move: GroupMove): Promise<void> {
     throw new RetryableFault(
       `group ${group.id} committed on the source after it was seen stopped; it is looked at again`,
     );
-  await context.stillMine();
   await save({
     source: storedCommits(source),
     target: storedCommits(translated.commits),
@@ -131,6 +132,7 @@ async function translateStopped(deps: Deps, move: GroupMove): Promise<void> {
 async function letGoOn({ client, context, save }: GroupMove): Promise<string> {
   await save({ isBack: true });
   if (client === undefined) return "";
+  await context.stillMine();
   await context.estate.clientSwitch.start(client, "source");
   return `; ${client.name} was started on the source again`;
 }
@@ -240,6 +242,7 @@ function seeConsuming(move: GroupMove, client: Client, target: PartitionMap<Comm
 async function letGoBack(move: GroupMove, client: Client, target: PartitionMap<Commit<"target">>): Promise<string> {
   const { context, group, partitions } = move;
   const { groups } = context.estate.target;
+  await context.stillMine();
   await context.estate.clientSwitch.stop(client);
   await context.sleep(context.migration.policy.settleMilliseconds);
   const [described, present] = await Promise.all([groups.describe([group.id]), groups.committed(group.id, partitions)]);

@@ -25,7 +25,7 @@ const movingGroups = ({ plan }: StepContext): readonly Moving[] =>
   });
 
 export type StoppingGroup = Moving & {
-  /** `performance.now()` when it was first seen without a member and without a pending commit. */
+  /** When, by the monotonic clock, it was first seen without a member and without a pending commit. */
   readonly left: Promise<number>;
   /** What it had committed when it was seen stopped. */
   readonly stopped: Promise<PartitionMap<Commit<"source">>>;
@@ -44,14 +44,14 @@ export const watchGroupsStop = (
       { cluster: context.estate.source, group, partitions },
       {
         seconds: bound,
-        left: () => seen.resolve(performance.now()),
+        left: () => seen.resolve(context.monotonic()),
         fault: async (members, pending) =>
           new OperatorFault(
             `group ${group.id} has not stopped: client ${client.name}, which reads and writes, was told to ${bound} s ago by parameter ${client.switch.ssm}, and ${members === "" ? (pending ?? "it still commits, though it has no member") : `its members are still ${members}`}; see that it follows its parameter, or raise its stopSeconds`,
           ),
       },
     );
-    const left = Promise.race([seen.promise, stopped.then(() => performance.now())]);
+    const left = Promise.race([seen.promise, stopped.then(() => context.monotonic())]);
     // Both are awaited by the freeze; until then a failure must not end the process.
     left.catch(() => undefined);
     return { group, client, left, stopped };

@@ -18,7 +18,7 @@ export async function moveProducers(deps: Deps, context: StepContext): Promise<R
   const { store } = deps;
   const { estate, migration, plan, ref } = context;
   const name = connectorName(ref, context.attempt, "reverse");
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const [fence, rights, watermarks, partitions, isReverseStopped, isForwardStopped] = await Promise.all([
     needFact(store.items, ref, "fence"),
     needFact(store.items, ref, "write-rights"),

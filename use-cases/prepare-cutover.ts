@@ -9,6 +9,7 @@ import { planFence } from "./plan-fence.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
+import { expectReverse } from "./reverse-mirror.ts";
 import { runStep, type StepOutcome } from "./run-step.ts";
 import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
@@ -31,6 +32,7 @@ export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: n
     await Promise.all(plan.clients.map((client) => estate.clientSwitch.position(client)));
     await rehearseTranslations(deps, context, topics);
     await grantMirrorRights(deps, context, "reverse", openTopics(entries, plan.topics, allowsEveryone));
+    await expectReverse(deps, context);
     await context.stillMine();
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");

@@ -16,7 +16,7 @@ type Sweep<S extends Side> = {
 
 type Listening<S extends Side> = { readonly sweep: Sweep<S>; readonly begunAt: number; readonly doneAt: number };
 
-/** What was proved silent, and since when: `performance.now()` before the first of the sweeps that heard nothing. */
+/** What was proved silent, and since when, by the monotonic clock: before the first of the sweeps that heard nothing. */
 export type Silence<S extends Side> = { readonly ends: PartitionMap<PartitionEnds<S>>; readonly since: number };
 
 /**
@@ -37,7 +37,7 @@ export async function proveSilence<S extends Side>(
     `silence of the ${cluster.side}`,
     boundSeconds,
     async () => {
-      const now = await listen(cluster, partitions);
+      const now = await listen(context, cluster, partitions);
       const heard = [...openIn(now.sweep), ...(first === undefined ? [] : growth(first.sweep, now.sweep))];
       if (heard.length > 0 || first === undefined) {
         if (heard.length > 0) noise = heard;
@@ -56,12 +56,13 @@ export async function proveSilence<S extends Side>(
 
 /** One sweep: ends and producers of every partition. */
 async function listen<S extends Side>(
+  { monotonic }: StepContext,
   cluster: Cluster<S>,
   partitions: readonly TopicPartition[],
 ): Promise<Listening<S>> {
-  const begunAt = performance.now();
+  const begunAt = monotonic();
   const [ends, producers] = await Promise.all([cluster.log.ends(partitions), cluster.activity.producers(partitions)]);
-  return { sweep: { ends, producers }, begunAt, doneAt: performance.now() };
+  return { sweep: { ends, producers }, begunAt, doneAt: monotonic() };
 }
 
 const openIn = <S extends Side>({ ends, producers }: Sweep<S>): string[] => {

@@ -1,7 +1,6 @@
 import { OperatorFault } from "#core/fault.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { mayHaveReverse } from "#core/wave/lifecycle.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { touchedClients } from "./bring-groups-back.ts";
 import { clientsOf } from "./clients-of.ts";
@@ -10,6 +9,7 @@ import { loadedCommits } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { Direction } from "./ports/replicator.ts";
 import { releaseWorkersIfUnused } from "./release-workers.ts";
+import { hasReverse } from "./reverse-mirror.ts";
 import { seeGroupConsuming } from "./see-group.ts";
 import { settleAll } from "./settle-all.ts";
 import { liftFence } from "./source-fence.ts";
@@ -30,7 +30,7 @@ export async function returnClients(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { estate, migration, plan, ref } = context;
   const { items } = deps.store;
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const [partitions, fence, touched] = await Promise.all([
     wavePartitions(context),
     readFact(items, ref, "fence"),
@@ -78,7 +78,7 @@ export async function returnClients(
 /** The target is gone: what stands there is left to the retry. */
 async function takeDownOnSource(deps: Deps, context: StepContext, rollBack: RollBack): Promise<void> {
   const { estate, ref } = context;
-  if (mayHaveReverse(rollBack.from)) {
+  if (await hasReverse(deps, context, rollBack.from)) {
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");
     await waitForOtherFreezes(deps, context);
@@ -93,7 +93,9 @@ async function takeDown(deps: Deps, context: StepContext, rollBack: RollBack): P
   const { estate, ref } = context;
   const { items } = deps.store;
   await waitForOtherFreezes(deps, context);
-  const directions: readonly Direction[] = mayHaveReverse(rollBack.from) ? ["forward", "reverse"] : ["forward"];
+  const directions: readonly Direction[] = (await hasReverse(deps, context, rollBack.from))
+    ? ["forward", "reverse"]
+    : ["forward"];
   await settleAll(directions.map((direction) => removeMirror(context, direction)));
   await context.stillMine();
   await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);

@@ -2,6 +2,7 @@ import type { Migration, WavePlan } from "#core/migration/migration.ts";
 import type { RollbackJudgement } from "#core/rule/judgement.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { Deps } from "./ports/deps.ts";
+import type { TickLook } from "./tick-look.ts";
 
 /** What a rule samples with. */
 export type RuleSampling = {
@@ -10,6 +11,7 @@ export type RuleSampling = {
   readonly row: WaveRow;
   readonly migration: Migration;
   readonly plan: WavePlan;
+  readonly look: TickLook;
 };
 
 /** One reason to roll a wave back, judged now; `name` is the same on each tick. */

@@ -23,7 +23,8 @@ import {
 } from "#core/replication/replication-window.ts";
 import type { MirrorCursor } from "#core/verification/mirror-cursor.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import { compareMirror, type PartitionFinding } from "./compare-mirror.ts";
+import { compareMirror, type LogEnds, type PartitionFinding } from "./compare-mirror.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import { readCursors, writeCursors } from "./mirror-cursors.ts";
 import type { Cluster, TopicDescription } from "./ports/cluster.ts";
@@ -50,6 +51,9 @@ export type Mirror<A extends Side, B extends Side> = {
   ) => Promise<{ readonly fails?: string; readonly says?: string }>;
 };
 
+/** Of one record each, which the log reader asks for together. */
+const READS_AT_ONCE = 64;
+
 /** So far behind, in downstream records of one partition, the comparison says nothing about now. */
 const COMPARED_WITHIN = 20_000n;
 
@@ -58,32 +62,53 @@ export async function sampleMirror<A extends Side, B extends Side>(
   measuring: Measuring,
   mirror: Mirror<A, B>,
 ): Promise<readonly Finding[]> {
-  const { deps, ref, migration, estate, plan, at } = measuring;
+  const { deps, ref, migration, at } = measuring;
   const { items } = deps.store;
-  const name = connectorName(ref, measuring.row.attempt, mirror.direction);
   const stored = await items.get(ref, "WINDOW", mirror.direction);
   const before = stored === undefined ? emptyReplicationWindow : replicationWindowSchema.parse(stored);
   const limits = {
     ...windowLimits(migration.policy, mirror.window),
     delayLimitMilliseconds: migration.policy.delayLimitSeconds * 1000,
   };
-  let sample: ReplicationSample;
-  let through: PartitionMap<bigint> = new Map();
-  let partitions: readonly TopicPartition[] = [];
+  const taken = await takeSample(measuring, mirror, before);
+  const sample = "missing" in taken ? { at, missing: taken.missing } : taken.sample;
+  const after = foldReplication(before, sample, limits);
+  await items.put(ref, "WINDOW", mirror.direction, after);
+  const delay = longestDelay(after, at);
+  const judged = judgeReplication(after, at, limits);
+  const reading =
+    delay === undefined ? "" : `; longest delay ${(delay.delayMilliseconds / 1000).toFixed(1)} s (${delay.partition})`;
+  const health: Finding = { check: "delay", verdict: judged.verdict, reason: `${judged.reason}${reading}` };
+  if ("missing" in taken) return [health, { check: "content", verdict: "unknown", reason: taken.missing }];
+  return [health, await compareContent(measuring, mirror, taken)];
+}
+
+type Taken<A extends Side, B extends Side> = {
+  readonly sample: ReplicationSample;
+  readonly partitions: readonly TopicPartition[];
+  readonly frontier: PartitionMap<bigint>;
+  readonly ends: LogEnds<A, B>;
+};
+
+async function takeSample<A extends Side, B extends Side>(
+  { ref, row, migration, estate, plan, at, look }: Measuring,
+  mirror: Mirror<A, B>,
+  before: ReplicationWindow,
+): Promise<Taken<A, B> | { readonly missing: string }> {
+  const name = connectorName(ref, row.attempt, mirror.direction);
   try {
-    const [up, down, status, mirrored] = await Promise.all([
-      mirror.upstream.topics.describe(plan.topics),
-      mirror.downstream.topics.describe(plan.topics),
+    const [up, down, status, frontier] = await Promise.all([
+      look.topics(estate, mirror.upstream.side, plan.topics),
+      look.topics(estate, mirror.downstream.side, plan.topics),
       estate.replicator.status(mirror.direction, name),
       estate.replicator.replicatedThrough(mirror.direction, name),
     ]);
-    through = mirrored;
     const uneven = unevenTopic(up, down);
     if (uneven !== undefined) throw new OperatorFault(uneven);
     if (status?.tasks.some(({ state }) => state === "FAILED") === true)
       // Connect leaves a failed task alone: once its cause is gone nobody else would start it.
       await estate.replicator.restartFailed(mirror.direction, name);
-    partitions = [...up.values()].flatMap(partitionsOf);
+    const partitions = [...up.values()].flatMap(partitionsOf);
     const topics = new Map(
       [...up].flatMap(([topic, { id, partitions: count }]) => {
         const downstreamId = down.get(topic)?.id;
@@ -92,27 +117,22 @@ export async function sampleMirror<A extends Side, B extends Side>(
           : [[topic, { upstreamId: id, downstreamId, partitions: count }] as const];
       }),
     );
-    const readings = await readPartitions(mirror, before, partitions, through);
+    // Downstream first, as the comparison needs it: what it holds by then, upstream holds when it is asked afterwards.
+    const to = await mirror.downstream.log.ends(partitions);
+    const ends = { to, from: await mirror.upstream.log.ends(partitions) };
+    const readings = await readPartitions(mirror, before, ends, frontier);
     const problem = connectorProblem(name, status);
     const cure = problem === undefined ? "" : connectorCure(problem, mirrorIdentity(migration, mirror.direction));
-    sample = {
+    const sample = {
       at,
       connectorProblem: problem === undefined ? undefined : `${problem}${cure}`,
       topics,
       partitions: readings,
     };
+    return { sample, partitions, frontier, ends };
   } catch (error) {
-    sample = { at, missing: error instanceof Error ? error.message : String(error) };
+    return { missing: error instanceof Error ? error.message : String(error) };
   }
-  const after = foldReplication(before, sample, limits);
-  await items.put(ref, "WINDOW", mirror.direction, after);
-  const delay = longestDelay(after, at);
-  const judged = judgeReplication(after, at, limits);
-  const reading =
-    delay === undefined ? "" : `; longest delay ${(delay.delayMilliseconds / 1000).toFixed(1)} s (${delay.partition})`;
-  const health: Finding = { check: "delay", verdict: judged.verdict, reason: `${judged.reason}${reading}` };
-  if ("missing" in sample) return [health, { check: "content", verdict: "unknown", reason: sample.missing }];
-  return [health, await compareContent(measuring, mirror, partitions, through)];
 }
 
 /** The mirror carries the partitions that it began with, and would leave out those that came in mid-wave without a word. */
@@ -131,10 +151,9 @@ function unevenTopic(
 async function readPartitions<A extends Side, B extends Side>(
   mirror: Mirror<A, B>,
   before: ReplicationWindow,
-  partitions: readonly TopicPartition[],
+  { from: up, to: down }: LogEnds<A, B>,
   through: PartitionMap<bigint>,
 ): Promise<PartitionMap<PartitionReading>> {
-  const [up, down] = await Promise.all([mirror.upstream.log.ends(partitions), mirror.downstream.log.ends(partitions)]);
   const readings = new Map<PartitionKey, Omit<PartitionReading, "isCaughtUpByContent">>();
   for (const [key, upstream] of up) {
     const downstream = down.get(key);
@@ -142,9 +161,9 @@ async function readPartitions<A extends Side, B extends Side>(
       readings.set(key, { upstream, downstreamEnd: downstream.highWatermark, replicatedThrough: through.get(key) });
   }
   const invisible = new Set<PartitionKey>();
-  for (const key of partitionsToReadBetween(before, readings)) {
+  await mapConcurrently(partitionsToReadBetween(before, readings), READS_AT_ONCE, async (key) => {
     const ends = up.get(key);
-    if (ends === undefined) continue;
+    if (ends === undefined) return;
     const from = offsetOn<A>(through.get(key) ?? ends.logStart);
     const between = await mirror.upstream.log.read({
       partition: parsePartitionKey(key),
@@ -155,7 +174,7 @@ async function readPartitions<A extends Side, B extends Side>(
       isolation: "read_committed",
     });
     if (between.records.length === 0) invisible.add(key);
-  }
+  });
   return new Map([...readings].map(([key, reading]) => [key, { ...reading, isCaughtUpByContent: invisible.has(key) }]));
 }
 
@@ -163,12 +182,14 @@ async function readPartitions<A extends Side, B extends Side>(
 async function compareContent<A extends Side, B extends Side>(
   { deps, ref }: Measuring,
   mirror: Mirror<A, B>,
-  partitions: readonly TopicPartition[],
-  frontier: PartitionMap<bigint>,
+  { partitions, frontier, ends }: Taken<A, B>,
 ): Promise<Finding> {
   const { items } = deps.store;
   const cursors = (await readCursors<A, B>(items, ref, mirror.direction)) ?? (await mirror.begin(partitions));
-  const compared = await compareMirror({ from: mirror.upstream.log, to: mirror.downstream.log }, { cursors, frontier });
+  const compared = await compareMirror(
+    { from: mirror.upstream.log, to: mirror.downstream.log },
+    { cursors, frontier, ends },
+  );
   const remembered = await mirror.remember?.(compared.findings);
   const isForgiven = mirror.remember !== undefined;
   const after = isForgiven

@@ -33,7 +33,7 @@ export async function seeGroupStopped<S extends Side>(
      * read stably, if they cannot.
      */
     readonly fault: (members: string, pending?: string) => Promise<OperatorFault>;
-    /** Told when it is first seen without a member and without a pending commit; from `performance.now()` on nothing may change. */
+    /** Told when it is first seen without a member and without a pending commit; from then on nothing may change. */
     readonly left?: () => void;
     /** Ordered again while it has members: a handler that lost its turn may have ordered otherwise since. */
     readonly again?: () => Promise<void>;
@@ -69,10 +69,10 @@ export async function seeGroupStopped<S extends Side>(
       pending = undefined;
       bound.left?.();
       if (seen === undefined || !sameCommits(seen.commits, commits)) {
-        seen = { at: performance.now(), commits };
+        seen = { at: context.monotonic(), commits };
         return undefined;
       }
-      return performance.now() - seen.at >= settleMilliseconds ? commits : undefined;
+      return context.monotonic() - seen.at >= settleMilliseconds ? commits : undefined;
     },
     () => bound.fault(memberNames(described), pending),
   );

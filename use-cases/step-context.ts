@@ -35,6 +35,8 @@ export type StepContext = {
   /** Journals something that happened within the step. */
   readonly note: (event: string, details: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** As the clock's: for how far apart two looks lie. */
+  readonly monotonic: () => number;
   /**
    * Polls until `probe` answers something; at the bound throws what `atBound` says; out of its own time it yields. `what`
    * names the wait within its step: the next invocation goes on counting it where this one stopped.
@@ -83,6 +85,7 @@ export const makeStepContext = (
       if (decision.kind === "superseded") throw new SupersededSignal(`claim ${claimId} no longer stands`);
     },
     sleep: (milliseconds) => clock.sleep(milliseconds),
+    monotonic: () => clock.monotonic(),
     waitFor: async (what, boundSeconds, probe, atBound) => {
       const since = earlier?.for === what ? earlier.since : clock.now();
       if (earlier?.for === what) earlier = undefined;

@@ -2,7 +2,13 @@ import { OperatorFault } from "#core/fault.ts";
 import type { WavePlan } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Already, Leased, Refusal, Superseded } from "#core/wave/decision.ts";
-import { decideThaw, decideThawed, decideThawRefused, decideYield } from "#core/wave/decisions.ts";
+import {
+  decideTargetUnwritten,
+  decideThaw,
+  decideThawed,
+  decideThawRefused,
+  decideYield,
+} from "#core/wave/decisions.ts";
 import type { HoldKind } from "#core/wave/holds.ts";
 import { ROLL_BACK } from "#core/wave/lifecycle.ts";
 import type { RollBackOrder, WaveRef, WaveRow } from "#core/wave/wave.ts";
@@ -65,7 +71,7 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
   try {
     const endsAt = handlerEndsAt(now, leaseSeconds, order.invocationEndsAt);
     const context = makeStepContext(deps, { ref, row: claimed.row, claimId, migration, plan, estate, endsAt });
-    const written = await targetWritesOfClients(deps, context, before);
+    const written = await targetWritesOfClients(deps, context, claimed.row);
     if (written !== undefined) {
       await goForwardAgain(deps, context);
       const refused = await decideAndWrite<Superseded>(deps, ref, (row) =>
@@ -82,6 +88,10 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
         outcome: refused.decision.kind === "superseded" ? "superseded" : "held",
         because: `it cannot thaw: ${written}`,
       };
+    }
+    if (claimed.row.freeze?.mayHaveMovedProducers === true) {
+      const seen = await decideAndWrite<Superseded>(deps, ref, (row) => decideTargetUnwritten(row, claimId));
+      if (seen.decision.kind === "superseded") throw new SupersededSignal(seen.decision.because);
     }
     const details = await thaw(deps, context);
     const completed = await decideAndWrite<Superseded>(deps, ref, (row) =>
@@ -127,9 +137,9 @@ async function writesBeyondWatermarks(
 }
 
 /** Where producers may have been started on the target: stop and bar them there, then look whether one wrote after all. */
-async function targetWritesOfClients(deps: Deps, context: StepContext, before: WaveRow): Promise<string | undefined> {
+async function targetWritesOfClients(deps: Deps, context: StepContext, row: WaveRow): Promise<string | undefined> {
   // Before the claim of move-producers the target is not asked at all: it may be the very thing that is gone.
-  if (before.freeze?.mayHaveMovedProducers !== true) return undefined;
+  if (row.freeze?.mayHaveMovedProducers !== true) return undefined;
   const { estate, plan, ref } = context;
   const rights = await needFact(deps.store.items, ref, "write-rights");
   await context.stillMine();
@@ -139,8 +149,7 @@ async function targetWritesOfClients(deps: Deps, context: StepContext, before: W
   const partitions = [...(await estate.target.topics.describe(plan.topics)).values()].flatMap(partitionsOf);
   await proveSilence(context, estate.target, partitions, 10, "stop whoever writes there");
   return (
-    (await writesBeyondWatermarks(deps, estate, ref, plan, before)) ??
-    (await consumedOnTarget(deps, context, partitions))
+    (await writesBeyondWatermarks(deps, estate, ref, plan, row)) ?? (await consumedOnTarget(deps, context, partitions))
   );
 }
 
@@ -156,7 +165,7 @@ async function goForwardAgain({ store }: Deps, context: StepContext): Promise<vo
 async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
   const { store } = deps;
   const { estate, plan, ref } = context;
-  const watch = stopwatch();
+  const watch = stopwatch(deps.clock);
   const reverse = connectorName(ref, context.attempt, "reverse");
   const forward = connectorName(ref, context.attempt, "forward");
   // Told to run a moment ago it may still be said to be STOPPED: only a stop keeps it so.

@@ -3,20 +3,22 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { judgeMeasured, measuredBeside } from "#core/gate/gates.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
-import { canThaw, FORWARD_RUNS, type GateName, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
+import { canRollBack, canThaw, FORWARD_RUNS, type GateName, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { type AnnounceDeps, announceMissing } from "./announce-journal.ts";
 import { closeGates, takeUp } from "./close-gates.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import type { Evidence } from "./evidence.ts";
 import { gateFacts } from "./gate-facts.ts";
 import { holdForLateWriter } from "./hold-for-late-writer.ts";
 import { heedAlarms, judgeRollback } from "./judge-rollback.ts";
-import { keepThawed } from "./keep-thawed.ts";
+import { isThawedAndHeld, keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
-import { measureWayBack } from "./measure-way-back.ts";
+import { isAway, measureWayBack } from "./measure-way-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
+import { filesReadOnce, type TickLook, tickLook } from "./tick-look.ts";
 import { withdrawRollBack } from "./withdraw-roll-back.ts";
 
 /** A command's own start of an execution gets this long before the timer calls it lost, in ms. */
@@ -34,20 +36,16 @@ export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
  */
 export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<"ticked" | "busy"> {
   const holder = deps.newId();
-  const parts: readonly (() => Promise<unknown>)[] = [
-    () => lift(deps, ref, invocationEndsAt),
-    () => repair(deps, ref, invocationEndsAt),
-    () => judgeRollback(deps, ref, invocationEndsAt),
-    () => measure(deps, ref),
-    () => seeWayBack(deps, ref),
-    () => closeGates(deps, ref),
-    () => keepThawed(deps, ref, { startsProducers: false }),
-    // An announcer that died keeps its lease for a while: waiting for it would slow down every tick until then.
-    () => announceMissing(deps, ref, "leave"),
-  ];
+  const tick: Tick = {
+    deps: { ...deps, store: filesReadOnce(deps.store) },
+    ref,
+    invocationEndsAt,
+    look: tickLook(deps.store.items, ref),
+  };
   try {
     let takenAt = Number.NEGATIVE_INFINITY;
-    for (const part of parts) {
+    let row: WaveRow | undefined;
+    for (const part of PARTS) {
       const now = deps.clock.now();
       if (now - takenAt > TICK_LEASE / 4) {
         if (!(await deps.store.items.takeLease(ref, "tick", holder, now, now + TICK_LEASE))) {
@@ -56,7 +54,7 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
         }
         takenAt = now;
       }
-      await part();
+      row = await part(tick, row);
     }
     return "ticked";
   } finally {
@@ -64,17 +62,54 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
   }
 }
 
+type Tick = {
+  readonly deps: Ticking;
+  readonly ref: WaveRef;
+  readonly invocationEndsAt: number;
+  readonly look: TickLook;
+  /** The row that the wave was measured on, and what came of it. */
+  measured?: { readonly row: WaveRow; readonly evidence: Evidence };
+};
+
+/**
+ * Is given the row where the part before has just read it and found nothing to do, and answers it where it finds nothing
+ * either: what acts, or waits for anybody else, leaves the next part to read anew. A write is decided on a row of its own anyway.
+ */
+type Part = (tick: Tick, known: WaveRow | undefined) => Promise<WaveRow | undefined>;
+
+const PARTS: readonly Part[] = [
+  lift,
+  repair,
+  rollBackOnBreach,
+  measure,
+  seeWayBack,
+  ({ deps, ref, measured }) =>
+    closeGates(deps, ref, measured && { evidence: measured.evidence, version: measured.row.version }),
+  undoLeftovers,
+  async ({ deps, ref }, known) => {
+    // An announcer that died keeps its lease for a while: waiting for it would slow down every tick until then.
+    await announceMissing(deps, ref, "leave", known);
+    return undefined;
+  },
+];
+
+const rowIn = async ({ deps, ref }: Tick, known: WaveRow | undefined): Promise<WaveRow> =>
+  known ?? (await loadWave(deps.store, ref));
+
 /** The hand behind the others: a freeze past its deadline is lifted, whoever should have done it. */
-async function lift(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<void> {
-  const row = await loadWave(deps.store, ref);
+async function lift(tick: Tick): Promise<WaveRow | undefined> {
+  const { deps, ref, invocationEndsAt } = tick;
+  const row = await rowIn(tick, undefined);
   const { rollBack } = row;
-  if (row.phase === ROLL_BACK.doing && rollBack?.isForced !== true && deps.clock.now() >= (rollBack?.deadlineAt ?? 0))
+  const isOverdue =
+    row.phase === ROLL_BACK.doing && rollBack?.isForced !== true && deps.clock.now() >= (rollBack?.deadlineAt ?? 0);
+  if (isOverdue)
     await withdrawRollBack(deps, ref, {
       rollBackId: rollBack?.id ?? "",
       reason: `the roll-back's deadline ${new Date(rollBack?.deadlineAt ?? 0).toISOString()} has passed`,
       invocationEndsAt,
     });
-  if (row.freeze === undefined || !isPastDeadline(row, deps.clock.now())) return;
+  if (row.freeze === undefined || !isPastDeadline(row, deps.clock.now())) return isOverdue ? undefined : row;
   await thawWave(deps, {
     ref,
     freezeId: row.freeze.id,
@@ -84,14 +119,16 @@ async function lift(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Prom
     cure: "look at the journal for what took so long, then POST …/resume",
     invocationEndsAt,
   });
+  return undefined;
 }
 
 /** A wave that is not at rest has an execution; one that is lost is replaced by the next run, and a freeze that lost its own is lifted. */
-async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Promise<void> {
-  const row = await loadWave(deps.store, ref);
+async function repair(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
+  const { deps, ref, invocationEndsAt } = tick;
+  const row = await rowIn(tick, known);
   const now = deps.clock.now();
-  if (isAtRest(row) || row.run === 0 || now - row.updatedAt < START_GRACE) return;
-  if (await hasExecution(deps.engine, row)) return;
+  if (isAtRest(row) || row.run === 0 || now - row.updatedAt < START_GRACE) return row;
+  if (await hasExecution(deps.engine, row)) return row;
   if (row.freeze !== undefined && row.phase !== "moving-producers" && canThaw(row.phase)) {
     const reason = `the execution that froze the wave is not running any more (${row.phase})`;
     await thawWave(deps, {
@@ -103,41 +140,63 @@ async function repair(deps: Ticking, ref: WaveRef, invocationEndsAt: number): Pr
       cure: "POST …/resume",
       invocationEndsAt,
     });
-    return;
+    return undefined;
   }
   // Its handler may still be at work: the next run would only wait for the lease.
-  if (row.claim !== undefined && row.claim.leaseUntil > now) return;
+  if (row.claim !== undefined && row.claim.leaseUntil > now) return row;
   await takeUp(deps, row, "its execution is not running");
+  return undefined;
+}
+
+async function rollBackOnBreach(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
+  const row = await rowIn(tick, known);
+  if (!canRollBack(row.phase)) return row;
+  await judgeRollback(tick.deps, row, tick);
+  return undefined;
 }
 
 /** What the next step's gates stand on. While a step is being done only the mirror is watched. */
-async function measure(deps: Ticking, ref: WaveRef): Promise<void> {
-  const row = await loadWave(deps.store, ref);
+async function measure(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
+  const { deps, ref, look } = tick;
+  const row = await rowIn(tick, known);
   const next = stepAt(row.phase);
   const isWaiting = next !== undefined && row.phase === next.from && row.phase !== "planned";
   const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
   // Each tick samples it: a gap would look like a delay, and begins its window anew.
   if (FORWARD_RUNS.includes(row.phase)) gates.add("replication");
+  if (gates.size === 0) return row;
   for (const gate of gates) {
-    await measureGate(deps, ref, row, gate);
+    await measureGate(deps, ref, row, gate, look);
     if (gate === "observation") await holdForLateWriter(deps, ref, row);
   }
-  if (isWaiting) await journalChangedVerdicts(deps, ref, row);
+  if (isWaiting) await journalChangedVerdicts(deps, ref, row, await look.evidence());
+  tick.measured = { row, evidence: await look.evidence() };
+  return undefined;
 }
 
 /** A sample that could not be taken leaves the last one, which says its own age: the tick has more to do. */
-async function seeWayBack(deps: Ticking, ref: WaveRef): Promise<void> {
-  await measureWayBack(deps, ref, await loadWave(deps.store, ref)).catch((error: unknown) => {
+async function seeWayBack(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
+  const { deps, ref, measured } = tick;
+  // One that has moved its first client since then is looked at by the next tick.
+  if (measured !== undefined && !isAway(measured.row.phase)) return undefined;
+  await measureWayBack(deps, ref, await rowIn(tick, known)).catch((error: unknown) => {
     if (!(error instanceof OperatorFault || error instanceof RetryableFault)) throw error;
   });
+  return undefined;
+}
+
+async function undoLeftovers(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
+  if (known !== undefined && !isThawedAndHeld(known)) return known;
+  await keepThawed(tick.deps, tick.ref, { startsProducers: false });
+  return undefined;
 }
 
 const verdictsSchema = z.record(z.string(), z.string());
 
-async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow): Promise<void> {
+async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow, evidence: Evidence): Promise<void> {
   const next = stepAt(row.phase);
   if (next === undefined) return;
-  const reports = judgeMeasured(await gateFacts(deps, ref, row, next));
+  const reports = judgeMeasured(await gateFacts(deps, ref, row, next, evidence));
   const stored = await deps.store.items.get(ref, "WINDOW", "verdicts");
   const before = stored === undefined ? {} : verdictsSchema.parse(stored);
   const changed = reports.filter((report) => before[report.gate] !== report.verdict);

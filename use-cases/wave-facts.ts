@@ -52,6 +52,8 @@ const FACTS = {
   fence: fenceSchema,
   /** The same for the target's topics, which a roll-back bars until the clients are back on the source. */
   "target-fence": fenceSchema,
+  /** The attempt whose reverse workers were launched: before, it has no reverse mirror, and perhaps no worker to ask about one. */
+  "reverse-launched": z.strictObject({ attempt: z.number().int() }),
   /** Rights of the wave's clients on the target that this wave added; taken away by an abort. */
   "client-rights": z.array(aclEntrySchema),
   /** Right to write of the wave's clients on the target; added when producers move. */

@@ -3,7 +3,6 @@ import type { Client, Group } from "#core/migration/migration.ts";
 import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
-import { mayHaveReverse } from "#core/wave/lifecycle.ts";
 import type { RollBack, WaveRef } from "#core/wave/wave.ts";
 import { decideWithdraw, decideWithdrawn } from "#core/wave/way-back.ts";
 import { wasTouched } from "./bring-groups-back.ts";
@@ -13,6 +12,7 @@ import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { foreignCommits, type GroupProgress, readProgress, writeProgress } from "./group-progress.ts";
 import { keepWhatWasCommitted } from "./keep-what-was-committed.ts";
 import type { Deps } from "./ports/deps.ts";
+import { hasReverse } from "./reverse-mirror.ts";
 import type { StepOutcome } from "./run-step.ts";
 import { runTurn, type TurnInput } from "./run-turn.ts";
 import { settleAll } from "./settle-all.ts";
@@ -96,7 +96,7 @@ async function withdraw(
   await settleAll(writers.map((client) => estate.clientSwitch.start(client, "target")));
   const direction = hasMovedProducers ? "reverse" : "forward";
   const opposite = hasMovedProducers ? "forward" : "reverse";
-  const mayRun = opposite === "forward" || rollBack === undefined || mayHaveReverse(rollBack.from);
+  const mayRun = opposite === "forward" || rollBack === undefined || (await hasReverse(deps, context, rollBack.from));
   if (mayRun && !(await stoppedOrAbsent(estate.replicator, opposite, connectorName(ref, context.attempt, opposite))))
     throw new OperatorFault(`the ${opposite} mirror is not STOPPED; stop it, so that the ${direction} one can go on`);
   const name = connectorName(ref, context.attempt, direction);
@@ -126,9 +126,9 @@ async function startGroups({ store: { items } }: Deps, context: StepContext): Pr
   // Those that had come to the target first: of the others it must be asked.
   for (const { group, client, progress } of touched.sort((a, b) => Number(isHalfMoved(a)) - Number(isHalfMoved(b)))) {
     const isOnTarget = progress.movedAt !== undefined || (await hasComeToTarget(context, group, progress));
+    await context.stillMine();
     if (!isOnTarget) await writeProgress(items, ref, group.id, { ...progress, isBack: true });
     if (client === undefined) continue;
-    await context.stillMine();
     await estate.clientSwitch.start(client, isOnTarget ? "target" : "source");
     started.push(client.name);
   }

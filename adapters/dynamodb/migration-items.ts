@@ -8,8 +8,9 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import type { PostedMigration, WaveStore } from "#use-cases/ports/wave-store.ts";
 import { type Documents, foundAs, onTable } from "./documents.ts";
 import { migrationKey, waveKey } from "./keys.ts";
-import { packJson, unpackJson } from "./packed-json.ts";
+import { packJson } from "./packed-json.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
+import { parsedFiles } from "./parsed-files.ts";
 import { FOUND_AS, type FoundAs } from "./table.ts";
 import { TRANSACTION_ITEMS, type TransactItems, type TransactOutcome, transact } from "./transact.ts";
 import { type Item, rowToItem } from "./wave-row-item.ts";
@@ -26,13 +27,14 @@ export const migrationItems = (
   waves: (migration: string) => Promise<readonly WaveRow[]>,
   pause: () => Promise<void>,
 ): MigrationPart => {
+  const files = parsedFiles();
   const stored = async (name: string): Promise<(PostedMigration & { readonly revision: string }) | undefined> => {
     const Key = migrationKey(name);
     const { Item } = await onTable(table, `reading ${nameOf(Key)}`, () =>
       table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
     );
     if (Item === undefined) return undefined;
-    const migration = parseItem(migrationSchema, Key, unpackJson(nameOf(Key), Item));
+    const migration = files.parsed(Key, Item);
     return { migration, posting: parseItem(postingSchema, Key, Item["posting"]), revision: String(Item["revision"]) };
   };
 

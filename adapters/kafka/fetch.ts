@@ -1,4 +1,5 @@
 import { type API, createAPI, fetchV12, type Reader } from "@platformatic/kafka";
+import { type PartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
 import type { AbortedTransaction } from "./visible-records.ts";
 
 export type FetchedPartition = {
@@ -11,14 +12,14 @@ export type FetchedPartition = {
   readonly bytes: Buffer;
 };
 
-/** `partition` is undefined when the broker throttled this client: it answers at once, with nothing. */
+/** A partition is absent when the broker throttled this client: it answers at once, with nothing. */
 export type FetchAnswer = {
   readonly errorCode: number;
   readonly throttleMilliseconds: number;
-  readonly partition: FetchedPartition | undefined;
+  readonly partitions: ReadonlyMap<PartitionKey, FetchedPartition>;
 };
 
-/** One partition of one topic at `offset`, no waiting, no fetch session. */
+/** One partition at `offset`, no waiting, no fetch session. */
 export type FetchQuestion = {
   readonly topic: string;
   readonly partition: number;
@@ -27,29 +28,26 @@ export type FetchQuestion = {
   readonly isCommittedOnly: boolean;
 };
 
-const createRequest = (q: FetchQuestion) =>
+/** Each partition at most once, and all of one isolation: a broker takes the last of two, and one isolation for all. */
+const createRequest = (questions: readonly FetchQuestion[]) =>
   fetchV12.createRequest(
     0,
     1,
-    q.maxBytes,
-    q.isCommittedOnly ? 1 : 0,
+    questions.reduce((sum, { maxBytes }) => sum + maxBytes, 0),
+    questions[0]?.isCommittedOnly === true ? 1 : 0,
     0,
     -1,
-    [
-      {
-        // Version 12 names topics; the library's field keeps the later versions' name.
-        topicId: q.topic,
-        partitions: [
-          {
-            partition: q.partition,
-            currentLeaderEpoch: -1,
-            fetchOffset: q.offset,
-            lastFetchedEpoch: -1,
-            partitionMaxBytes: q.maxBytes,
-          },
-        ],
-      },
-    ],
+    [...Map.groupBy(questions, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+      // Version 12 names topics; the library's field keeps the later versions' name.
+      topicId: topic,
+      partitions: ofTopic.map((q) => ({
+        partition: q.partition,
+        currentLeaderEpoch: -1,
+        fetchOffset: q.offset,
+        lastFetchedEpoch: -1,
+        partitionMaxBytes: q.maxBytes,
+      })),
+    })),
     [],
     "",
   );
@@ -60,17 +58,16 @@ function parseResponse(_correlationId: number, _apiKey: number, _apiVersion: num
   const errorCode = reader.readInt16();
   reader.readInt32();
   const partitions = reader
-    .readArray((topic) => {
-      topic.readString();
-      return topic.readArray(readPartition);
+    .readArray((of) => {
+      const topic = of.readString();
+      return of.readArray((one) => [partitionKey({ topic, partition: one.readInt32() }), readPartition(one)] as const);
     })
     .flat();
   reader.readTaggedFields();
-  return { errorCode, throttleMilliseconds, partition: partitions[0] };
+  return { errorCode, throttleMilliseconds, partitions: new Map(partitions) };
 }
 
 function readPartition(reader: Reader): FetchedPartition {
-  reader.readInt32();
   const errorCode = reader.readInt16();
   const highWatermark = reader.readInt64();
   const lastStable = reader.readInt64();
@@ -85,4 +82,4 @@ function readPartition(reader: Reader): FetchedPartition {
 }
 
 /** Fetch version 12 (Kafka 2.7 and later): topics by name, records as bytes. */
-export const fetchBytes: API<[FetchQuestion], FetchAnswer> = createAPI(1, 12, createRequest, parseResponse);
+export const fetchBytes: API<[readonly FetchQuestion[]], FetchAnswer> = createAPI(1, 12, createRequest, parseResponse);

@@ -13,16 +13,18 @@ import type { LogReader, PartitionEnds, VisibleSlice } from "#use-cases/ports/cl
 import type { ClusterIdentity } from "./cluster-settings.ts";
 import type { Connections } from "./connections.ts";
 import { code } from "./faults.ts";
-import { type FetchedPartition, fetchBytes } from "./fetch.ts";
+import type { FetchedPartition } from "./fetch.ts";
+import { Fetches, smallFetchBytes } from "./fetches.ts";
 import { byTopic, type Leaders } from "./leaders.ts";
 import { completeBatches, fingerprintOf, recordsOf, UnreadableBatch } from "./record-batch.ts";
 import { judgeVisibility } from "./visible-records.ts";
 
 const earliest = -2n;
 const latest = -1n;
-const smallFetchBytes = 65_536;
 const largeFetchBytes = 4_194_304;
 const maxFetchBytes = 134_217_728;
+/** So few records mostly fit into a small fetch. */
+const fewRecords = 256;
 
 export type LogReaderParts = {
   readonly cluster: ClusterIdentity;
@@ -33,6 +35,7 @@ export type LogReaderParts = {
 
 export function logReader<S extends Side>(parts: LogReaderParts): LogReader<S> {
   const { cluster, connections, leaders, timeoutMilliseconds } = parts;
+  const fetches = new Fetches(connections);
 
   const listOffsets = (
     partitions: readonly TopicPartition[],
@@ -110,17 +113,16 @@ export function logReader<S extends Side>(parts: LogReaderParts): LogReader<S> {
       doing: "reading records",
       operation: "Read",
       ask: async (leader) => {
-        const answer = await connections.ask(leader, fetchBytes, { ...partition, offset, maxBytes, isCommittedOnly });
-        if (!answer.partition) {
+        const answer = await fetches.ask(leader, { ...partition, offset, maxBytes, isCommittedOnly });
+        const given = answer.partitions.get(partitionKey(partition));
+        if (given === undefined) {
           if (answer.errorCode === code.none) await sleep(Math.min(answer.throttleMilliseconds, 1000));
           throw new RetryableFault(
             `The ${cluster.side} cluster held back records of ${partitionKey(partition)} (throttled for ${answer.throttleMilliseconds} ms, error ${answer.errorCode})`,
           );
         }
-        const isOutside = answer.partition.errorCode === code.offsetOutOfRange;
-        return [
-          { ...partition, errorCode: isOutside ? code.none : answer.partition.errorCode, value: answer.partition },
-        ];
+        const isOutside = given.errorCode === code.offsetOutOfRange;
+        return [{ ...partition, errorCode: isOutside ? code.none : given.errorCode, value: given }];
       },
     });
     const fetched = answers.get(partitionKey(partition));
@@ -144,7 +146,8 @@ export function logReader<S extends Side>(parts: LogReaderParts): LogReader<S> {
     const isCommittedOnly = isolation === "read_committed";
     const records: VisibleRecord<S>[] = [];
     let next: bigint = from;
-    let maxBytes = limit !== undefined && limit <= 256 ? smallFetchBytes : largeFetchBytes;
+    const most = until === undefined || until - from > BigInt(limit ?? fewRecords) ? limit : Number(until - from);
+    let maxBytes = most !== undefined && most <= fewRecords ? smallFetchBytes : largeFetchBytes;
     let standsStillSince: number | undefined;
     for (;;) {
       const fetched = await fetchOnce(partition, next, maxBytes, isCommittedOnly);

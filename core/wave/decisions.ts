@@ -300,6 +300,17 @@ export function decideThaw(row: WaveRow, claim: ThawClaim): Write | Refusal | Al
   );
 }
 
+/**
+ * No client has written on the target, and none can any more. Known before the fence comes off: from then on the forward
+ * mirror may write there, and a thaw that is taken up again must not take its records for a client's.
+ */
+export function decideTargetUnwritten(row: WaveRow, claimId: string): CompletionDecision {
+  if (!isClaimStanding(row, claimId) || row.freeze === undefined)
+    return { kind: "superseded", because: `claim ${claimId} no longer stands` };
+  const { mayHaveMovedProducers: _may, ...freeze } = row.freeze;
+  return write({ ...row, freeze }, { event: "TargetSeenUnwritten", by: "sluice", details: { freeze: freeze.id } });
+}
+
 /** Held; or on its way back, where that was ordered meanwhile. */
 export function decideThawed(
   row: WaveRow,

@@ -72,7 +72,12 @@ const pollers = await Promise.all(
     .map((entry) => startStreamPoller({ ...settings, entry, streams, invoke, dynamodb })),
 );
 const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
-const schedules = startSchedules({ functions, invoke, scheduler: new SchedulerClient(client(settings.motoUrl)) });
+const schedules = startSchedules({
+  functions,
+  invoke,
+  scheduler: new SchedulerClient(client(settings.motoUrl)),
+  lateSeconds: settings.schedulesLateSeconds,
+});
 const alarms = startAlarmPoller({
   ...settings,
   functions,

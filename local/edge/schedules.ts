@@ -21,8 +21,10 @@ export function startSchedules(o: {
   readonly invoke: InvokeFunction;
   readonly scheduler: SchedulerClient;
   readonly lookEverySeconds?: number;
+  readonly lateSeconds?: number;
 }): Schedules {
   const underWay = new Map<string, Promise<void>>();
+  const late = (o.lateSeconds ?? 0) * 1000;
 
   const fire = async (key: string, schedule: GetScheduleOutput): Promise<void> => {
     const name = functionOf(schedule);
@@ -49,7 +51,7 @@ export function startSchedules(o: {
         const schedule = await get(Name, GroupName);
         if (schedule === undefined || schedule.State === "DISABLED") continue;
         const at = timeOf(schedule.ScheduleExpression ?? "");
-        if (at === undefined || at > Date.now()) continue;
+        if (at === undefined || at + late > Date.now()) continue;
         const firing = fire(key, schedule)
           .catch((error: unknown) => logLine({ event: "schedule-failed", schedule: key, reason: messageOf(error) }))
           .finally(() => underWay.delete(key));

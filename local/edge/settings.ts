@@ -37,6 +37,8 @@ const schema = z.object({
   SLUICE_TOKENS_FILE: z.string().min(1),
   /** Between two runs of the minute timer's functions; 0.2 to 3600. */
   SLUICE_TICK_SECONDS: z.coerce.number().min(0.2).max(3600).default(60),
+  /** One-shot schedules come so much later than they say, as on AWS, where they come within a minute; 0 to 60. */
+  SLUICE_SCHEDULES_LATE_SECONDS: z.coerce.number().min(0).max(60).default(0),
   /** Module that exports `FUNCTIONS`. */
   SLUICE_MANIFEST: z.string().min(1).default(inRepository("functions/manifest.ts")),
   /** Module that exports `IMAGES`: what runs on this machine instead of a container image. */
@@ -66,6 +68,7 @@ export type EdgeSettings = {
   readonly stateDirectory: string;
   readonly tokensFile: string;
   readonly tickSeconds: number;
+  readonly schedulesLateSeconds: number;
   readonly manifestPath: string;
   readonly imagesPath: string;
   readonly mskClustersFile?: string;
@@ -96,6 +99,7 @@ export function edgeSettings(environment: Readonly<Record<string, string | undef
     stateDirectory: resolve(e.SLUICE_STATE_DIRECTORY),
     tokensFile: resolve(e.SLUICE_TOKENS_FILE),
     tickSeconds: e.SLUICE_TICK_SECONDS,
+    schedulesLateSeconds: e.SLUICE_SCHEDULES_LATE_SECONDS,
     manifestPath: resolve(e.SLUICE_MANIFEST),
     imagesPath: resolve(e.SLUICE_IMAGES),
     ...(e.SLUICE_LIES_SSM_URL === undefined ? {} : { liesSsmUrl: new URL(e.SLUICE_LIES_SSM_URL) }),

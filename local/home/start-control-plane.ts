@@ -38,6 +38,8 @@ export type ControlPlaneOptions = {
   readonly people: readonly LocalPerson[];
   /** Between two ticks; 1 unless given. */
   readonly tickSeconds?: number;
+  /** One-shot schedules come so much later than they say; at once unless given. */
+  readonly schedulesLateSeconds?: number;
   readonly region?: string;
   /** Of DynamoDB Local; "disk" unless given. In memory nothing survives the end of its process. */
   readonly storage?: "disk" | "memory";
@@ -56,6 +58,8 @@ export type ControlPlaneOptions = {
   readonly mskClustersFile?: string;
   /** Sent to all endpoints; the local ones take any. */
   readonly credentials?: Credentials;
+  /** Where tests order the handler host to die at a crash point; see `local/host/crash-orders.ts`. */
+  readonly crashDirectory?: string;
   /** For tests: the edge lies where it is armed to (`local/edge/lies`), and the handlers' calls to the table and to SSM go through it. */
   readonly canLie?: boolean;
   /** Told what had to be restarted, and why. */
@@ -309,20 +313,15 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
   const hostUrl = at(ports.host);
   const isHostHealthy = (): Promise<boolean> => answers(`${hostUrl}/health`);
   const callsFile = process.env["SLUICE_RECORD_CALLS"];
-  const throughEdge =
-    o.canLie === true ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.edge, AWS_ENDPOINT_URL_SSM: endpoints.edge } : {};
-  const toRecord = callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile };
+  const forTests = {
+    ...(callsFile === undefined ? {} : { SLUICE_RECORD_CALLS: callsFile }),
+    ...(o.crashDirectory === undefined ? {} : { SLUICE_CRASH_DIRECTORY: o.crashDirectory }),
+    ...(o.canLie === true ? { AWS_ENDPOINT_URL_DYNAMODB: endpoints.edge, AWS_ENDPOINT_URL_SSM: endpoints.edge } : {}),
+  };
   const host = nodeProcess(
     "host",
     "local/host/main.ts",
-    {
-      ...own,
-      ...accessEnvironment(o.people),
-      ...hostTelemetry,
-      ...throughEdge,
-      SLUICE_HOST_PORT: String(ports.host),
-      ...toRecord,
-    },
+    { ...own, ...accessEnvironment(o.people), ...hostTelemetry, SLUICE_HOST_PORT: String(ports.host), ...forTests },
     isHostHealthy,
   );
   const url = at(ports.http);
@@ -343,6 +342,7 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
       SLUICE_STATE_DIRECTORY: stateDirectory,
       SLUICE_TOKENS_FILE: tokensPath,
       SLUICE_TICK_SECONDS: String(o.tickSeconds ?? 1),
+      SLUICE_SCHEDULES_LATE_SECONDS: String(o.schedulesLateSeconds ?? 0),
       ...(o.canLie === true ? { SLUICE_LIES_SSM_URL: endpoints.ssm } : {}),
       ...(o.mskClustersFile === undefined ? {} : { SLUICE_MSK_CLUSTERS: o.mskClustersFile }),
     },

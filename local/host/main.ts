@@ -11,6 +11,8 @@ const LONGEST_GRACE_SECONDS = 20;
 
 const settings = hostSettings(process.env);
 if (settings.callsFile !== undefined) recordCalls(settings.callsFile);
+if (settings.crashDirectory !== undefined)
+  (await import("./die-at-crash-points.ts")).dieAtCrashPoints(settings.crashDirectory);
 handleStrayRejections((reason) => logLine({ event: "unhandled-rejection", reason: messageOf(reason) }));
 const server = hostServer(await loadManifest(settings.manifestPath), settings.manifestPath);
 await listenOnLoopback(server, settings.port);

@@ -1,13 +1,9 @@
 /** Which AWS calls each function makes, told by the SDK itself: what its role must allow. Written only where it is asked for. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { appendFileSync } from "node:fs";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { invoked } from "./invoked.ts";
 
-const invoked = new AsyncLocalStorage<string>();
 let isRecording = false;
-
-/** Runs one invocation so that calls made in it are known as this function's. */
-export const asFunction = <T>(name: string, run: () => T): T => (isRecording ? invoked.run(name, run) : run());
 
 type Sender = { send: (this: { readonly config: { readonly serviceId: string } }, ...args: unknown[]) => unknown };
 type Command = { readonly constructor: { readonly name: string }; readonly input: unknown };
@@ -21,7 +17,7 @@ export function recordCalls(file: string): void {
   const { send } = every;
   every.send = function (command, ...rest) {
     const actions = actionsOf(this.config.serviceId, command as Command);
-    appendFileSync(file, `${JSON.stringify({ function: invoked.getStore() ?? "unknown", actions })}\n`);
+    appendFileSync(file, `${JSON.stringify({ function: invoked()?.name ?? "unknown", actions })}\n`);
     return send.call(this, command, ...rest);
   };
 }

@@ -1,7 +1,7 @@
 import { InvokeStore, InvokeStoreBase } from "@aws/lambda-invoke-store";
 import type { FunctionEntry } from "#functions/manifest.ts";
+import { asInvocation } from "./invoked.ts";
 import type { Handler, LambdaContext } from "./load-handler.ts";
-import { asFunction } from "./recorded-calls.ts";
 import { attributingRejections } from "./stray-rejections.ts";
 
 export type FunctionError = {
@@ -52,7 +52,8 @@ export async function runInvocation(o: {
   const run = async (): Promise<Outcome> => {
     try {
       const handler = await o.load();
-      return { resultJson: toJson(await asFunction(o.entry.name, () => handler(o.event, context))) };
+      const of = { name: o.entry.name, event: o.event };
+      return { resultJson: toJson(await asInvocation(of, () => handler(o.event, context))) };
     } catch (thrown) {
       return { error: errorOf(thrown) };
     }

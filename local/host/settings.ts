@@ -15,12 +15,15 @@ const schema = z.object({
     .default(fileURLToPath(new URL("functions/manifest.ts", root))),
   /** Each AWS call of a function is written there: what `npm run record-calls` collects. */
   SLUICE_RECORD_CALLS: z.string().min(1).optional(),
+  /** A directory in which tests order this process to die at a crash point; without it none is looked for. */
+  SLUICE_CRASH_DIRECTORY: z.string().min(1).optional(),
 });
 
 export type HostSettings = {
   readonly port: number;
   readonly manifestPath: string;
   readonly callsFile?: string | undefined;
+  readonly crashDirectory?: string | undefined;
 };
 
 /** Everything the handler host reads from its environment for itself; handlers read their own variables. */
@@ -31,5 +34,6 @@ export function hostSettings(environment: Readonly<Record<string, string | undef
     port: parsed.data.SLUICE_HOST_PORT,
     manifestPath: parsed.data.SLUICE_MANIFEST,
     callsFile: parsed.data.SLUICE_RECORD_CALLS,
+    crashDirectory: parsed.data.SLUICE_CRASH_DIRECTORY,
   };
 }

@@ -18,6 +18,9 @@ const named = {
   check: { file: "local/setup/run-tests.ts", args: ["--fast"], runsServers: false },
 };
 
+/** Benches of code alone. */
+const SERVERLESS = ["simulate"];
+
 const chosen = chooseCommand();
 const missing = missingPrerequisites(chosen.runsServers);
 if (missing.length > 0) fail(missing);
@@ -30,7 +33,7 @@ await runThrough([join(root, chosen.file), ...(chosen.args ?? []), ...args]);
 function chooseCommand() {
   const bench = /^bench:([a-z0-9-]+)$/.exec(command ?? "");
   const found = bench
-    ? { file: `bench/${bench[1]}.ts`, runsServers: true }
+    ? { file: `bench/${bench[1]}.ts`, runsServers: !SERVERLESS.includes(bench[1]) }
     : Object.hasOwn(named, command) && named[command];
   if (!found || !existsSync(join(root, found.file)))
     fail([

@@ -5,6 +5,7 @@ export const standingClock = (start = 1_800_000_000_000): Clock & { advance(mill
   let now = start;
   return {
     now: () => now,
+    monotonic: () => now,
     sleep: async (milliseconds) => {
       now += milliseconds;
     },

@@ -94,7 +94,7 @@ export class InMemoryCluster<S extends Side> {
         host: "/10.0.0.7",
       }));
       const state = group === undefined ? "absent" : members.length > 0 ? "active" : "empty";
-      return { id, state, kind: "classic", members };
+      return { id, state, kind: group === undefined ? "unknown" : "classic", members };
     };
     return {
       side: this.side,
@@ -127,8 +127,12 @@ export class InMemoryCluster<S extends Side> {
           if (topic === undefined) throw new OperatorFault(`topic ${name} does not exist on the ${this.side}`);
           const configs = new Map(topic.configs);
           for (const [key, value] of Object.entries(changes))
-            if (value === null) configs.delete(key);
-            else configs.set(key, { value, isTopicLevel: true });
+            if (value !== null) configs.set(key, { value, isTopicLevel: true });
+            else {
+              const byDefault = BROKER_DEFAULTS.find(([name]) => name === key)?.[1];
+              if (byDefault === undefined) configs.delete(key);
+              else configs.set(key, { value: byDefault, isTopicLevel: false });
+            }
           this.topics.set(name, { ...topic, configs });
         },
       },
@@ -147,6 +151,8 @@ export class InMemoryCluster<S extends Side> {
         commit: async (id, offsets) => {
           const group = this.group(id);
           if (group.members.size > 0) throw new OperatorFault(`group ${id} has members ${[...group.members].join()}`);
+          const missing = [...offsets.keys()].find((key) => !this.logs.has(key));
+          if (missing !== undefined) throw new OperatorFault(`${missing} does not exist on the ${this.side}`);
           for (const [key, commit] of offsets) group.commits.set(key, commit);
         },
         removeMembers: async (id, members) => {

@@ -9,11 +9,13 @@ import { waveMachine } from "#state-machines/wave-machine.ts";
 import { wayBackMachine } from "#state-machines/way-back-machine.ts";
 import { abortWave } from "#use-cases/abort-wave.ts";
 import { approveGate } from "#use-cases/approve-gate.ts";
+import { atCrashPoints } from "#use-cases/at-crash-points.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
 import { holdFailedStep } from "#use-cases/hold-failed-step.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
 import { openGate } from "#use-cases/open-gate.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
+import type { CrashPoints } from "#use-cases/ports/crash-points.ts";
 import type { RunRef } from "#use-cases/ports/engine.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { prepareCutover } from "#use-cases/prepare-cutover.ts";
@@ -88,7 +90,10 @@ export type Home = {
   passGates(step: StepName): Promise<void>;
 };
 
-export async function startHome({ policy, ...changes }: Changes = {}): Promise<Home> {
+export async function startHome(
+  { policy, ...changes }: Changes = {},
+  o: { readonly points?: CrashPoints } = {},
+): Promise<Home> {
   const migration = migrationOf({
     waves: [waveFile("payments")],
     people: [
@@ -109,12 +114,13 @@ export async function startHome({ policy, ...changes }: Changes = {}): Promise<H
   const store = observed("store", { ...stored, items }, alive);
   const clock: Home["clock"] = {
     now: () => now,
+    monotonic: () => now,
     advance: (milliseconds) => {
       now += milliseconds;
     },
-    // Gives real time a chance too: proofs of silence are taken by the machine's own clock.
     sleep: async (milliseconds) => {
-      now += milliseconds;
+      // A machine's growing pauses are fractions of a second; an instant is whole milliseconds.
+      now += Math.round(milliseconds);
       estate.beat();
       await turn();
     },
@@ -128,7 +134,7 @@ export async function startHome({ policy, ...changes }: Changes = {}): Promise<H
   let ids = 0;
   const ports = estate.ports();
   const deadlines = new InMemoryDeadlines();
-  const deps: Ticking = {
+  const made: Ticking = {
     store,
     clock,
     get engine() {
@@ -146,6 +152,7 @@ export async function startHome({ policy, ...changes }: Changes = {}): Promise<H
       },
     },
   };
+  const deps = o.points === undefined ? made : atCrashPoints(o.points)("Deps", made);
   const ended = () => ({ invocationEndsAt: now + INVOCATION_MILLISECONDS });
   type Payload = RunRef & {
     readonly step: StepName;

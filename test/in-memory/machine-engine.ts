@@ -13,7 +13,15 @@ const stateSchema = z.object({
   Next: z.string().optional(),
   ResultPath: z.string().nullable().optional(),
   Retry: z
-    .array(z.object({ ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), MaxAttempts: z.number() }))
+    .array(
+      z.object({
+        ErrorEquals: z.array(z.string()),
+        IntervalSeconds: z.number(),
+        MaxAttempts: z.number(),
+        BackoffRate: z.number().optional(),
+        MaxDelaySeconds: z.number().optional(),
+      }),
+    )
     .optional(),
   Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).optional(),
 });
@@ -27,10 +35,20 @@ type Execution = {
   data: Record<string, unknown>;
   state: string;
   token?: string | undefined;
+  isFollowed: boolean;
 };
 
 /** As many moves of one execution as no wave needs: a machine that goes round for ever is found out. */
 const MOST_MOVES = 200;
+
+/** Parsed once: every engine plays the same. */
+const parsed = new WeakMap<object, z.output<typeof machineSchema>>();
+const machineOf = (machine: unknown): z.output<typeof machineSchema> => {
+  if (typeof machine !== "object" || machine === null) return machineSchema.parse(machine);
+  const known = parsed.get(machine) ?? machineSchema.parse(machine);
+  parsed.set(machine, known);
+  return known;
+};
 
 /** Plays the derived state machines over plain functions: retries, catches, choices and task tokens, as far as it uses them. */
 export class MachineEngine implements Engine {
@@ -41,6 +59,9 @@ export class MachineEngine implements Engine {
   private tokens = 0;
   /** Every state that was entered, as `execution state`. */
   readonly entered: string[] = [];
+  /** Told of an execution that can move on by itself, where nobody drives them one after the other. */
+  onReady: ((name: string) => void) | undefined;
+  private readonly started = new Set<string>();
 
   constructor(
     machines: Readonly<Record<MachineName, unknown>>,
@@ -48,8 +69,8 @@ export class MachineEngine implements Engine {
     clock: Clock,
   ) {
     this.machines = {
-      wave: machineSchema.parse(machines.wave),
-      "way-back": machineSchema.parse(machines["way-back"]),
+      wave: machineOf(machines.wave),
+      "way-back": machineOf(machines["way-back"]),
     };
     this.handlers = handlers;
     this.clock = clock;
@@ -60,13 +81,16 @@ export class MachineEngine implements Engine {
   async start(run: RunRef, machine: MachineName = "wave"): Promise<void> {
     const name = this.nameOf(run);
     const { migration, wave, attempt } = run;
-    if (this.entered.some((entry) => entry.startsWith(`${name} `))) return;
+    if (this.started.has(name)) return;
+    this.started.add(name);
     this.executions.set(name, {
       name,
       machine,
       state: this.machines[machine].StartAt,
       data: { migration, wave, attempt, run: run.run },
+      isFollowed: false,
     });
+    this.onReady?.(name);
   }
 
   isRunning = async (run: RunRef, machine: MachineName = "wave"): Promise<boolean> =>
@@ -77,26 +101,41 @@ export class MachineEngine implements Engine {
     if (waiting === undefined) return "refused";
     waiting.token = undefined;
     waiting.state = this.stateAt(waiting).Next ?? "";
+    this.onReady?.(waiting.name);
     return "accepted";
   }
 
   /** What an operator or a crash does to an execution. */
   lose(run: RunRef): void {
-    this.executions.delete(this.nameOf(run));
+    this.forget(this.nameOf(run));
+  }
+
+  forget(name: string): void {
+    this.executions.delete(name);
   }
 
   /** Executions that wait for a token. */
   waiting = (): readonly string[] =>
     [...this.executions.values()].filter((e) => e.token !== undefined).map((e) => e.name);
 
+  /** Names of those that have not ended. */
+  running = (): readonly string[] => [...this.executions.keys()];
+
   /** Moves every execution on until it waits for a token or has ended. */
   async drive(): Promise<void> {
-    for (const execution of [...this.executions.values()])
-      for (let moves = 0; execution.token === undefined && this.executions.has(execution.name); moves++) {
-        if (moves > MOST_MOVES)
-          throw new Error(`${execution.name} goes round for ever: ${this.entered.slice(-8).join(", ")}`);
-        await this.move(execution);
-      }
+    for (const name of this.running()) await this.follow(name);
+  }
+
+  /** Moves one execution on until it waits for a token or has ended; nothing where somebody does so already. */
+  async follow(name: string, mostMoves = MOST_MOVES): Promise<void> {
+    const execution = this.executions.get(name);
+    if (execution === undefined || execution.isFollowed) return;
+    execution.isFollowed = true;
+    for (let moves = 0; execution.token === undefined && this.executions.get(name) === execution; moves++) {
+      if (moves > mostMoves) throw new Error(`${name} goes round for ever: ${this.entered.slice(-8).join(", ")}`);
+      await this.move(execution);
+    }
+    execution.isFollowed = false;
   }
 
   private stateAt(execution: Execution): State {
@@ -143,10 +182,12 @@ export class MachineEngine implements Engine {
     for (;;)
       try {
         const answer = await handler(payload);
+        if (!this.isStillIn(execution, isWaiting, token)) return;
         if (state.ResultPath === "$.now") execution.data["now"] = answer;
         if (!isWaiting) execution.state = state.Next ?? "";
         return;
       } catch (error) {
+        if (!this.isStillIn(execution, isWaiting, token)) return;
         const { name: errorName, message } = error instanceof Error ? error : new Error(String(error));
         const fits = (rule: { readonly ErrorEquals: readonly string[] }): boolean =>
           rule.ErrorEquals.includes(errorName) || rule.ErrorEquals.includes("States.ALL");
@@ -155,7 +196,9 @@ export class MachineEngine implements Engine {
         const count = tried.get(index) ?? 0;
         if (retry !== undefined && count < retry.MaxAttempts) {
           tried.set(index, count + 1);
-          await this.clock.sleep(retry.IntervalSeconds * 1000);
+          const seconds = retry.IntervalSeconds * (retry.BackoffRate ?? 1) ** count;
+          await this.clock.sleep(Math.min(seconds, retry.MaxDelaySeconds ?? seconds) * 1000);
+          if (!this.isStillIn(execution, isWaiting, token)) return;
           continue;
         }
         execution.token = undefined;
@@ -168,5 +211,10 @@ export class MachineEngine implements Engine {
         execution.state = caught.Next;
         return;
       }
+  }
+
+  /** An execution may be lost while its handler is at work, and its token may come before the handler that gave it has ended. */
+  private isStillIn(execution: Execution, isWaiting: boolean, token: string): boolean {
+    return this.executions.get(execution.name) === execution && (!isWaiting || execution.token === token);
   }
 }

@@ -20,13 +20,26 @@ export const inMemoryWaveStore = (): WaveStore => {
   const rows = new Map<string, string>();
   const journals = new Map<string, JournalEntry[]>();
 
-  const readRow = (text: string): WaveRow => waveRowSchema.parse(JSON.parse(text));
+  /** The stored texts as rows, each parsed once and never to be changed. */
+  const seen = new Map<string, WaveRow>();
+  const readRow = (text: string): WaveRow => {
+    const known = seen.get(text) ?? frozen(waveRowSchema.parse(JSON.parse(text)));
+    seen.set(text, known);
+    return known;
+  };
   const writeRow = (row: WaveRow): WaveRow => {
     const text = canonicalJson(waveRowSchema.parse(row));
+    seen.delete(rows.get(keyOf(row)) ?? "");
     rows.set(keyOf(row), text);
     return readRow(text);
   };
-  const readMigration = (text: string): Migration => migrationSchema.parse(JSON.parse(text));
+  const parsed = new Map<string, Migration>();
+  // It is a large file, read many times: nobody parses the same text twice, and nobody can change it for another.
+  const readMigration = (text: string): Migration => {
+    const known = parsed.get(text) ?? frozen(migrationSchema.parse(JSON.parse(text)));
+    parsed.set(text, known);
+    return known;
+  };
   const posted = (name: string): PostedMigration | undefined => {
     const [text, posting] = [migrations.get(name), postings.get(name)];
     return text === undefined || posting === undefined ? undefined : { migration: readMigration(text), posting };
@@ -110,6 +123,12 @@ export const inMemoryWaveStore = (): WaveStore => {
 
     items: inMemoryItems(),
   };
+};
+
+const frozen = <T>(value: T): T => {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
 };
 
 const inMemoryItems = (): WaveItems => {

@@ -69,7 +69,7 @@ describe("the cutover", () => {
     const home = await readyToFreeze();
     const forward = home.estate.connectors.get("sluice-shop-payments-1-forward");
     if (forward === undefined) throw new Error("no forward connector");
-    forward.isRunning = false;
+    Object.assign(forward, { isRunning: false, hasTasks: false });
     home.clock.advance(1);
     const before = home.estate.calls.length;
     expect(await invoke(home)).toMatchObject({ outcome: "held", because: expect.stringContaining("is STOPPED") });

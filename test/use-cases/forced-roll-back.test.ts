@@ -57,7 +57,7 @@ const refusal = async (home: Home, forced: Toll): Promise<string> => {
 const stopMirror = (home: Home): void => {
   const reverse = home.estate.connectors.get(connectorName(REF, 1, "reverse"));
   if (reverse === undefined) throw new Error("no reverse mirror");
-  reverse.isRunning = false;
+  Object.assign(reverse, { isRunning: false, hasTasks: false });
 };
 
 /** n records that only the target has, of which the ledger has read all and the audit none; then it goes away, at rest. */

@@ -25,6 +25,7 @@ const targetThatEnds = (end: () => bigint) => {
 
 const context = {
   migration: { policy: { quietMilliseconds: QUIET } },
+  monotonic: () => performance.now(),
   waitFor: async <T>(
     _what: string,
     boundSeconds: number,

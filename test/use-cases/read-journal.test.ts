@@ -6,7 +6,7 @@ import { readWave } from "#use-cases/read-wave.ts";
 import { migration, POSTING } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
 
-const CLOCK = { now: () => 1, sleep: async () => undefined };
+const CLOCK = { now: () => 1, monotonic: () => 1, sleep: async () => undefined };
 const ref = { migration: "shop", wave: "payments" };
 const hash = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 

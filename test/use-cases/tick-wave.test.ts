@@ -4,6 +4,7 @@ import { readGates } from "#use-cases/read-gates.ts";
 import { isRefused } from "#use-cases/refused.ts";
 import { thawWave } from "#use-cases/thaw-wave.ts";
 import { tickActiveWaves } from "#use-cases/tick-active-waves.ts";
+import { type Ticking, tickWave } from "#use-cases/tick-wave.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 
 /** A wave that stands frozen: its handler was killed right after the fence went up, and its execution is gone, too. */
@@ -31,6 +32,42 @@ async function frozenAndForgotten(): Promise<Home> {
 }
 
 describe("a tick", () => {
+  it("reads the file once, and the row only where something may have happened since", async () => {
+    const home = await startHome();
+    await home.reach("replicating");
+    // Until no verdict changes any more.
+    for (let turn = 0; turn < 8; turn++) {
+      await home.tick();
+      await home.clock.sleep(1_000);
+    }
+    const reads: string[] = [];
+    const { store } = home;
+    const counted: Ticking = {
+      ...home.deps,
+      announcer: { announce: async () => undefined },
+      store: {
+        ...store,
+        migration: (name) => {
+          reads.push("file");
+          return store.migration(name);
+        },
+        wave: (ref) => {
+          reads.push("row");
+          return store.wave(ref);
+        },
+        items: {
+          ...store.items,
+          list: (ref, kind) => {
+            reads.push(kind);
+            return store.items.list(ref, kind);
+          },
+        },
+      },
+    };
+    await tickWave(counted, REF, home.invocationEndsAt());
+    expect(reads.toSorted()).toEqual(["EVIDENCE", "file", "row", "row"]);
+  });
+
   it("does nothing while another ticks the same wave, and goes on when that one's lease has ended", async () => {
     const home = await startHome();
     await home.reach("replicating");

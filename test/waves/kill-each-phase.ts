@@ -2,29 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JournalEntry } from "#core/journal/entry.ts";
 import { LIFECYCLE, type Phase, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
-import { until } from "#local/demo/demo-estate.ts";
-import { isBeingDone, type LabWaveRun, stateLine, type WaveLab } from "./wave-lab.ts";
+import { isBeingDone, type LabWaveRun, stateLine } from "./wave-lab.ts";
 
 /** Each phase in which a handler is at work, in the order in which one wave meets them when each freeze but the last is killed. */
-const DOING_PHASES: readonly Phase[] = LIFECYCLE.flatMap((row): Phase[] =>
+export const DOING_PHASES: readonly Phase[] = LIFECYCLE.flatMap((row): Phase[] =>
   row.doing === "freezing" ? [row.doing, THAW.doing] : [row.doing],
 );
 
 /** Kills, and answers when it was dead, in ms, when whatever it was is up again. */
 export type Kill = () => Promise<number>;
-
-/** SIGKILL to the process that runs the handlers; resolves when its supervisor has it up again. */
-export async function killHandlerHost(lab: WaveLab): Promise<number> {
-  const pid = lab.control().pids()["host"];
-  await lab.control().killHandlerHost();
-  const deadAt = Date.now();
-  await until(
-    30,
-    "the handler host to be up again",
-    () => lab.control().isUp() && lab.control().pids()["host"] !== pid,
-  );
-  return deadAt;
-}
 
 const ATTEMPTS = 3;
 const BOUND_SECONDS = 60;
@@ -127,12 +113,4 @@ const SIGNS: Partial<Record<Phase, Sign>> = {
   // The right to write is given, and the producer is on its way.
   "moving-producers": async (wave) => (await wave.position(wave.declared.producer)) === "target",
   sealing: after(150),
-  // Producers stand still, the target is barred, and nothing is drained.
-  "rolling-back": async (wave) => (await wave.fence("target")).length > 0,
-  // The source's fence is off and its producer on the way, and nobody is seen there.
-  returning: async (wave) => (await wave.position(wave.declared.producer)) === "source",
-  // The target's fence is off and its producer on the way, and the reverse mirror is not.
-  withdrawing: async (wave) => (await wave.position(wave.declared.producer)) === "target",
-  // The forward mirror is being stopped.
-  aborting: after(150),
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,7 +29,8 @@ import { type Answer, callApi } from "#local/home/api-client.ts";
 import { LOCAL_CREDENTIALS } from "#local/home/control-environment.ts";
 import { type Estate, startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, TABLE } from "#local/home/local-account.ts";
-import { type ControlPlane, startControlPlane } from "#local/home/start-control-plane.ts";
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "#local/home/start-control-plane.ts";
+import { type CrashFiles, crashFiles } from "#local/host/crash-orders.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import type { Child } from "#local/processes/child.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
@@ -52,6 +53,8 @@ import { secureListeners } from "./secure-listeners.ts";
 
 export type Position = "source" | "paused" | "target";
 export type Side = "source" | "target";
+/** How fast the home's own events come. */
+type Pace = Pick<ControlPlaneOptions, "tickSeconds" | "schedulesLateSeconds">;
 
 /** A small estate with real clients, and the product beside it. Whoever starts it must `stop()` it. */
 export type WaveLab = {
@@ -63,11 +66,13 @@ export type WaveLab = {
   /** The control plane that runs now: another one after `restartControlPlane`. */
   control(): ControlPlane;
   /** SIGKILL to all of it, then a start on the same directory. Resolves when it is up; answers when it was dead, in ms. */
-  restartControlPlane(o?: { readonly tickSeconds?: number }): Promise<number>;
+  restartControlPlane(o?: Pace): Promise<number>;
   /** Of the broker that runs there now. */
   brokerPid(side: Side): number;
   /** A broker anew on its directory, after it was killed. */
   restartBroker(side: Side): Promise<void>;
+  /** What the handler host is ordered to die at, and did; of a lab that `hasCrashPoints`. */
+  readonly crashes: CrashFiles;
   /** The table itself, past the product. */
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
@@ -140,11 +145,15 @@ export const startWaveLab = async (o: {
   /** Sluice and its mirrors sign in over TLS, with certificates on the target, which is named by an MSK ARN. */
   readonly isSecure?: boolean;
   readonly tickSeconds?: number;
+  /** The handler host dies where it is ordered to. */
+  readonly hasCrashPoints?: boolean;
   /** Its edge lies where it is armed to. */
   readonly canLie?: boolean;
   readonly say?: (line: string) => void;
 }): Promise<WaveLab> => {
   const directory = await mkdtemp(join(tmpdir(), "sluice-waves-"));
+  const crashDirectory = join(directory, "crashes");
+  await mkdir(crashDirectory);
   const waves = o.waves.map(declaredWave);
   const passwords = Object.fromEntries(usersOf(waves).map((user) => [user, randomBytes(18).toString("hex")]));
   const processes: Child[] = [];
@@ -192,14 +201,16 @@ export const startWaveLab = async (o: {
       await ssm.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
     };
 
-    const starting = (tickSeconds = o.tickSeconds ?? 1) =>
+    const starting = (pace: Pace = {}) =>
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
         people: LAB_PEOPLE,
-        tickSeconds,
+        tickSeconds: o.tickSeconds ?? 1,
+        ...pace,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
         cloudwatchEndpoint: estate.awsUrl,
+        ...(o.hasCrashPoints === true && { crashDirectory }),
         canLie: o.canLie === true,
         ...(secure === undefined ? {} : { mskClustersFile: secure.mskClustersFile }),
         ...(o.say === undefined ? {} : { onProblem: o.say }),
@@ -238,12 +249,13 @@ export const startWaveLab = async (o: {
       bootstrapServers,
       asAdmin,
       passwords,
+      crashes: crashFiles(crashDirectory),
       store,
       control: () => control,
-      async restartControlPlane({ tickSeconds } = {}) {
+      async restartControlPlane(pace) {
         await control.killEverything();
         const deadAt = Date.now();
-        control = await starting(tickSeconds);
+        control = await starting(pace);
         return deadAt;
       },
       brokerPid: (side) => brokers[side].pid,

@@ -4,8 +4,10 @@ import type { JournalEntry } from "#core/journal/entry.ts";
 import { workersAttachedTo } from "#local/demo/checker/left-behind.ts";
 import { until } from "#local/demo/demo-estate.ts";
 import type { Answer } from "#local/home/api-client.ts";
+import { crashed, orderCrash } from "./crash-points/orders.ts";
+import { knownPlaces, type Place } from "./crash-points/places.ts";
+import { sampledInEach, testSeed } from "./crash-points/sample.ts";
 import { gateReady } from "./gate-ready.ts";
-import { killHandlerHost, killIn } from "./kill-each-phase.ts";
 import { MIGRATION } from "./lab-declaration.ts";
 import { type Leash, leash } from "./leash.ts";
 import { seenAtWork, standStills } from "./stand-still.ts";
@@ -37,6 +39,7 @@ beforeAll(async () => {
       { ...small, name: "stays" },
       { ...small, name: "aborted" },
     ],
+    hasCrashPoints: true,
   });
   waves = Object.fromEntries(names.map((name) => [name, lab.wave(name)])) as typeof waves;
   const deafOf = (name: Name): readonly string[] => (name === "half" || name === "stays" ? [DEAF[name]] : []);
@@ -287,17 +290,35 @@ describe.concurrent("two commands at the same instant", () => {
   );
 });
 
-describe("the handler host killed on the way back", () => {
-  const kill = () => killHandlerHost(lab);
+const seed = testSeed();
+const [WITHDRAWING, ROLLING_BACK, RETURNING] = sampledInEach(
+  knownPlaces().filter(({ story }) => story === "back"),
+  ["withdrawing", "rolling-back", "returning"],
+  seed,
+);
+const [ABORTING] = sampledInEach(
+  knownPlaces().filter(({ story }) => story === "aborted"),
+  ["aborting"],
+  seed,
+);
 
+/** What is ordered makes the handler host die there; it is up again when this resolves. */
+const diesAt = async (wave: LabWaveRun, place: Place | undefined, act: () => Promise<unknown>): Promise<void> => {
+  if (place === undefined) throw new Error("no place was chosen");
+  const order = orderCrash(lab, wave.declared.name, place);
+  await act();
+  await crashed(lab, order, 90);
+};
+
+describe(`the handler host killed on the way back at crash points of seed ${seed} (SLUICE_CRASH_SEED)`, () => {
   it("while it withdraws from a roll-back whose group does not stop: everybody goes on on the target", async () => {
     await ahead;
     const wave = waves.stays;
     const client = DEAF.stays;
     await seenAtWork(wave, "target");
     await leashes.stays.cut();
-    const at = await order(wave);
-    await killIn(wave, "withdrawing", kill);
+    const at = Date.now();
+    await diesAt(wave, WITHDRAWING, () => order(wave));
     const held = await wave.seen("withdrawn", 60, ({ phase }) => phase === "producers-moved");
     expect(held.hold).toMatchObject({
       by: "sluice",
@@ -316,9 +337,8 @@ describe("the handler host killed on the way back", () => {
     const wave = waves.stays;
     await wave.mend(DEAF.stays);
     await seenAtWork(wave, "target");
-    const at = await order(wave);
-    await killIn(wave, "rolling-back", kill);
-    await killIn(wave, "returning", kill);
+    const at = Date.now();
+    await diesAt(wave, RETURNING, () => diesAt(wave, ROLLING_BACK, () => order(wave)));
     await expectBack(wave, at);
     expect(await eventsOf(wave, "RollBackWithdrawn")).toHaveLength(1);
   });
@@ -326,8 +346,9 @@ describe("the handler host killed on the way back", () => {
   it("while it aborts: it is aborted, and its clients never noticed", async () => {
     const wave = waves.aborted;
     const at = Date.now();
-    expect((await wave.command("abort", { reason: "not today" })).status).toBe(200);
-    await killIn(wave, "aborting", kill);
+    await diesAt(wave, ABORTING, async () =>
+      expect((await wave.command("abort", { reason: "not today" })).status).toBe(200),
+    );
     await wave.seen("aborted", 60, ({ phase }) => phase === "aborted");
     await seenAtWork(wave, "source");
     for (const [client, seconds] of Object.entries(standStills(wave, at)))

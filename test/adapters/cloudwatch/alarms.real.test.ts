@@ -1,6 +1,7 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cloudWatchAlarms } from "#adapters/cloudwatch/alarms.ts";
+import { alarmsContract } from "./alarms.contract.ts";
 import { alarmClient, motoAlarms } from "./moto-alarms.ts";
 
 let moto: Awaited<ReturnType<typeof motoAlarms>>;
@@ -10,25 +11,14 @@ beforeAll(async () => {
 afterAll(() => moto?.stop());
 
 describe("alarms of CloudWatch", () => {
-  it("says state, reason and since when, and leaves out a name that does not exist", async () => {
-    const alarms = cloudWatchAlarms({ client: moto.client });
-    await moto.put("errors");
-    const before = Date.now();
-    await moto.turn("errors", "ALARM", "12 errors in a minute");
-    const found = await alarms.describe(["errors", "erors"]);
-    expect([...found.keys()]).toEqual(["errors"]);
-    expect(found.get("errors")).toEqual({
-      name: "errors",
-      state: "ALARM",
-      stateReason: "12 errors in a minute",
-      changedAt: expect.any(Number),
-    });
-    const changedAt = found.get("errors")?.changedAt ?? 0;
-    expect(changedAt).toBeGreaterThanOrEqual(before - 1);
-    expect(changedAt).toBeLessThanOrEqual(Date.now());
-    await moto.turn("errors", "INSUFFICIENT_DATA", "no points");
-    expect((await alarms.describe(["errors"])).get("errors")?.state).toBe("INSUFFICIENT_DATA");
-  });
+  alarmsContract(() => ({
+    alarms: cloudWatchAlarms({ client: moto.client }),
+    now: Date.now,
+    turn: async (name, state, reason) => {
+      await moto.put(name);
+      await moto.turn(name, state, reason);
+    },
+  }));
 
   it("finds more than one request takes, each once", async () => {
     const names = Array.from({ length: 130 }, (_, i) => `many-${i}`);

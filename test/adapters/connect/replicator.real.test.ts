@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import kafkajs, { type Message } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OperatorFault, RetryableFault } from "#core/fault.ts";
-import { partitionKey } from "#core/kafka/topic-partition.ts";
+import { RetryableFault } from "#core/fault.ts";
 import { offsetSyncsTopic } from "#core/replication/mirror-ends.ts";
 import { mirrorRights } from "#core/replication/mirror-rights.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
@@ -19,6 +18,7 @@ import {
   users,
 } from "./mirror-estate.ts";
 import { nowhere } from "./nowhere.ts";
+import { replicatorContract } from "./replicator.contract.ts";
 
 let estate: MirrorEstate;
 
@@ -79,81 +79,20 @@ describe("MirrorMaker 2 with the least rights only", () => {
     expect(await endsOf(estate.admin.target, "orders-v1")).toBe(0);
   });
 
-  it("leaves an equal connector alone and refuses another configuration under its name", async () => {
-    await estate.replicator.ensure("forward", specOf("orders-1", "orders.v1", 2), "STOPPED");
-    expect((await estate.replicator.status("forward", "orders-1"))?.state).toBe("RUNNING");
-    const other = estate.replicator.ensure("forward", specOf("orders-1", "orders-v1", 2), "RUNNING");
-    await expect(other).rejects.toThrow(OperatorFault);
-    await expect(other).rejects.toThrow(/orders-1 .*topics: orders\\\.v1, expected orders-v1/);
-  });
-
   it("knows from the first status how many tasks there will be", async () => {
     expect((await estate.replicator.status("forward", "orders-1"))?.expectedTasks).toBe(2);
-    expect(await estate.replicator.status("forward", "nobody")).toBeUndefined();
-    await expect(estate.replicator.resume("forward", "nobody")).rejects.toThrow(OperatorFault);
   });
 });
 
-describe("positions", () => {
-  it("are exact after a stop, and a connector starts exactly where it is told", async () => {
-    await estate.createMirrored("forward", "payments", 1);
-    await produce("payments", numbered(0, 30));
-    await estate.replicator.ensure("forward", specOf("payments-1", "payments", 1), "RUNNING");
-    await mirrored("payments", 30);
-    await estate.replicator.stop("forward", "payments-1");
-    expect(await estate.replicator.status("forward", "payments-1")).toMatchObject({ state: "STOPPED", tasks: [] });
-    const key = partitionKey({ topic: "payments", partition: 0 });
-    expect(await estate.replicator.replicatedThrough("forward", "payments-1")).toEqual(new Map([[key, 30n]]));
-
-    await produce("payments", numbered(30, 40));
-    const next = specOf("payments-2", "payments", 1);
-    await estate.replicator.ensure("forward", next, "STOPPED");
-    await eventually(
-      "payments-2 stopped",
-      async () => (await estate.replicator.status("forward", "payments-2"))?.state === "STOPPED",
-    );
-    expect(await estate.replicator.replicatedThrough("forward", "payments-2")).toEqual(new Map());
-    await estate.replicator.startFrom("forward", "payments-2", new Map([[key, 35n]]));
-    expect(await estate.replicator.replicatedThrough("forward", "payments-2")).toEqual(new Map([[key, 35n]]));
-    await estate.replicator.resume("forward", "payments-2");
-    await mirrored("payments", 35);
-    const values = (await readTopic(estate.kafka.target, estate.admin.target, "payments")).map((r) => String(r.value));
-    expect(values.slice(30)).toEqual(numbered(35, 40).map((m) => m.value));
-  });
-
-  it("of a running connector cannot be changed", async () => {
-    const change = estate.replicator.startFrom("forward", "payments-2", new Map([["payments/0", 3n]]));
-    await expect(change).rejects.toThrow(RetryableFault);
-    await expect(change).rejects.toThrow(/payments-2 was told to run/);
-  });
-
-  it("for another topic are taken without a word, so that only reading back shows it", async () => {
-    await estate.replicator.stop("forward", "payments-2");
-    const wanted = new Map([["paymets/0", 12n] as const]);
-    const before = await estate.replicator.replicatedThrough("forward", "payments-2");
-    await estate.replicator.startFrom("forward", "payments-2", wanted);
-    const after = await estate.replicator.replicatedThrough("forward", "payments-2");
-    expect(after.get("payments/0")).toEqual(before.get("payments/0"));
-    expect(after).not.toEqual(wanted);
-  });
-
-  it("of zero take a stored position away, and leave others unset", async () => {
-    await estate.replicator.startFrom("forward", "payments-2", new Map([["payments/0", 0n]]));
-    expect((await estate.replicator.replicatedThrough("forward", "payments-2")).has("payments/0")).toBe(false);
-    await estate.replicator.startFrom("forward", "payments-2", new Map([["payments/0", 0n]]));
-    expect((await estate.replicator.replicatedThrough("forward", "payments-2")).has("payments/0")).toBe(false);
-  });
-
-  it("do not come back when a removed connector's name is used again", async () => {
-    await estate.replicator.remove("forward", "payments-1");
-    await estate.replicator.remove("forward", "payments-1");
-    expect(await estate.replicator.status("forward", "payments-1")).toBeUndefined();
-    await estate.replicator.ensure("forward", specOf("payments-1", "payments", 1), "STOPPED");
-    expect(await estate.replicator.replicatedThrough("forward", "payments-1")).toEqual(new Map());
-    await estate.replicator.remove("forward", "payments-1");
-    await estate.replicator.remove("forward", "payments-2");
-  });
-});
+replicatorContract(() => ({
+  replicator: estate.replicator,
+  createMirrored: (topic) => estate.createMirrored("forward", topic, 1),
+  produce: (topic, from, to) => produce(topic, numbered(from, to)),
+  mirrored: async (topic, count) => {
+    await mirrored(topic, count);
+    return (await readTopic(estate.kafka.target, estate.admin.target, topic)).map(({ value }) => String(value));
+  },
+}));
 
 describe("what goes wrong", () => {
   it("a record as large as the topic allows passes", async () => {

@@ -30,6 +30,7 @@ import { startMoto } from "#local/processes/start-moto.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import { eventually } from "../connect/mirror-estate.ts";
 import { nowhere } from "../connect/nowhere.ts";
+import { workersContract } from "./workers.contract.ts";
 
 const region = "eu-west-1";
 const password = "pw-F0rward-planted";
@@ -149,7 +150,7 @@ describe("a migration's workers on ECS", () => {
       reason: "ECS service sluice-shop-forward does not exist",
     });
     await expect(workers.restUrl("forward")).rejects.toThrow(RetryableFault);
-    await workers.release("forward");
+    await workersContract["are not there before they are launched"](workers);
   });
 
   it("with a wrong password say what ended, and start by themselves again after the secret was corrected", async () => {
@@ -173,8 +174,7 @@ describe("a migration's workers on ECS", () => {
   it("launched again change nothing, and their address serves the replicator", async () => {
     const workers = workersOf(migrationOf("shop", "shop/forward"));
     const url = await workers.restUrl("forward");
-    await workers.launch("forward");
-    await workers.launch("forward");
+    await workersContract["launched again stay as they are"](workers);
     expect(await revisions("sluice-shop-forward")).toHaveLength(2);
     workers.forget("forward");
     expect(await workers.restUrl("forward")).toBe(url);
@@ -278,8 +278,7 @@ describe("a migration's workers on ECS", () => {
   it("are gone with their service and revisions when released, however often, and can be launched anew", async () => {
     const workers = workersOf(migrationOf("shop", "shop/forward"));
     const url = await workers.restUrl("forward");
-    await workers.release("forward");
-    await workers.release("forward");
+    await workersContract["are gone when released, however often"](workers);
     await eventually("the worker gone", () =>
       fetch(`${url}/health`).then(
         () => false,

@@ -9,6 +9,7 @@ import type { AclEntry } from "#core/kafka/acl.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { freePort } from "#local/setup/free-port.ts";
 import type { Cluster } from "#use-cases/ports/cluster.ts";
+import { clusterContract } from "./cluster.contract.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 
 const patience = { timeout: 10_000 };
@@ -26,6 +27,28 @@ beforeAll(async () => {
   cluster = test.connect("admin");
 });
 afterAll(() => test.stop());
+
+describe("a cluster on a broker", () => {
+  clusterContract(() => ({
+    cluster,
+    append: async (topic, records) => {
+      const producer = test.kafkajs("app").producer();
+      await producer.connect();
+      await producer.send({
+        topic,
+        messages: records.map(({ value, timestamp }) => ({ value, timestamp: String(timestamp), partition: 0 })),
+      });
+      await producer.disconnect();
+    },
+    join: async (groupId, topic) => {
+      const consumer = test.kafkajs("app").consumer({ groupId, sessionTimeout: 10_000, maxWaitTimeInMs: 100 });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic] });
+      await consumer.run({ autoCommit: false, eachMessage: async () => undefined });
+      return () => consumer.disconnect();
+    },
+  }));
+});
 
 describe("topics", () => {
   it("are created with their configs, described, and absent where they do not exist", async () => {

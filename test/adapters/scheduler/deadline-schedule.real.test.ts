@@ -11,6 +11,7 @@ import { functionArn, roleArn, SCHEDULE_GROUP } from "#local/home/local-account.
 import { ensureScheduleGroup } from "#local/home/resources.ts";
 import { listenOnLoopback } from "#local/host/listen.ts";
 import { type Moto, startMoto } from "#local/processes/start-moto.ts";
+import { deadlineScheduleContract } from "./deadline-schedule.contract.ts";
 
 const REGION = "eu-west-1";
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -42,6 +43,8 @@ const deadlines = (o: { readonly group?: string; readonly client?: SchedulerClie
   });
 const stored = () => client.send(new GetScheduleCommand({ Name: scheduleName(freeze), GroupName: SCHEDULE_GROUP }));
 const names = async () => ((await client.send(new ListSchedulesCommand({}))).Schedules ?? []).map((one) => one.Name);
+
+deadlineScheduleContract(() => ({ deadlines: deadlines(), now: NOW, standing: async () => (await names()).length }));
 
 it("makes one schedule per freeze, moves it, and takes it away, each as often as it is asked", async () => {
   await deadlines().schedule(freeze, NOW + 600_000);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { type Moto, startMoto } from "#local/processes/start-moto.ts";
 import { migration } from "../../in-memory/migration.ts";
+import { clientSwitchContract } from "./client-switch.contract.ts";
 
 let directory: string;
 let moto: Moto | undefined;
@@ -33,6 +34,11 @@ const valueOf = async (Name: string) => (await ssm.send(new GetParameterCommand(
 const given = (Name: string, Value: string) => ssm.send(new PutParameterCommand({ Name, Value, Type: "String" }));
 
 describe("a client's switch in an SSM parameter", () => {
+  clientSwitchContract(async () => {
+    await given("/promised/cluster", "source");
+    return { clientSwitch: ssmClientSwitch({ client: ssm }), client: clientOf("/promised/cluster") };
+  });
+
   it("orders stop and start, and knows what was last ordered; an order given twice is one", async () => {
     await given("/payments/cluster", "source");
     const moved = clientOf("/payments/cluster");

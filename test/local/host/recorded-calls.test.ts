@@ -6,7 +6,8 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
-import { actionsOf, asFunction, recordCalls } from "#local/host/recorded-calls.ts";
+import { asInvocation } from "#local/host/invoked.ts";
+import { actionsOf, recordCalls } from "#local/host/recorded-calls.ts";
 
 const put = { Put: { TableName: "t", Item: {} } };
 
@@ -35,7 +36,7 @@ it("writes each call of a client down, with the function in whose invocation it 
     });
     const table = DynamoDBDocumentClient.from(client);
     const get = () => table.send(new GetCommand({ TableName: "t", Key: { pk: "a" } })).catch(() => undefined);
-    await Promise.all([asFunction("reader", get), asFunction("other", get)]);
+    await Promise.all(["reader", "other"].map((name) => asInvocation({ name, event: {} }, get)));
     const lines = (await readFile(file, "utf8")).trim().split("\n").sort();
     expect(lines).toEqual([
       '{"function":"other","actions":["dynamodb:GetItem"]}',

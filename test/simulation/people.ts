@@ -1,0 +1,156 @@
+/** The people of a migration: they start waves, approve what they see, cure and resume, and sometimes think better of it. */
+import type { Side } from "#core/kafka/offset.ts";
+import type { GateName } from "#core/wave/lifecycle.ts";
+import { canAbort, canRetry, canRollBack, canThaw } from "#core/wave/lifecycle.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { approveGate } from "#use-cases/approve-gate.ts";
+import { commandRollBack } from "#use-cases/command-roll-back.ts";
+import { holdWave } from "#use-cases/hold-wave.ts";
+import { orderAbort } from "#use-cases/order-abort.ts";
+import { orderThaw } from "#use-cases/order-thaw.ts";
+import { readGates } from "#use-cases/read-gates.ts";
+import { isRefused } from "#use-cases/refused.ts";
+import { resumeWave } from "#use-cases/resume-wave.ts";
+import { retryWave } from "#use-cases/retry-wave.ts";
+import { startWave } from "#use-cases/start-wave.ts";
+import type { Ticking } from "#use-cases/tick-wave.ts";
+import { every, loseExecution, outage, turnDeaf } from "./actors.ts";
+import { ALARM } from "./declaration.ts";
+import { deliver, turnAlarm } from "./deliveries.ts";
+import type { Aim, Deed } from "./fault-plan.ts";
+import type { World } from "./world.ts";
+
+const OPERATOR = "olga";
+/** As functions/manifest.ts gives it. */
+const HTTP_SECONDS = 20;
+const APPROVERS: Partial<Record<GateName, readonly string[]>> = {
+  cutover: ["carl"],
+  go: ["carl"],
+  seal: ["sara", "tom"],
+};
+
+type Command = (deps: Ticking, ref: WaveRef, invocationEndsAt: number) => Promise<unknown>;
+const COMMANDS = {
+  start: (deps, ref) => startWave(deps, ref, OPERATOR),
+  resume: (deps, ref) => resumeWave(deps, ref, OPERATOR),
+  retry: (deps, ref) => retryWave(deps, ref, OPERATOR),
+  hold: (deps, ref) => holdWave(deps, ref, OPERATOR, "wait for me"),
+  thaw: (deps, ref, invocationEndsAt) =>
+    orderThaw(deps, ref, { person: OPERATOR, reason: "let them write", invocationEndsAt }),
+  "roll-back": (deps, ref, invocationEndsAt) =>
+    commandRollBack(deps, ref, { person: OPERATOR, reason: "it is wrong", invocationEndsAt }),
+  abort: (deps, ref) => orderAbort(deps, ref, { person: OPERATOR, reason: "not today", deletesTargetTopics: false }),
+} as const satisfies Record<string, Command>;
+type CommandName = keyof typeof COMMANDS;
+
+/** A person's command; whoever pressed the button twice, or whose proxy tried again, gives it twice. */
+function command(world: World, ref: WaveRef, name: CommandName): void {
+  deliver(world, () => {
+    const told = `${OPERATOR}: ${name} ${ref.wave}`;
+    world.observer?.note(told);
+    world
+      .invoke(told, HTTP_SECONDS, (deps, endsAt) => COMMANDS[name](deps, ref, endsAt))
+      .then(
+        (answer) => {
+          if (typeof answer === "object" && answer !== null && isRefused(answer as never))
+            world.observer?.note(`${told} was refused: ${(answer as { because: string }).because}`);
+        },
+        (error: unknown) => world.observer?.note(`${told} failed: ${String(error)}`),
+      );
+  });
+}
+
+function approve(world: World, ref: WaveRef): void {
+  world
+    .invoke(`approvals ${ref.wave}`, HTTP_SECONDS, async (deps) => {
+      const gates = await readGates(deps, ref);
+      if (isRefused(gates)) return;
+      const open = gates.filter((gate) => gate.isOpen);
+      if (open.some(({ checks }) => checks.some(({ check, verdict }) => check !== "approval" && verdict !== "pass")))
+        return;
+      for (const { gate, evidenceHash } of open)
+        if (evidenceHash !== undefined)
+          for (const person of APPROVERS[gate] ?? [])
+            await approveGate(deps, ref, { gate, person, evidence: evidenceHash });
+    })
+    .catch(() => undefined);
+}
+
+/** How many attempts each wave is given before it is left on the source. */
+export type Patience = ReadonlyMap<string, number>;
+
+/** Nothing is to be done for this wave any more. */
+export const isLeft = (patience: Patience, row: WaveRow | undefined): boolean =>
+  row !== undefined &&
+  (row.phase === "sealed" || (canRetry(row.phase) && row.attempt >= (patience.get(row.wave) ?? 1)));
+
+export function startPeople(world: World): Patience {
+  const { chance, plan, time } = world;
+  const patience = new Map(world.refs.map(({ wave }) => [wave, chance.pick([1, 1, 2, 2, 3])]));
+  const pause = Math.max(2_000, plan.tick / 4);
+  for (const ref of world.refs) {
+    const startsAt = time.now() + chance.pick([0, 500, 5_000]);
+    every(world, pause, pause * 3, () => {
+      if (time.now() < startsAt) return;
+      const row = world.observer?.rowOf(ref.wave);
+      if (row === undefined || (row.run === 0 && row.phase === "planned")) command(world, ref, "start");
+      else if (isLeft(patience, row)) return;
+      else if (canRetry(row.phase)) command(world, ref, "retry");
+      else if (row.hold !== undefined) command(world, ref, afterHold(world, row));
+      else if (row.gate !== undefined) approve(world, ref);
+    });
+  }
+  for (const aim of plan.aims) takeAim(world, aim);
+  return patience;
+}
+
+/** What a person does with a held wave; most of the time they have cured it. */
+function afterHold(world: World, row: WaveRow): CommandName {
+  if (!world.isQuiet() && world.chance.happens(0.15)) {
+    if (canAbort(row.phase)) return "abort";
+    if (canRollBack(row.phase)) return "roll-back";
+  }
+  return "resume";
+}
+
+/** The deed of an aim, as soon as its wave is in its phase; once. */
+function takeAim(world: World, aim: Aim): void {
+  const ref = world.refs[aim.wave];
+  const { observer } = world;
+  if (ref === undefined || observer === undefined) return;
+  const earlier = observer.onMove;
+  let isTaken = false;
+  if (aim.phase === "planned") {
+    world.time.after(aim.after, () => perform(world, ref, aim.deed));
+    return;
+  }
+  observer.onMove = (row) => {
+    earlier?.(row);
+    if (isTaken || row.wave !== ref.wave || row.phase !== aim.phase || world.isQuiet()) return;
+    isTaken = true;
+    world.time.after(aim.after, () => perform(world, ref, aim.deed));
+  };
+}
+
+function perform(world: World, ref: WaveRef, deed: Deed): void {
+  const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
+  const side = sides[deed];
+  if (side !== undefined) outage(world, side, 60_000);
+  else if (deed === "alarm") {
+    turnAlarm(world, ALARM, "ALARM");
+    world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));
+  } else if (deed === "deaf-client") {
+    const clients = world.migration.waves.find(({ name }) => name === ref.wave)?.clients ?? [];
+    turnDeaf(world, world.chance.pick(clients).name);
+  } else if (deed === "host-crash") {
+    world.count("host-crash");
+    world.crashEverything();
+  } else if (deed === "execution-lost") {
+    world.count("execution-lost");
+    loseExecution(world, world.chance.pick([undefined, ...(world.engine?.running() ?? [])]));
+  } else if (deed !== "outage-source" && deed !== "outage-target") {
+    const row = world.observer?.rowOf(ref.wave);
+    if (deed === "thaw" && row !== undefined && !canThaw(row.phase)) return;
+    command(world, ref, deed);
+  }
+}

@@ -1,0 +1,53 @@
+/** Whole migrations under faults, by seed: `npm run bench:simulate -- --seed N` replays one with what happened in it. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { CRASH_POINTS } from "#use-cases/crash-point-list.ts";
+import { nameOf, OUT_OF_REACH, TARGETS, UNREACHED } from "./crash-targets.ts";
+import { FAULTS } from "./fault-plan.ts";
+import { MOVES } from "./lifecycle-moves.ts";
+import { runSeeds, type Totals } from "./many-seeds.ts";
+import { simulate } from "./simulate.ts";
+
+const SEEDS = 500;
+
+describe(`${SEEDS} simulated migrations`, () => {
+  let totals: Totals;
+  beforeAll(async () => {
+    totals = await runSeeds(1, SEEDS);
+  }, 300_000);
+
+  it("break no invariant, and every wave ends", () => {
+    expect(totals.failed.map(({ seed, violation }) => `seed ${seed}: ${violation}`)).toEqual([]);
+    expect(Object.keys(totals.ended).sort()).toEqual(["aborted", "rolled-back", "sealed"]);
+  });
+
+  it("make every move of the lifecycle table", () => {
+    expect([...MOVES].filter((move) => totals.moves[move] === undefined)).toEqual([]);
+  });
+
+  it("meet every kind of fault", () => {
+    expect(FAULTS.filter((fault) => totals.struck[fault] === undefined)).toEqual([]);
+  });
+
+  it("lose a process at each named crash point", () => {
+    const missed = TARGETS.map(nameOf).filter((point) => totals.crashedAt[point] === undefined);
+    expect(missed.filter((point) => !Object.hasOwn(UNREACHED, point))).toEqual([]);
+  });
+});
+
+describe("a simulation", () => {
+  it("is the same each time, traced or not", async () => {
+    const { trace, ...traced } = await simulate(7, { isTraced: true });
+    const { trace: none, ...untraced } = await simulate(7);
+    expect(untraced).toEqual(traced);
+    expect(none).toEqual([]);
+    expect((await simulate(7, { isTraced: true })).trace).toEqual(trace);
+    expect((await simulate(8, { isTraced: true })).trace).not.toEqual(trace);
+  });
+
+  it("leaves out no use case but with a reason", () => {
+    const named = Object.keys(CRASH_POINTS);
+    expect(Object.keys(OUT_OF_REACH).filter((useCase) => !named.includes(useCase))).toEqual([]);
+    const points = TARGETS.map(nameOf);
+    expect(Object.keys(UNREACHED).filter((point) => !points.includes(point))).toEqual([]);
+  });
+});
