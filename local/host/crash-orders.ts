@@ -7,7 +7,12 @@ import { z } from "zod";
 const place = z.strictObject({ wave: z.string(), phase: z.string(), by: z.string(), point: z.string() });
 
 /** The host is to die when this function reaches this point of this wave in this phase, for the `reach`-th time in one process. */
-const crashOrder = place.extend({ id: z.string(), reach: z.int().min(1) });
+const crashOrder = place.extend({
+  id: z.string(),
+  reach: z.int().min(1),
+  /** It lives on, and who asked is told that no answer came in time: behind an effect, what was done is done. */
+  how: z.literal("no-answer").optional(),
+});
 const crash = place.extend({ id: z.string(), at: z.int() });
 
 export type CrashPlace = z.output<typeof place>;

@@ -7,10 +7,13 @@ import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
 import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from "./lied-wave.ts";
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
+import { driveUnanswered } from "./unanswered-wave.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
 import { driveAmongZombies, startZombieHost, type ZombieHost } from "./zombie.ts";
 
 const names = ["left", "right"] as const;
+/** Each for one kind of lie. */
+const others = ["lied", "haunted", "unanswered", "troubled"] as const;
 
 describe("waves to which everything is delivered several times, and late", () => {
   let lab: WaveLab;
@@ -27,9 +30,10 @@ describe("waves to which everything is delivered several times, and late", () =>
     lab = await startWaveLab({
       waves: [
         ...names.map((name) => ({ ...small, name, liveGroups: 0 })),
-        ...["lied", "haunted", "troubled"].map((name) => ({ ...small, name })),
+        ...others.map((name) => ({ ...small, name })),
       ],
       canLie: true,
+      hasCrashPoints: true,
     });
     waves = names.map((name) => lab.wave(name));
     first = lab.wave("left");
@@ -231,6 +235,13 @@ describe("waves to which everything is delivered several times, and late", () =>
     expect(await first.journal()).toEqual(before);
   });
 
+  it("a wave is sealed whose effects are done and then said to have got no answer, one in each step", async () => {
+    const unanswered = lab.wave("unanswered");
+    await unanswered.startApplications();
+    await driveUnanswered(lab, unanswered);
+    expect((await unanswered.row()).phase).toBe("sealed");
+  });
+
   it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails every other call", async () => {
     const troubled = lab.wave("troubled");
     await troubled.startApplications();
@@ -253,7 +264,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   });
 
   it("of all these waves each record was written and processed once and in order, and nothing is left behind", async () => {
-    const all = [...names, "lied", "haunted", "troubled"];
+    const all = [...names, ...others];
     const findings = await Promise.all(all.map(async (name) => [name, await lab.wave(name).findings()]));
     expect(findings).toEqual(all.map((name) => [name, []]));
   });
