@@ -1,4 +1,5 @@
 /** Loaded only where tests order it: the handler host ends itself by SIGKILL at a crash point, as a machine would end there. */
+import { RetryableFault } from "#core/fault.ts";
 import { putAroundPorts, waveStore } from "#functions/wire.ts";
 import { atCrashPoints } from "#use-cases/at-crash-points.ts";
 import { type CrashFiles, type CrashOrder, type CrashPlace, crashFiles } from "./crash-orders.ts";
@@ -24,6 +25,7 @@ export function dieAtCrashPoints(directory: string): void {
         const due = orders.find((order) => order.phase === place.phase && isDue(reaches, order));
         if (due === undefined) return;
         files.crashes.add({ ...place, id: due.id, at: Date.now() });
+        if (due.how === "no-answer") throw new RetryableFault(`${point}: no answer in time`);
         process.kill(process.pid, "SIGKILL");
         // Nothing may happen between the signal and the end.
         await new Promise<never>(() => undefined);

@@ -173,7 +173,9 @@ describe("one wave meets everything that a person must change", () => {
     expect((await orders.command("retry")).status).toBe(200);
     const hold = await held(40);
     expect(hold.phase).toBe("preparing");
-    expect(hold.reason).toMatch(/ALTER.*(?:kafka-acls|grant)/i);
+    expect(hold.reason).toMatch(
+      /User:sluice lacks a right for listing ACLs on the target cluster .*kafka-acls .*--add --allow-principal User:sluice/,
+    );
     await addRights(lab.asAdmin.target, [right]);
     await resume();
     await orders.follow({ seconds: 60, until: (row) => row.phase === "replicating" });

@@ -7,10 +7,13 @@ import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
 import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from "./lied-wave.ts";
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
+import { driveUnanswered } from "./unanswered-wave.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
 import { driveAmongZombies, startZombieHost, type ZombieHost } from "./zombie.ts";
 
 const names = ["left", "right"] as const;
+/** Each for one kind of lie. */
+const others = ["lied", "haunted", "unanswered", "troubled"] as const;
 
 describe("waves to which everything is delivered several times, and late", () => {
   let lab: WaveLab;
@@ -21,15 +24,18 @@ describe("waves to which everything is delivered several times, and late", () =>
   /** The wave that goes all ways, beside those whose approvals race. */
   let allWays: Promise<number>;
   let zombie: ZombieHost | undefined;
+  /** The wave whose effects seem to get no answer, beside the one among zombies. */
+  let noAnswers: Promise<void>;
 
   beforeAll(async () => {
     const small = { partitions: 1, recordsPerSecond: 40 };
     lab = await startWaveLab({
       waves: [
         ...names.map((name) => ({ ...small, name, liveGroups: 0 })),
-        ...["lied", "haunted", "troubled"].map((name) => ({ ...small, name })),
+        ...others.map((name) => ({ ...small, name })),
       ],
       canLie: true,
+      hasCrashPoints: true,
     });
     waves = names.map((name) => lab.wave(name));
     first = lab.wave("left");
@@ -188,10 +194,13 @@ describe("waves to which everything is delivered several times, and late", () =>
   });
 
   it("a handler that is paused past its lease and goes on after its successor has finished does nothing more, in any step", async () => {
-    const haunted = lab.wave("haunted");
-    await haunted.startApplications();
+    const [haunted, unanswered] = [lab.wave("haunted"), lab.wave("unanswered")];
+    await Promise.all([haunted, unanswered].map((wave) => wave.startApplications()));
+    noAnswers = driveUnanswered(lab, unanswered);
+    noAnswers.catch(() => undefined);
     zombie = await startZombieHost(lab, edge);
     await driveAmongZombies(haunted, zombie);
+    expect((await haunted.row()).phase).toBe("sealed");
   });
 
   it("each kind of event came too often, also while somebody else was at it, and nothing came of it but what may", async () => {
@@ -230,7 +239,12 @@ describe("waves to which everything is delivered several times, and late", () =>
     expect(await first.journal()).toEqual(before);
   });
 
-  it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails one call in ten", async () => {
+  it("a wave is sealed whose effects are done and then said to have got no answer, one in each step", async () => {
+    await noAnswers;
+    expect((await lab.wave("unanswered").row()).phase).toBe("sealed");
+  });
+
+  it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails every other call", async () => {
     const troubled = lab.wave("troubled");
     await troubled.startApplications();
     const told = ["DynamoDB throttled", "Step Functions refusing", "ECS slow", "SSM failing one call in ten"] as const;
@@ -238,7 +252,10 @@ describe("waves to which everything is delivered several times, and late", () =>
     await driveThroughTrouble(
       troubled,
       edge,
-      told.flatMap((name) => [...AWS_TROUBLES[name]]),
+      // So few calls of SSM that one in ten might be none.
+      told.flatMap((name) =>
+        AWS_TROUBLES[name].map((call) => (call.service === "ssm" ? { ...call, share: 0.5 } : call)),
+      ),
     );
     const lied = Object.keys(await edge.tally());
     for (const service of ["dynamodb:", "ecs:", "ssm:", "states:"])
@@ -249,7 +266,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   });
 
   it("of all these waves each record was written and processed once and in order, and nothing is left behind", async () => {
-    const all = [...names, "lied", "haunted", "troubled"];
+    const all = [...names, ...others];
     const findings = await Promise.all(all.map(async (name) => [name, await lab.wave(name).findings()]));
     expect(findings).toEqual(all.map((name) => [name, []]));
   });

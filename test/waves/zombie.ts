@@ -93,8 +93,11 @@ const PAUSED = [
 /** From planned to sealed, the first handler of each of these steps being a zombie. */
 export async function driveAmongZombies(wave: LabWaveRun, zombie: ZombieHost): Promise<void> {
   for (const one of PAUSED) {
-    const ordered = one.phase === "preparing" ? wave.command("start") : resumed(wave);
-    await Promise.all([zombie.pauseIn(wave, one), ordered]);
+    if (one.phase === "preparing") await Promise.all([zombie.pauseIn(wave, one), wave.command("start")]);
+    else {
+      await resumed(wave);
+      await zombie.pauseIn(wave, one);
+    }
   }
 }
 

@@ -96,8 +96,8 @@ export async function harmDone(lab: WaveLab, wave: LabWaveRun): Promise<Harm> {
   return { lost: lost + records.groups.reduce((sum, group) => sum + group.lost, 0), repeated, counted, troubles };
 }
 
-/** Of the target's log, or of a group that had moved before: what at-least-once means. */
-const ONLY_REPEATS = /^(?:target log of|group) \S+: \d+ repeated$/;
+/** Of a log that a mirror writes, or of a group that had moved before: what at-least-once means. */
+const ONLY_REPEATS = /^(?:(?:source|target) log of|group) \S+: \d+ repeated$/;
 
 /** Records that a restarted worker carried twice onto the target, as the product counted them. */
 async function repeatsCounted(lab: WaveLab, wave: LabWaveRun): Promise<number> {

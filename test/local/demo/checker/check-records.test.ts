@@ -112,7 +112,7 @@ test.each<[string, string[], string[], string]>([
   ],
   ["a changed record", SOURCE, ["a", "b", "b", "b", "c", "D", "e", "f"], "target log of orders/0: 1 lost, 1 foreign"],
   ["a late writer on the source", [...SOURCE, "z"], TARGET, "source log of orders/0: 1 lost, 1 foreign"],
-  ["a loop of both mirrors", [...SOURCE, "a", "b"], TARGET, "source log of orders/0: 1 lost, 2 repeated"],
+  ["a loop of both mirrors", [...SOURCE, "a", "b"], TARGET, "source log of orders/0: 2 repeated"],
   ["an acknowledged record gone from the source", ["a", "b", "b", "b", "c"], TARGET, "source log of orders/0: 1 lost"],
 ])("a log: %s", (_, source, target, expected) => {
   const { findings } = checkRecords([...producers, ...consumer], logs(source, target), GROUPS);
