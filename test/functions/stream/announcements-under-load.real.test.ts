@@ -210,5 +210,9 @@ it("an announcement whose answer is lost may come twice, and each time with the 
   expect(sequences(notifications)).toEqual(sequences(notifications).toSorted((a, b) => a - b));
 });
 
-const clockOfNow = { now: () => Date.now(), sleep: async (milliseconds: number) => void (await sleep(milliseconds)) };
+const clockOfNow = {
+  now: () => Date.now(),
+  monotonic: () => Date.now(),
+  sleep: async (milliseconds: number) => void (await sleep(milliseconds)),
+};
 const countingAnnouncer = async () => (await import("#functions/wire.ts")).announcer();
