@@ -42,8 +42,8 @@ test(`a wave whose handler host dies at a crash point of each doing-phase and ${
   const crashes = lab.crashes.crashes.all();
   const journal = await wave.journal();
   for (const [index, crash] of crashes.entries()) {
-    const { then, seconds } = outcomeOf(crash, crashes[index + 1], journal);
-    console.log(`${crash.phase} ${crash.by} ${crash.point}: ${then}, next entry after ${seconds} s`);
+    const { became, seconds } = outcomeOf(crash, crashes[index + 1], journal);
+    process.stdout.write(`${crash.phase} ${crash.by} ${crash.point}: ${became}, next entry after ${seconds} s\n`);
   }
   const died = crashes.map(({ id }) => id);
   expect(inEach.filter((_, index) => !died.includes(orders[index] ?? ""))).toEqual([]);
@@ -124,8 +124,8 @@ test("a tick each minute, and one-shot schedules a minute late, freeze no longer
   }
   expect(new Set(ticked)).toEqual(new Set(["replicating", "consumers-moved", "producers-moved"]));
   const [minutely, secondly] = [await shareOf(wave), await shareOf(lab.wave("once"))];
-  console.log(
-    `freeze ${minutely} ms with a tick each minute, ${secondly} ms with one each second: ${(minutely / secondly).toFixed(2)} times`,
+  process.stdout.write(
+    `freeze ${minutely} ms with a tick each minute, ${secondly} ms with one each second: ${(minutely / secondly).toFixed(2)} times\n`,
   );
   expect(minutely).toBeLessThan(FREEZE_LIMIT_MILLISECONDS);
   expect(secondly).toBeLessThan(FREEZE_LIMIT_MILLISECONDS);

@@ -21,17 +21,17 @@ describe("what became of a wave after a crash", () => {
 
   it("is what the journal tells of it until the next one, and where the attempt ended", () => {
     expect(outcomeOf(crash, undefined, journal)).toEqual({
-      then: "thawed, resumed by a person",
+      became: "thawed, resumed by a person",
       seconds: 2.5,
       end: "sealed",
     });
-    expect(outcomeOf(crash, { ...crash, at: 5_000 }, journal).then).toBe("thawed, went on by itself");
+    expect(outcomeOf(crash, { ...crash, at: 5_000 }, journal).became).toBe("thawed, went on by itself");
   });
 
   it("is nothing where the journal ends", () => {
-    expect(outcomeOf(crash, undefined, [])).toEqual({ then: "nothing followed", seconds: 0, end: "not ended" });
+    expect(outcomeOf(crash, undefined, [])).toEqual({ became: "nothing followed", seconds: 0, end: "not ended" });
     expect(outcomeOf({ ...crash, at: 9_500 }, undefined, journal)).toEqual({
-      then: "nothing was left to do",
+      became: "nothing was left to do",
       seconds: 0,
       end: "sealed",
     });

@@ -39,7 +39,7 @@ export const command = async (
 };
 
 /** What became of the wave after it: by itself, or by a person who resumed it. */
-export type Outcome = { readonly then: string; readonly seconds: number; readonly end: string };
+export type Outcome = { readonly became: string; readonly seconds: number; readonly end: string };
 
 const ENDS: Readonly<Record<string, string>> = {
   WaveSealed: "sealed",
@@ -59,13 +59,13 @@ export const outcomeOf = (crash: Crash, next: Crash | undefined, journal: readon
   if (first === undefined) {
     const end = endOf(journal.toReversed());
     return {
-      then: end === undefined ? "nothing followed" : "nothing was left to do",
+      became: end === undefined ? "nothing followed" : "nothing was left to do",
       seconds: 0,
       end: end ?? "not ended",
     };
   }
   return {
-    then: `${did("WaveThawed") ? "thawed, " : ""}${did("WaveResumed") ? "resumed by a person" : "went on by itself"}`,
+    became: `${did("WaveThawed") ? "thawed, " : ""}${did("WaveResumed") ? "resumed by a person" : "went on by itself"}`,
     seconds: (first.at - crash.at) / 1000,
     end: endOf(after) ?? "not ended",
   };

@@ -66,12 +66,12 @@ const judged = async (lab: WaveLab, waves: StoryWaves, orders: ReadonlyMap<strin
 
 /** For people: what it died of and what became of it, a line each. */
 export const tableOf = ({ crashes, notReached }: Told): string => {
-  const rows = crashes.map(({ wave, phase, by, point, then, seconds, end }) => [
+  const rows = crashes.map(({ wave, phase, by, point, became, seconds, end }) => [
     `${wave}: ${phase}`,
     by,
     point,
     `${seconds.toFixed(1)} s`,
-    then,
+    became,
     end,
   ]);
   const head = ["wave and phase", "function", "died", "next entry", "then", "attempt ended"];
