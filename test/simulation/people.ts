@@ -132,7 +132,7 @@ function takeAim(world: World, aim: Aim): void {
   }
   observer.onMove = (row) => {
     earlier?.(row);
-    if (isTaken || row.wave !== ref.wave || row.phase !== aim.phase || world.isQuiet()) return;
+    if (isTaken || row.wave !== ref.wave || row.phase !== aim.phase || world.isOver()) return;
     isTaken = true;
     world.time.after(aim.after, () => perform(world, ref, aim.deed));
   };
