@@ -53,15 +53,14 @@ export const TARGETS: readonly CrashTarget[] = Object.entries(CRASH_POINTS).flat
 
 const PER_SEED = 3;
 
-/** The whole list comes round every so many seeds. */
+/** The whole list comes round every so many seeds; before and after one effect are not in the same. */
 export const targetsOf = (seed: number): readonly CrashTarget[] =>
-  Array.from({ length: PER_SEED }, (_, index) => TARGETS[(seed * PER_SEED + index) % TARGETS.length]).flatMap(
-    (target) => {
-      if (target === undefined) return [];
-      const before = BEFORE[effectOf(target)];
-      return before === undefined ? [target] : [before, target];
-    },
-  );
+  Array.from({ length: PER_SEED }, (_, index) => {
+    const target = TARGETS[(seed + index * Math.floor(TARGETS.length / PER_SEED)) % TARGETS.length];
+    if (target === undefined) return [];
+    const before = BEFORE[effectOf(target)];
+    return before === undefined ? [target] : [before, target];
+  }).flat();
 
 export const nameOf = ({ useCase, effect, when }: CrashTarget): string => `${useCase}/${effect}/${when}`;
 
