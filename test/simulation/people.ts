@@ -16,7 +16,6 @@ import { retryWave } from "#use-cases/retry-wave.ts";
 import { startWave } from "#use-cases/start-wave.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
 import { every, loseExecution, outage, turnDeaf } from "./actors.ts";
-import type { Chance } from "./chance.ts";
 import { ALARM } from "./declaration.ts";
 import { deliver, turnAlarm } from "./deliveries.ts";
 import type { Aim, Deed } from "./fault-plan.ts";
@@ -31,7 +30,7 @@ const APPROVERS: Partial<Record<GateName, readonly string[]>> = {
   seal: ["sara", "tom"],
 };
 
-type Command = (deps: Ticking, ref: WaveRef, invocationEndsAt: number, chance: Chance) => Promise<unknown>;
+type Command = (deps: Ticking, ref: WaveRef, invocationEndsAt: number, world: World) => Promise<unknown>;
 const COMMANDS = {
   start: (deps, ref) => startWave(deps, ref, OPERATOR),
   resume: (deps, ref) => resumeWave(deps, ref, OPERATOR),
@@ -41,11 +40,12 @@ const COMMANDS = {
     orderThaw(deps, ref, { person: OPERATOR, reason: "let them write", invocationEndsAt }),
   "roll-back": (deps, ref, invocationEndsAt) =>
     commandRollBack(deps, ref, { person: OPERATOR, reason: "it is wrong", invocationEndsAt }),
-  abort: (deps, ref, _endsAt, chance) =>
+  abort: (deps, ref, _endsAt, { chance, plan }) =>
     orderAbort(deps, ref, {
       person: OPERATOR,
       reason: "not today",
-      deletesTargetTopics: chance.happens(0.5),
+      // Without its pin the next attempt begins on fresh topics.
+      deletesTargetTopics: plan.attempts > 1 || chance.happens(0.5),
     }),
 } as const satisfies Record<string, Command>;
 type CommandName = keyof typeof COMMANDS;
@@ -56,7 +56,7 @@ function command(world: World, ref: WaveRef, name: CommandName): void {
     const told = `${OPERATOR}: ${name} ${ref.wave}`;
     world.observer?.note(told);
     world
-      .invoke(told, HTTP_SECONDS, (deps, endsAt) => COMMANDS[name](deps, ref, endsAt, world.chance))
+      .invoke(told, HTTP_SECONDS, (deps, endsAt) => COMMANDS[name](deps, ref, endsAt, world))
       .then(
         (answer) => {
           if (isRefused(answer)) world.observer?.note(`${told} was refused: ${answer.because}`);
@@ -132,7 +132,7 @@ function takeAim(world: World, aim: Aim): void {
   }
   observer.onMove = (row) => {
     earlier?.(row);
-    if (isTaken || row.wave !== ref.wave || row.phase !== aim.phase || world.isQuiet()) return;
+    if (isTaken || row.wave !== ref.wave || row.phase !== aim.phase || world.isOver()) return;
     isTaken = true;
     world.time.after(aim.after, () => perform(world, ref, aim.deed));
   };

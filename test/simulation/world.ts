@@ -32,6 +32,9 @@ export type Sabotage = {
   readonly world?: (world: World) => void;
 };
 
+/** In ms. */
+const LATEST_DEED = 400_000;
+
 /** Two clusters, the table, the engine and every process that works on them, under one seed. */
 export class World {
   readonly migration: Migration;
@@ -108,6 +111,11 @@ export class World {
   /** Nothing goes wrong any more. */
   isQuiet(): boolean {
     return this.time.now() - this.begunAt >= this.plan.quietAfter;
+  }
+
+  /** What is to happen once may come later, and waves still have the time to end. */
+  isOver(): boolean {
+    return this.time.now() - this.begunAt >= this.plan.quietAfter + LATEST_DEED;
   }
 
   strikes(fault: FaultName, times = 1): boolean {
