@@ -7,3 +7,6 @@ export class RetryableFault extends Error {
 export class OperatorFault extends Error {
   override readonly name: string = "OperatorFault";
 }
+
+/** What is stored cannot be read, and asking again leads to the same, until a person has restored it. */
+export class UnreadableFault extends OperatorFault {}

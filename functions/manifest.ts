@@ -15,9 +15,21 @@ export type FunctionEntry = {
     | { readonly kind: "minute-timer" }
     | { readonly kind: "function" }
     | { readonly kind: "one-shot-schedule" }
-    | { readonly kind: "table-stream" }
+    | { readonly kind: "table-stream"; readonly records: StreamRecords }
     /** EventBridge: any CloudWatch alarm of the account has changed its state. */
     | { readonly kind: "alarm-event" };
+};
+
+/** What a function gets of the table's stream, in both homes. */
+export type StreamRecords = {
+  /** In Lambda's filter language; no other record invokes it. */
+  readonly filter: RecordPattern;
+  /** What fails is tried again, in order, until it is this old; then where it stands goes to the queue of what failed. */
+  readonly oldestSeconds: number;
+};
+/** Of Lambda's language what is needed here: fields by name, texts that are equal or begin so. */
+export type RecordPattern = {
+  readonly [field: string]: RecordPattern | readonly (string | { readonly prefix: string })[];
 };
 
 const http = (name: string, route: `${"GET" | "POST"} /${string}`): FunctionEntry => ({
@@ -89,6 +101,14 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     name: "stream-announce-journal",
     file: "stream/announce-journal.ts",
     timeoutSeconds: 30,
-    invokedBy: { kind: "table-stream" },
+    invokedBy: {
+      kind: "table-stream",
+      records: {
+        // New journal entries: a tick writes ten other items of each wave.
+        filter: { eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "EVENT#" }] } } } },
+        // As long as Lambda keeps an event that it cannot run.
+        oldestSeconds: 6 * 3600,
+      },
+    },
   },
 ];

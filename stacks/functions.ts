@@ -103,13 +103,13 @@ export function functions(stage: Stage, { net, store, queues, home }: With) {
         functionName: named(name).arn,
         startingPosition: "TRIM_HORIZON",
         batchSize: 100,
-        // One wave's entry that cannot be announced keeps nobody else's waiting for ever.
         functionResponseTypes: ["ReportBatchItemFailures"],
         bisectBatchOnFunctionError: true,
-        maximumRetryAttempts: 20,
-        maximumRecordAgeInSeconds: 3600,
+        // What cannot be announced now is tried until it is too old, not so many times: SNS may be away for longer than that.
+        maximumRetryAttempts: -1,
+        maximumRecordAgeInSeconds: invokedBy.records.oldestSeconds,
         destinationConfig: { onFailure: { destinationArn: queues.queues["failed-stream"].arn } },
-        filterCriteria: { filters: [{ pattern: JSON.stringify({ eventName: ["INSERT"] }) }] },
+        filterCriteria: { filters: [{ pattern: JSON.stringify(invokedBy.records.filter) }] },
       });
   return { named };
 }

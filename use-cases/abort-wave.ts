@@ -8,7 +8,7 @@ import { pinAfterForward } from "./bring-back.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
-import { releaseWorkersIfUnused } from "./release-workers.ts";
+import { mirrorsAreGone, releaseWorkersIfUnused } from "./release-workers.ts";
 import type { StepOutcome } from "./run-step.ts";
 import { runTurn, type TurnInput } from "./run-turn.ts";
 import type { StepContext } from "./step-context.ts";
@@ -53,19 +53,9 @@ async function takeDown(
   const wasPrepared = topics !== undefined || (await readFact(items, ref, "mirror-rights")) !== undefined;
   let pin: Fact<"pin"> | undefined;
   if (wasPrepared) {
-    await context.stillMine();
-    // A connector lives in the cluster, not in its worker: without a worker it would come back with the next one.
-    await estate.workers.launch("forward");
-    await ensureWorkersReady(context, "forward");
-    await waitForOtherFreezes(deps, context);
-    const name = connectorName(ref, context.attempt, "forward");
-    if ((await estate.replicator.status("forward", name)) !== undefined) {
-      const stored = await readFact(items, ref, "pin");
-      pin =
-        stored?.attempt === context.attempt ? stored : await pinAfterForward(deps, context, `abort-${context.attempt}`);
-      await context.stillMine();
-      await estate.replicator.remove("forward", name);
-    }
+    if (!(await mirrorsAreGone(deps, context))) await takeConnectorDown(deps, context);
+    const stored = await readFact(items, ref, "pin");
+    if (stored?.attempt === context.attempt) pin = stored;
     const rights = (await readFact(items, ref, "client-rights")) ?? [];
     await context.stillMine();
     await estate.target.rights.remove(rights);
@@ -83,4 +73,20 @@ async function takeDown(
     return { deletedTargetTopics: own };
   }
   return { pin: pin === undefined ? "none" : pin.voidBecause === undefined ? "valid" : `void: ${pin.voidBecause}` };
+}
+
+/** What it carried is pinned before. */
+async function takeConnectorDown(deps: Deps, context: StepContext): Promise<void> {
+  const { attempt, estate, ref } = context;
+  await context.stillMine();
+  // A connector lives in the cluster, not in its worker: without a worker it would come back with the next one.
+  await estate.workers.launch("forward");
+  await ensureWorkersReady(context, "forward");
+  await waitForOtherFreezes(deps, context);
+  const name = connectorName(ref, attempt, "forward");
+  if ((await estate.replicator.status("forward", name)) === undefined) return;
+  const stored = await readFact(deps.store.items, ref, "pin");
+  if (stored?.attempt !== attempt) await pinAfterForward(deps, context, `abort-${attempt}`);
+  await context.stillMine();
+  await estate.replicator.remove("forward", name);
 }

@@ -84,11 +84,18 @@ const whyOf = (effect: Effect, given: readonly unknown[]): "" | `(${string})` =>
   return `(${events[0]?.event ?? "nothing"})`;
 };
 
-const FRAME = /(?<!\/test)\/use-cases\/([a-z-]+)\.ts[:?]/;
+/** Of this folder; a stack names a file by its URL or by its path. */
+const FOLDERS = [new URL(".", import.meta.url).pathname].flatMap((folder) => [folder, decodeURI(folder)]);
+const FILE = /^([a-z-]+)\.ts[:?]/;
 const FRAMES = 30;
 /** It writes for those who call it. */
 const WRITER = "decide-and-write";
 const OWN = "at-crash-points";
+
+const fileOf = (frame: string): string | undefined => {
+  const folder = FOLDERS.find((one) => frame.includes(one));
+  return folder === undefined ? undefined : FILE.exec(frame.slice(frame.indexOf(folder) + folder.length))?.[1];
+};
 
 /** The use case that makes the effect: the nearest on the stack, also where it waits for what it called. */
 function callerOf(effect: Effect): UseCaseName | undefined {
@@ -96,9 +103,7 @@ function callerOf(effect: Effect): UseCaseName | undefined {
   Error.stackTraceLimit = FRAMES;
   const frames = (new Error().stack ?? "").split("\n");
   Error.stackTraceLimit = stackTraceLimit;
-  const name = frames
-    .map((line) => FRAME.exec(line)?.[1])
-    .find((file) => file !== undefined && ![WRITER, OWN].includes(file));
+  const name = frames.map(fileOf).find((file) => file !== undefined && ![WRITER, OWN].includes(file));
   if (name === undefined) return undefined;
   const known: Readonly<Record<string, readonly Effect[] | undefined>> = CRASH_POINTS;
   if (known[name]?.includes(effect) !== true)

@@ -9,6 +9,7 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import type { TopicDescription } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { ConnectorSpec, Direction, Replicator } from "./ports/replicator.ts";
+import { mirrorsAreGone } from "./release-workers.ts";
 import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
 
@@ -29,12 +30,10 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
   );
 }
 
-/**
- * A connector lives in the cluster, not in its worker: without one it would come back with the next. None is there any more
- * where a handler died right after it had released them.
- */
-export async function removeMirror(context: StepContext, direction: Direction): Promise<void> {
+/** A connector lives in the cluster, not in its worker: without one it would come back with the next. */
+export async function removeMirror(deps: Deps, context: StepContext, direction: Direction): Promise<void> {
   const { attempt, estate, ref, stillMine } = context;
+  if (await mirrorsAreGone(deps, context)) return;
   if (!(await estate.workers.status(direction)).isReady) {
     await stillMine();
     await estate.workers.launch(direction);

@@ -28,6 +28,13 @@ export async function releaseWorkersIfUnused(deps: Pick<Deps, "store">, context:
   return false;
 }
 
+/**
+ * Whether a handler that died since had taken this attempt's connectors down. No worker may be asked for again then: their
+ * rights may be withdrawn, and without them none gets ready.
+ */
+export const mirrorsAreGone = async ({ store }: Pick<Deps, "store">, { attempt, ref }: StepContext): Promise<boolean> =>
+  (await readFact(store.items, ref, "mirrors-gone"))?.attempt === attempt;
+
 /** The other waves of the migration that have a connector, or are about to. */
 export async function wavesThatMirror(
   { store }: Pick<Deps, "store">,

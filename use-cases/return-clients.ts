@@ -8,7 +8,7 @@ import { ensureWorkersReady, removeMirror, waitForOtherFreezes } from "./ensure-
 import { loadedCommits } from "./group-progress.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { Direction } from "./ports/replicator.ts";
-import { releaseWorkersIfUnused } from "./release-workers.ts";
+import { mirrorsAreGone, releaseWorkersIfUnused } from "./release-workers.ts";
 import { hasReverse } from "./reverse-mirror.ts";
 import { seeGroupConsuming } from "./see-group.ts";
 import { settleAll } from "./settle-all.ts";
@@ -78,7 +78,7 @@ export async function returnClients(
 /** The target is gone: what stands there is left to the retry. */
 async function takeDownOnSource(deps: Deps, context: StepContext, rollBack: RollBack): Promise<void> {
   const { estate, ref } = context;
-  if (await hasReverse(deps, context, rollBack.from)) {
+  if (!(await mirrorsAreGone(deps, context)) && (await hasReverse(deps, context, rollBack.from))) {
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");
     await waitForOtherFreezes(deps, context);
@@ -96,7 +96,7 @@ async function takeDown(deps: Deps, context: StepContext, rollBack: RollBack): P
   const directions: readonly Direction[] = (await hasReverse(deps, context, rollBack.from))
     ? ["forward", "reverse"]
     : ["forward"];
-  await settleAll(directions.map((direction) => removeMirror(context, direction)));
+  await settleAll(directions.map((direction) => removeMirror(deps, context, direction)));
   await context.stillMine();
   await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);
   await writeFact(items, ref, "write-rights", []);

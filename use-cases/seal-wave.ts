@@ -14,7 +14,7 @@ export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number 
   runStep(deps, { ...input, step: "seal" }, async (context) => {
     const { estate, ref } = context;
     await waitForOtherFreezes(deps, context);
-    for (const direction of ["forward", "reverse"] as const) await removeMirror(context, direction);
+    for (const direction of ["forward", "reverse"] as const) await removeMirror(deps, context, direction);
     const settings = await needFact(deps.store.items, ref, "target-topics");
     for (const [topic, { settings: own }] of Object.entries(settings)) {
       await context.stillMine();

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { OperatorFault } from "#core/fault.ts";
+import { OperatorFault, UnreadableFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
 
 /** One of the two attributes: JSON text, or the same text compressed where it is long. */
@@ -22,11 +22,11 @@ export const packText = (what: string, text: string): PackedJson => {
   return { packedContent };
 };
 
-/** Faults: an OperatorFault where the item holds neither attribute or no JSON. */
+/** Faults: an UnreadableFault where the item holds neither attribute or no JSON. */
 export const unpackText = (what: string, item: Readonly<Record<string, unknown>>): string => {
   if (typeof item["content"] === "string") return item["content"];
   if (item["packedContent"] instanceof Uint8Array) return gunzipSync(item["packedContent"]).toString("utf8");
-  throw new OperatorFault(
+  throw new UnreadableFault(
     `${what} holds neither content nor packedContent; expected what Sluice wrote: somebody changed the table by hand, restore the item`,
   );
 };
@@ -36,7 +36,7 @@ export const unpackJson = (what: string, item: Readonly<Record<string, unknown>>
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new OperatorFault(
+    throw new UnreadableFault(
       `${what} holds text that is no JSON: somebody changed the table by hand, restore the item`,
       {
         cause,

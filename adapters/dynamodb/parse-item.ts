@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { OperatorFault } from "#core/fault.ts";
+import { UnreadableFault } from "#core/fault.ts";
 import type { Key } from "./keys.ts";
 
 export const nameOf = ({ pk, sk }: Key): string => `item ${pk} / ${sk}`;
@@ -11,7 +11,7 @@ export const parseItem = <T>(schema: z.ZodType<T>, key: Key, value: unknown): T 
   const findings = parsed.error.issues
     .map(({ path, message }) => `${path.join(".") || "the item"} holds ${shown(valueAt(value, path))}: ${message}`)
     .join("; ");
-  throw new OperatorFault(
+  throw new UnreadableFault(
     `${nameOf(key)} was not written by this version of Sluice: ${findings}. Deploy the version that wrote it, or restore the item; nothing was changed`,
   );
 };

@@ -6,24 +6,22 @@ import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { Context } from "aws-lambda";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
-import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
 import { executionName } from "#adapters/sfn/execution-name.ts";
 import { migrationSchema } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
-import { kafkaAs } from "#local/demo/kafka-as.ts";
 import {
   awsEnvironment,
   handlerEnvironment,
   hostTelemetry,
   LOCAL_CREDENTIALS,
 } from "#local/home/control-environment.ts";
-import { startEstate } from "#local/home/estate.ts";
 import { DEFAULT_REGION, stateMachineArn, TABLE } from "#local/home/local-account.ts";
 import { ensureStateMachines, ensureTable, ensureTopic } from "#local/home/resources.ts";
 import { startDynamoDb } from "#local/processes/start-dynamodb.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { startConnectStandIn } from "./connect-stand-in.ts";
+import { type PaperClusters, SUPER_USER, startPaperClusters } from "./paper-clusters.ts";
 import {
   commitAll,
   connectorsOf,
@@ -35,70 +33,53 @@ import {
   topicOf,
 } from "./wave-on-paper.ts";
 
-export type PaperMigration = { readonly name: string; readonly waves: readonly PaperWave[] };
+export type PaperMigration = {
+  readonly name: string;
+  readonly waves: readonly PaperWave[];
+  /** Its source is the cluster that can fall silent. */
+  readonly isOnOther?: boolean;
+};
 
 /** Real brokers, the real table and the real handler of a tick; Connect and ECS are stood in for. One per process: handlers keep their clients. */
 export type TickLab = {
   readonly store: WaveStore;
-  /** Pids of the brokers. */
-  readonly brokers: Readonly<Record<"source" | "target", number>>;
   readonly refs: (migration: string) => readonly WaveRef[];
   /** The handler itself, as the timer's function invokes it. */
   tick(ref: WaveRef): Promise<{ readonly outcome: string }>;
   /** One more record on each partition of these waves, mirrored, and consumed where their groups have moved. */
   write(refs: readonly WaveRef[]): Promise<void>;
+  /** From now on the other source takes connections and answers nothing. */
+  silenceOther(): void;
+  wakeOther(): void;
   stop(): Promise<void>;
 };
 
-const SUPER_USER = "admin";
-const IDEMPOTENT = { idempotent: true, maxInFlightRequests: 1 } as const;
 const ALARM = "orders-failing";
-
-const BROKER = {
-  superUsers: [SUPER_USER],
-  allowEveryone: true,
-  // Ten thousand partitions on one broker: small buffers, and nothing cleaned or flushed while it is measured.
-  properties: {
-    "log.index.size.max.bytes": "65536",
-    "log.cleaner.enable": "true",
-    "log.retention.check.interval.ms": "3600000",
-  },
-} as const;
 
 export const startTickLab = async (o: {
   readonly directory: string;
   readonly migrations: readonly PaperMigration[];
   readonly heapMegabytes: number;
 }): Promise<TickLab> => {
-  const { directory } = o;
+  const { directory, heapMegabytes } = o;
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  const password = randomBytes(18).toString("hex");
-  const stops: (() => Promise<unknown>)[] = [];
+  const stops: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (const one of stops.splice(0).reverse()) await one();
   };
   try {
-    const cluster = { ...BROKER, users: { [SUPER_USER]: password }, heapMegabytes: o.heapMegabytes };
-    const secret = { username: SUPER_USER, password };
-    const [estate, dynamodb, standIn] = await Promise.all([
-      startEstate({ directory, source: cluster, target: cluster, secrets: { [SUPER_USER]: secret } }),
-      startDynamoDb({ directory, storage: "memory" }),
-      startConnectStandIn(),
-    ]);
-    stops.push(() => Promise.all([estate.stop(), dynamodb.process.stop(), standIn.stop()]));
+    const hasOther = o.migrations.some(({ isOnOther }) => isOnOther === true);
+    const clusters = await startPaperClusters({ directory, heapMegabytes, hasOther });
+    stops.push(() => clusters.stop());
+    const dynamodb = await startDynamoDb({ directory, storage: "memory" });
+    stops.push(() => dynamodb.process.stop());
+    const standIn = await startConnectStandIn();
+    stops.push(() => standIn.stop());
+    const { awsUrl } = clusters;
+    const endpoints = { edge: awsUrl, dynamodb: dynamodb.url, ssm: awsUrl, secretsManager: awsUrl, cloudwatch: awsUrl };
     Object.assign(process.env, {
-      ...awsEnvironment(
-        DEFAULT_REGION,
-        {
-          edge: estate.awsUrl,
-          dynamodb: dynamodb.url,
-          ssm: estate.awsUrl,
-          secretsManager: estate.awsUrl,
-          cloudwatch: estate.awsUrl,
-        },
-        LOCAL_CREDENTIALS,
-      ),
+      ...awsEnvironment(DEFAULT_REGION, endpoints, LOCAL_CREDENTIALS),
       ...handlerEnvironment(DEFAULT_REGION, directory),
       ...hostTelemetry,
       AWS_ENDPOINT_URL_ECS: standIn.url,
@@ -114,82 +95,61 @@ export const startTickLab = async (o: {
       new PutMetricAlarmCommand({ AlarmName: ALARM, ComparisonOperator: "GreaterThanThreshold", EvaluationPeriods: 1 }),
     );
     const store = dynamoWaveStore({ client, tableName: TABLE });
-    const bootstrapServers = { source: estate.source.bootstrapServers, target: estate.target.bootstrapServers };
-    const kafka = {
-      source: kafkaAs(bootstrapServers.source, SUPER_USER, password),
-      target: kafkaAs(bootstrapServers.target, SUPER_USER, password),
-    };
-    const connect = <S extends "source" | "target">(side: S) =>
-      connectCluster(side, {
-        bootstrapServers: [bootstrapServers[side]],
-        tls: false,
-        sasl: { mechanism: "SCRAM-SHA-256", username: SUPER_USER, password },
-        clientId: "bench",
-      });
-    const logs = { kafka, source: connect("source"), target: connect("target") };
-    // Idempotent: a batch that is tried again must not stand twice.
-    const producers = { source: kafka.source.producer(IDEMPOTENT), target: kafka.target.producer(IDEMPOTENT) };
-    stops.push(() =>
-      Promise.all([
-        logs.source.close(),
-        logs.target.close(),
-        producers.source.disconnect(),
-        producers.target.disconnect(),
-      ]),
-    );
-    await Promise.all([producers.source.connect(), producers.target.connect()]);
 
-    const waveOf = new Map<string, PaperWave>();
+    const known = new Map<string, { readonly wave: PaperWave; readonly source: PaperClusters["source"] }>();
     const refsOf = ({ name, waves }: PaperMigration): WaveRef[] => waves.map(({ wave }) => ({ migration: name, wave }));
-    const nameOf = (ref: WaveRef): string => `${ref.migration}/${ref.wave}`;
-    const planned = (ref: WaveRef): PaperWave => {
-      const wave = waveOf.get(nameOf(ref));
-      if (wave === undefined) throw new Error(`no wave ${nameOf(ref)}`);
-      return wave;
+    const placed = (ref: WaveRef) => {
+      const found = known.get(`${ref.migration}/${ref.wave}`);
+      if (found === undefined) throw new Error(`no wave ${ref.wave} of ${ref.migration}`);
+      return found;
     };
+    /** The same records on both sides, as a mirror would have brought them. */
     const append = async (refs: readonly WaveRef[], count: number): Promise<void> => {
       const timestamp = String(Date.now());
-      const topicMessages = refs.map((ref) => ({
-        topic: topicOf(ref),
-        messages: Array.from({ length: planned(ref).partitions }, (_, partition) =>
-          Array.from({ length: count }, () => ({
-            partition,
+      const { target } = clusters;
+      for (const [source, ofSource] of Map.groupBy(refs, (ref) => placed(ref).source)) {
+        const topicMessages = ofSource.map((ref) => ({
+          topic: topicOf(ref),
+          messages: Array.from({ length: placed(ref).wave.partitions * count }, (_, n) => ({
+            partition: Math.floor(n / count),
             timestamp,
-            key: `${partition}`,
+            key: `${n}`,
             value: randomBytes(20).toString("hex"),
           })),
-        ).flat(),
-      }));
-      for (const side of ["source", "target"] as const) await producers[side].sendBatch({ topicMessages });
+        }));
+        await Promise.all([source, target].map(({ producer }) => producer.sendBatch({ topicMessages })));
+      }
     };
-
-    const now = Date.now() - 60_000;
-    for (const migration of o.migrations) {
-      for (const wave of migration.waves) waveOf.set(`${migration.name}/${wave.wave}`, wave);
-      const file = migrationSchema.parse(migrationFile(migration, bootstrapServers));
+    const setUp = async (migration: PaperMigration, now: number): Promise<void> => {
+      const source = migration.isOnOther === true ? clusters.other : clusters.source;
+      if (source === undefined) throw new Error(`${migration.name}: the lab has no other source`);
+      const bothLogs = { source: source.cluster, target: clusters.target.cluster };
+      for (const wave of migration.waves) known.set(`${migration.name}/${wave.wave}`, { wave, source });
+      const servers = { source: source.broker.bootstrapServers, target: clusters.target.broker.bootstrapServers };
       const rows = migration.waves.map((wave) => rowOf(migration.name, wave, now));
-      await store.createMigration(file, rows, { by: "olga", signedInAs: "jwt:olga", at: now });
-      const topics = migration.waves.map((wave) => ({
-        topic: topicOf({ migration: migration.name, wave: wave.wave }),
-        numPartitions: wave.partitions,
-      }));
-      const specs = topics.map(({ topic: name, numPartitions: partitions }) => ({
-        name,
-        partitions,
+      const posting = { by: "olga", signedInAs: "jwt:olga", at: now };
+      await store.createMigration(migrationSchema.parse(migrationFile(migration, servers)), rows, posting);
+      const refs = refsOf(migration);
+      const specs = refs.map((ref) => ({
+        name: topicOf(ref),
+        partitions: placed(ref).wave.partitions,
         replicationFactor: 1,
         configs: {},
       }));
-      await Promise.all([logs.source.topics.create(specs), logs.target.topics.create(specs)]);
-      // Their leaders serve them a moment after they are named.
       const all = specs.flatMap(({ name: topic, partitions }) =>
         Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
       );
-      await Promise.all([logs.source.log.ends(all), logs.target.log.ends(all)]);
-      for (const ref of refsOf(migration)) {
-        const wave = planned(ref);
+      await Promise.all(
+        Object.values(bothLogs).map(async (cluster) => {
+          await cluster.topics.create(specs);
+          // Its leaders serve a topic a moment after they are named.
+          await cluster.log.ends(all);
+        }),
+      );
+      for (const ref of refs) {
         await append([ref], FIRST_RECORDS);
-        await settleWave(store, logs, ref, wave);
-        for (const [name, connector] of connectorsOf(ref, wave)) standIn.connectors.set(name, connector);
+        await settleWave(store, bothLogs, ref, placed(ref).wave);
+        for (const [name, connector] of connectorsOf(ref, placed(ref).wave)) standIn.connectors.set(name, connector);
         await sfn.send(
           new StartExecutionCommand({
             stateMachineArn: stateMachineArn(DEFAULT_REGION, "wave"),
@@ -198,24 +158,31 @@ export const startTickLab = async (o: {
           }),
         );
       }
-    }
+    };
+    for (const migration of o.migrations) await setUp(migration, Date.now() - 60_000);
+
     const { handler } = await import("#functions/timer/tick-wave.ts");
     const context = { functionName: "timer-tick-wave", awsRequestId: "bench" } as Context;
     return {
       store,
-      brokers: { source: estate.source.pid, target: estate.target.pid },
       refs: (name) => o.migrations.filter((one) => one.name === name).flatMap(refsOf),
       tick: (ref) => handler(ref, { ...context, getRemainingTimeInMillis: () => 50_000 }),
       async write(refs) {
         await append(refs, 1);
         await Promise.all(
           refs.map(async (ref) => {
-            const wave = planned(ref);
-            const records = mirrored(standIn.connectors.get(connectorName(ref, 1, "forward")), topicOf(ref));
-            if (wave.phase === "replicating") await commitAll(logs.source, ref, wave, records);
-            else await commitAll(logs.target, ref, wave, records);
+            const { wave, source } = placed(ref);
+            const records = oneMore(standIn.connectors.get(connectorName(ref, 1, "forward")), topicOf(ref));
+            if (wave.phase === "replicating") await commitAll(source.cluster, ref, wave, records);
+            else await commitAll(clusters.target.cluster, ref, wave, records);
           }),
         );
+      },
+      silenceOther() {
+        clusters.other?.broker.kill("SIGSTOP");
+      },
+      wakeOther() {
+        clusters.other?.broker.kill("SIGCONT");
       },
       stop,
     };
@@ -225,8 +192,8 @@ export const startTickLab = async (o: {
   }
 };
 
-/** One more record of the topic is mirrored; how many by now. */
-const mirrored = (
+/** One more record of the topic is mirrored on each partition; how many by now. */
+const oneMore = (
   connector: { readonly topics: ReadonlyMap<string, { records: number }> } | undefined,
   name: string,
 ): number => {

@@ -1,5 +1,4 @@
 /** Waves that stand where a measurement wants them, without the way there: their rows, facts, topics, commits and connectors. */
-import type { Kafka } from "kafkajs";
 import type { z } from "zod";
 import type { Side } from "#core/kafka/offset.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
@@ -55,11 +54,7 @@ export const rowOf = (migration: string, { wave, phase }: PaperWave, now: number
   };
 };
 
-type Logs = {
-  readonly kafka: Readonly<Record<Side, Kafka>>;
-  readonly source: Cluster<"source">;
-  readonly target: Cluster<"target">;
-};
+type Logs = { readonly source: Cluster<"source">; readonly target: Cluster<"target"> };
 
 const everyPartition = <T>(ref: WaveRef, partitions: number, value: T): Record<PartitionKey, T> =>
   Object.fromEntries(

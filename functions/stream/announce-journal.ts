@@ -1,7 +1,9 @@
+import type { Context } from "aws-lambda";
 import { z } from "zod";
-import { OperatorFault } from "#core/fault.ts";
+import { UnreadableFault } from "#core/fault.ts";
 import { announceJournal, type JournalRecord } from "#use-cases/announce-journal.ts";
 import { countingAnnouncer } from "../journal-metrics.ts";
+import { recordFunction } from "../metrics.ts";
 import { observed, tell, tellFault } from "../telemetry.ts";
 import { announcer, clock, isEventKey, newId, waveOfEventKey, waveStore } from "../wire.ts";
 
@@ -31,10 +33,14 @@ const wavesIn = (event: unknown) => {
   return only !== undefined && others.length === 0 ? { ...only } : { waves: [...waves.keys()].join(" ") };
 };
 
-/** New journal entries from the table's stream, announced in order; waves that failed are reported, and come again. */
+/**
+ * New journal entries from the table's stream, announced in order. A wave that could not be announced comes again, with whatever
+ * is behind it; one whose entry cannot be read does not, since it would keep every other wave waiting until it is too old: it
+ * is told of and counted as a fault, and announced when it was restored and something follows.
+ */
 export const handler = observed(
   { about: wavesIn, outcome: ({ batchItemFailures }: Answer) => ({ failures: batchItemFailures.length }) },
-  async (event: unknown): Promise<Answer> => {
+  async (event: unknown, { functionName }: Pick<Context, "functionName">): Promise<Answer> => {
     const failures: { sequenceNumber: string; fault: unknown }[] = [];
     const records: JournalRecord[] = [];
     for (const { eventName, dynamodb } of eventSchema.parse(event).Records) {
@@ -44,7 +50,10 @@ export const handler = observed(
       const ref = waveOfEventKey(key);
       if (ref !== undefined) records.push({ sequenceNumber, ref });
       else
-        failures.push({ sequenceNumber, fault: new OperatorFault(`journal key ${key.pk} / ${key.sk} names no wave`) });
+        failures.push({
+          sequenceNumber,
+          fault: new UnreadableFault(`journal key ${key.pk} / ${key.sk} names no wave`),
+        });
     }
     const counting = () => countingAnnouncer(announcer());
     if (records.length > 0)
@@ -56,6 +65,8 @@ export const handler = observed(
       const ref = records.find((record) => record.sequenceNumber === sequenceNumber)?.ref;
       tellFault("announcing the journal failed", fault, { ...ref, sequenceNumber });
     }
-    return { batchItemFailures: failures.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
+    const again = failures.filter(({ fault }) => !(fault instanceof UnreadableFault));
+    if (again.length < failures.length) recordFunction(functionName, { Faults: failures.length - again.length });
+    return { batchItemFailures: again.map(({ sequenceNumber }) => ({ itemIdentifier: sequenceNumber })) };
   },
 );

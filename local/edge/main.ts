@@ -67,9 +67,11 @@ await listenOnLoopback(http, settings.httpPort);
 const dynamodb = new DynamoDBClient(client(settings.dynamodbUrl));
 const streams = new DynamoDBStreamsClient(client(settings.dynamodbUrl));
 const pollers = await Promise.all(
-  [...functions.values()]
-    .filter((entry) => entry.invokedBy.kind === "table-stream")
-    .map((entry) => startStreamPoller({ ...settings, entry, streams, invoke, dynamodb })),
+  [...functions.values()].flatMap((entry) =>
+    entry.invokedBy.kind === "table-stream"
+      ? [startStreamPoller({ ...settings, entry, records: entry.invokedBy.records, streams, invoke, dynamodb })]
+      : [],
+  ),
 );
 const timer = startTimer({ functions, invoke, tickSeconds: settings.tickSeconds });
 const schedules = startSchedules({

@@ -84,8 +84,6 @@ export type ControlPlane = {
   isUp(): boolean;
   /** SIGKILL to one process; it is started again by itself. */
   kill(service: ServiceName): Promise<void>;
-  /** SIGKILL to the process that runs the handlers; it is started again by itself. */
-  killHandlerHost(): Promise<void>;
   /** SIGKILL to these processes, and no restart. */
   killForGood(services: readonly ServiceName[]): Promise<void>;
   /** SIGKILL to every process of the control plane, and no restart; workers run on. Start again on the same directory. */
@@ -371,7 +369,6 @@ async function assemble(o: ControlPlaneOptions, place: Place): Promise<ControlPl
     pids: () => Object.fromEntries(running.map((one) => [one.name, one.child.identity.pid])),
     isUp: () => running.every((one) => one.isUp()),
     kill,
-    killHandlerHost: () => kill("host"),
     async killForGood(services) {
       await killAll(running.filter((one) => services.some((name) => name === one.name)));
     },

@@ -6,10 +6,14 @@ import { z } from "zod";
 /** `by` is the function that was invoked. */
 const place = z.strictObject({ wave: z.string(), phase: z.string(), by: z.string(), point: z.string() });
 
-/** The host is to die when this function reaches this point of this wave in this phase, for the `reach`-th time in one process. */
+/**
+ * The host is to die when this function reaches this point of this wave in this phase, for the `reach`-th time in one process;
+ * or where it reaches `orAt`, if it did not come by there before.
+ */
 const crashOrder = place.extend({
   id: z.string(),
   reach: z.int().min(1),
+  orAt: z.string().optional(),
   /** It lives on, and who asked is told that no answer came in time: behind an effect, what was done is done. */
   how: z.literal("no-answer").optional(),
 });

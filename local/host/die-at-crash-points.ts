@@ -4,6 +4,7 @@ import { putAroundPorts, waveStore } from "#functions/wire.ts";
 import { atCrashPoints } from "#use-cases/at-crash-points.ts";
 import { type CrashFiles, type CrashOrder, type CrashPlace, crashFiles } from "./crash-orders.ts";
 import { invoked } from "./invoked.ts";
+import { waveOf } from "./wave-of-event.ts";
 
 /** From now on each reach of a point is looked up among the orders in that directory. Before any handler is loaded. */
 export function dieAtCrashPoints(directory: string): void {
@@ -17,7 +18,7 @@ export function dieAtCrashPoints(directory: string): void {
         const ref = waveOf(event);
         if (ref === undefined) return;
         const { wave } = ref;
-        const orders = standing(files).filter((one) => one.wave === wave && one.by === by && one.point === point);
+        const orders = standing(files).filter((one) => one.wave === wave && one.by === by && isAt(one, point));
         if (orders.length === 0 && !files.reached.isKept()) return;
         const place = { wave, phase: (await waveStore().wave(ref))?.phase ?? "none", by, point };
         keepReached(files, kept, place);
@@ -32,6 +33,8 @@ export function dieAtCrashPoints(directory: string): void {
     }),
   );
 }
+
+const isAt = ({ point, orAt }: CrashOrder, reached: string): boolean => reached === point || reached === orAt;
 
 const standing = (files: CrashFiles): readonly CrashOrder[] => {
   const done = new Set(files.crashes.all().map((crash) => crash.id));
@@ -49,18 +52,4 @@ const keepReached = (files: CrashFiles, kept: Set<string>, place: CrashPlace): v
   if (!files.reached.isKept() || kept.has(key)) return;
   kept.add(key);
   files.reached.add(place);
-};
-
-/** Of a state's, a tick's or a schedule's input, an HTTP call's path or a stream record's key. */
-const WAVE = [
-  /"migration":"([\w-]+)","wave":"([\w-]+)"/,
-  /\/migrations\/([\w-]+)\/waves\/([\w-]+)/,
-  /WAVE#([\w-]+)\/([\w-]+)/,
-];
-
-/** The wave that an invocation is about; of a batch of stream records the first. */
-export const waveOf = (event: unknown): { readonly migration: string; readonly wave: string } | undefined => {
-  const text = JSON.stringify(event ?? null);
-  const [, migration, wave] = WAVE.map((pattern) => pattern.exec(text)).find((found) => found !== null) ?? [];
-  return migration === undefined || wave === undefined ? undefined : { migration, wave };
 };

@@ -1,9 +1,15 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import type { FunctionEntry } from "#functions/manifest.ts";
+import type { FunctionEntry, RecordPattern } from "#functions/manifest.ts";
 
 const route = z.templateLiteral([z.enum(["GET", "POST"]), " /", z.string()]);
+
+const pattern: z.ZodType<RecordPattern> = z.record(
+  z.string(),
+  z.union([z.array(z.union([z.string(), z.strictObject({ prefix: z.string() })])), z.lazy(() => pattern)]),
+);
+const streamRecords = z.strictObject({ filter: pattern, oldestSeconds: z.number().positive() });
 
 const manifestModule = z.object({
   FUNCTIONS: z.array(
@@ -17,7 +23,7 @@ const manifestModule = z.object({
         z.object({ kind: z.literal("minute-timer") }),
         z.object({ kind: z.literal("function") }),
         z.object({ kind: z.literal("one-shot-schedule") }),
-        z.object({ kind: z.literal("table-stream") }),
+        z.object({ kind: z.literal("table-stream"), records: streamRecords }),
         z.object({ kind: z.literal("alarm-event") }),
       ]),
     }),

@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { eventKey, itemKey, migrationKey, waveKey } from "#adapters/dynamodb/keys.ts";
 import { FUNCTIONS } from "#functions/manifest.ts";
+import { matches } from "#local/edge/stream/matches.ts";
 
 const functions = new URL("../../functions/", import.meta.url);
 const files = ["http", "steps", "timer", "stream", "alarms"].flatMap((folder) =>
@@ -30,5 +32,25 @@ describe("the manifest of functions", () => {
 
   it("names a function after its folder and file, as the home that starts it expects", () => {
     for (const { name, file } of FUNCTIONS) expect(`${name}.ts`).toBe(file.replace("/", "-"));
+  });
+
+  it("has journal entries, and nothing else of the table, invoke who announces them", () => {
+    const [entry, ...others] = FUNCTIONS.filter(({ invokedBy }) => invokedBy.kind === "table-stream");
+    if (entry?.invokedBy.kind !== "table-stream") throw new Error("no function follows the stream");
+    expect(others).toEqual([]);
+    const { filter } = entry.invokedBy.records;
+    const ref = { migration: "shop", wave: "payments" };
+    const isWanted = (eventName: string, { sk }: { readonly sk: string }): boolean =>
+      matches({ eventName, dynamodb: { Keys: { pk: { S: "p" }, sk: { S: sk } } } }, filter);
+    expect(isWanted("INSERT", eventKey(ref, 7))).toBe(true);
+    expect(isWanted("MODIFY", eventKey(ref, 7))).toBe(false);
+    for (const key of [
+      waveKey(ref),
+      migrationKey("shop"),
+      itemKey(ref, "EVIDENCE", "go#x"),
+      itemKey(ref, "WINDOW", "y"),
+    ])
+      expect(isWanted("INSERT", key), key.sk).toBe(false);
+    expect(matches({ eventName: "INSERT" }, filter)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperatorFault } from "#core/fault.ts";
-import { canonicalJson, storedForm } from "#core/journal/canonical-json.ts";
+import { canonicalJson } from "#core/journal/canonical-json.ts";
 import { chained } from "#core/journal/chained.ts";
 import type { JournalEntry } from "#core/journal/entry.ts";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
@@ -148,7 +148,7 @@ const inMemoryItems = (): WaveItems => {
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async put(ref, kind, name, value) {
-      items.set(itemKey(ref, kind, name), canonicalJson(storedForm(value)));
+      items.set(itemKey(ref, kind, name), canonicalJson(value));
     },
     async remove(ref, kind, name) {
       items.delete(itemKey(ref, kind, name));

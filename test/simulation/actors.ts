@@ -46,8 +46,8 @@ export function loseExecution(world: World, name: string | undefined): void {
 }
 
 /** No broker of a side answers for a while. */
-export function outage(world: World, side: Side, longest = 30_000): void {
-  const milliseconds = world.chance.between(longest / 30, longest);
+export function outage(world: World, side: Side, least = 1_000, most = 30_000): void {
+  const milliseconds = world.chance.between(least, most);
   if (world.estate[side].isDown) return;
   world.estate[side].isDown = true;
   world.out(milliseconds);

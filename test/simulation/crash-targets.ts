@@ -11,24 +11,39 @@ export type CrashTarget = {
   readonly when: "before" | "after";
 };
 
+const FORCED = "a person who orders a forced roll-back has lost the target for good";
+
 /** What no simulation comes to, and why. */
 export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "post-migration": "a migration is posted before a simulation begins",
-  "force-roll-back": "a person who orders a forced roll-back has lost the target for good",
-  "bring-back-by-force": "a person who orders a forced roll-back has lost the target for good",
+  "force-roll-back": FORCED,
+  "bring-back-by-force": FORCED,
+  "clear-earlier-attempts": "only a forced roll-back leaves something to clear",
   "probe-allow-everyone": "brokers refuse whoever has no right, so that the probe writes nothing",
   "hold-for-late-writer": "every writer is declared and follows its switch",
   "judge-lag-rule": "the file has an alarm and no rule",
+  "keep-thawed":
+    "a handler is paused while it reads, and never between its last look at its claim and the effect that follows",
 };
 
-/** Single points that no seed comes to, and why. */
-export const UNREACHED: Readonly<Record<string, string>> = {};
+/** Single effects that no simulation comes to, and why. */
+export const UNREACHED: Readonly<Record<string, string>> = {
+  "ensure-mirror/Replicator.restartFailed": "tasks in memory do not fail",
+  "return-clients/Replicator.remove": FORCED,
+  "return-clients/Workers.launch": FORCED,
+  "release-workers/Workers.launch": "another wave would have to begin within the milliseconds of a release",
+  "withdraw-mirror-rights/AccessRights.add": "another wave would have to begin within the milliseconds of a release",
+  "thaw-at-deadline/DeadlineSchedule.schedule":
+    "no deadline of a simulation is further ahead than its schedule may sleep",
+};
 
 export const TARGETS: readonly CrashTarget[] = Object.entries(CRASH_POINTS).flatMap(([useCase, effects]) =>
   OUT_OF_REACH[useCase as UseCaseName] === undefined
-    ? effects.flatMap((effect) =>
-        (["before", "after"] as const).map((when) => ({ useCase: useCase as UseCaseName, effect, when })),
-      )
+    ? effects
+        .filter((effect) => !Object.hasOwn(UNREACHED, `${useCase}/${effect}`))
+        .flatMap((effect) =>
+          (["before", "after"] as const).map((when) => ({ useCase: useCase as UseCaseName, effect, when })),
+        )
     : [],
 );
 
@@ -36,8 +51,12 @@ const PER_SEED = 3;
 
 /** The whole list comes round every so many seeds. */
 export const targetsOf = (seed: number): readonly CrashTarget[] =>
-  Array.from({ length: PER_SEED }, (_, index) => TARGETS[(seed * PER_SEED + index) % TARGETS.length]).filter(
-    (target) => target !== undefined,
+  Array.from({ length: PER_SEED }, (_, index) => TARGETS[(seed * PER_SEED + index) % TARGETS.length]).flatMap(
+    (target) => {
+      if (target === undefined) return [];
+      const before = BEFORE[effectOf(target)];
+      return before === undefined ? [target] : [before, target];
+    },
   );
 
 export const nameOf = ({ useCase, effect, when }: CrashTarget): string => `${useCase}/${effect}/${when}`;
@@ -47,30 +66,60 @@ export const isAt = ({ useCase, effect, when }: CrashTarget, point: CrashPoint):
   point.endsWith(`/${when}`);
 
 const aim = (phase: Aim["phase"], deed: Aim["deed"], after = 200): Omit<Aim, "wave"> => ({ phase, deed, after });
-const BACK = [aim("producers-moved", "roll-back")];
-const EARLY_BACK = [aim("consumers-moved", "roll-back")];
+const BACK = [aim("producers-moved", "roll-back", 1_000)];
 const THAW = [aim("draining", "thaw", 20)];
+const REFUSED_THAW = [aim("moving-producers", "thaw", 100)];
 
-/** Where a use case is for a turn of events that is rare, its seeds make it happen. */
-const SCENES: Partial<Record<UseCaseName, readonly Omit<Aim, "wave">[]>> = {
+/** Where a use case, or one effect of it, is for a turn of events that is rare, its seeds make it happen. */
+const SCENES: Readonly<Record<string, readonly Omit<Aim, "wave">[]>> = {
   "abort-wave": [aim("replicating", "abort")],
   "order-abort": [aim("replicating", "abort")],
-  "bring-back": BACK,
-  "reverse-mirror": [aim("preparing-cutover", "roll-back", 20)],
+  "bring-back": [...BACK, aim("rolling-back", "host-crash", 1_200)],
+  "bring-back/Replicator.stop": [aim("consumers-moved", "roll-back")],
   "bring-groups-back": BACK,
   "return-clients": BACK,
-  "roll-back-wave": EARLY_BACK,
+  "roll-back-wave": [aim("consumers-moved", "roll-back")],
   "order-roll-back": BACK,
-  "clear-earlier-attempts": BACK,
-  "origin-of-retry": EARLY_BACK,
-  "withdraw-roll-back": [...BACK, aim("rolling-back", "deaf-client", 0)],
-  "show-hold": [...BACK, aim("returning", "outage-source", 0)],
+  "reverse-mirror": [aim("preparing-cutover", "roll-back", 400)],
+  "origin-of-retry": [aim("replicating", "abort")],
+  "withdraw-roll-back": [...BACK, aim("rolling-back", "outage-target", 0)],
+  "show-hold": [...BACK, aim("returning", "deaf-client", 0)],
+  "cut-over/WaveStore.write": [aim("cutover-ready", "schedule-gone", 0)],
+  "hold-failed-step": [aim("preparing", "outage-target", 0)],
   "thaw-wave": THAW,
-  "keep-thawed": THAW,
+  "thaw-wave/AccessRights.add": REFUSED_THAW,
+  "thaw-wave/AccessRights.remove": REFUSED_THAW,
+  "thaw-wave/ClientSwitch.stop": REFUSED_THAW,
   "judge-rollback": [aim("consumers-moved", "alarm")],
+  "judge-rollback/WaveStore.write": [aim("consumers-moved", "alarms-gone")],
   "wake-for-alarm": [aim("consumers-moved", "alarm")],
-  "thaw-at-deadline": [aim("freezing", "execution-lost")],
+  "stop-drained-mirror": [aim("draining", "stale-offsets", 0)],
 };
 
-export const scenesOf = (targets: readonly CrashTarget[]): readonly Aim[] =>
-  targets.flatMap(({ useCase }) => (SCENES[useCase] ?? []).map((scene) => ({ wave: 0, ...scene })));
+/** What must die before, so that there is anything to do. */
+const BEFORE: Readonly<Record<string, CrashTarget>> = {
+  "ensure-mirror/Workers.launch": { useCase: "release-workers", effect: "Workers.release", when: "after" },
+  "reverse-mirror/Workers.launch": { useCase: "prepare-cutover", effect: "Workers.launch", when: "before" },
+};
+
+const effectOf = ({ useCase, effect }: CrashTarget): string => `${useCase}/${effect}`;
+
+/** Not always in the same moment of a phase, in ms. */
+const SPREAD = 220;
+
+export const scenesOf = (seed: number, targets: readonly CrashTarget[]): readonly Aim[] =>
+  targets.flatMap((target) =>
+    (SCENES[effectOf(target)] ?? SCENES[target.useCase] ?? []).map((scene) => ({
+      ...scene,
+      wave: 0,
+      after: scene.after === 0 ? 0 : scene.after + (seed % 7) * SPREAD,
+    })),
+  );
+
+/** Events that come again and late are what this one is for. */
+export const isAboutDuplicates = (targets: readonly CrashTarget[]): boolean =>
+  targets.some((target) => effectOf(target) === "open-gate/Engine.sendToken");
+
+/** A second attempt is what this one is for. */
+export const isAboutRetries = (targets: readonly CrashTarget[]): boolean =>
+  targets.some(({ useCase }) => useCase === "origin-of-retry");

@@ -42,6 +42,9 @@ export function declaration(chance: Chance, plan: FaultPlan): Migration {
       moveProducersDeadlineSeconds: chance.pick([20, 60]),
       rollBackDeadlineSeconds: chance.pick([20, 40]),
       workersStartSeconds: 30,
+      groupStopSeconds: 10,
+      groupStartSeconds: 10,
+      mirrorCatchUpSeconds: 15,
       alarms: [{ name: ALARM }],
     },
   });

@@ -171,7 +171,7 @@ function startStream(world: World): void {
   };
   world.onWrite = (ref) => {
     pending.push({ sequenceNumber: `${++records}`, ref });
-    const delay = world.strikes("late") ? world.chance.between(5_000, 60_000) : world.chance.between(0, 40);
+    const delay = world.strikes("late") ? world.chance.between(5_000, 60_000) : world.chance.between(100, 400);
     time.after(delay, next);
   };
 }

@@ -1,6 +1,6 @@
 import { PHASES, type Phase } from "#core/wave/lifecycle.ts";
 import type { Chance } from "./chance.ts";
-import { type CrashTarget, scenesOf, targetsOf } from "./crash-targets.ts";
+import { type CrashTarget, isAboutDuplicates, isAboutRetries, scenesOf, targetsOf } from "./crash-targets.ts";
 import { sceneOf } from "./scenes.ts";
 
 /** Faults that a simulation injects, by name; each is counted. */
@@ -33,6 +33,9 @@ export const DEEDS = [
   "deaf-client",
   "host-crash",
   "execution-lost",
+  "alarms-gone",
+  "stale-offsets",
+  "schedule-gone",
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 export type Aim = { readonly wave: number; readonly phase: Phase; readonly deed: Deed; readonly after: number };
@@ -54,6 +57,8 @@ export type FaultPlan = {
   /** Each call takes up to this long. */
   readonly latency: number;
   readonly freezeDeadlineSeconds: number;
+  /** Each wave is given at least so many attempts. */
+  readonly attempts: number;
 };
 
 const RATES: Readonly<Record<FaultName, number>> = {
@@ -79,6 +84,7 @@ export function faultPlan(seed: number, chance: Chance): FaultPlan {
   const rates = Object.fromEntries(
     FAULTS.map((name) => [name, !isCalm && chance.happens(0.4) ? RATES[name] * chance.pick([0.5, 1, 3]) : 0]),
   ) as Record<FaultName, number>;
+  if (isAboutDuplicates(crashesAt)) rates.duplicated = 0.6;
   const waves = chance.pick([1, 1, 1, 1, 1, 1, 1, 2, 2, 3]);
   const aims = Array.from({ length: isCalm ? 0 : chance.between(0, 2) }, () => ({
     wave: chance.between(0, waves - 1),
@@ -86,10 +92,10 @@ export function faultPlan(seed: number, chance: Chance): FaultPlan {
     deed: chance.pick(DEEDS),
     after: chance.pick([0, 20, 200, 1_000, 4_000]),
   }));
-  const tick = chance.happens(0.06) ? 60_000 : chance.pick([3_000, 5_000]);
+  const tick = chance.happens(0.06) ? 60_000 : chance.pick([4_000, 6_000]);
   return {
     rates,
-    aims: [...sceneOf(seed).map((aim) => ({ wave: 0, ...aim })), ...scenesOf(crashesAt), ...aims],
+    aims: [...sceneOf(seed).map((aim) => ({ wave: 0, ...aim })), ...scenesOf(seed, crashesAt), ...aims],
     crashesAt,
     quietAfter: Math.max(60_000, tick * 4) * chance.between(1, 3),
     tick,
@@ -97,6 +103,7 @@ export function faultPlan(seed: number, chance: Chance): FaultPlan {
     hasGuard: chance.happens(0.3),
     waves,
     latency: chance.pick([2, 10, 60]),
+    attempts: isAboutRetries(crashesAt) ? 2 : 1,
     freezeDeadlineSeconds: chance.pick([30, 60, 60]),
   };
 }

@@ -22,7 +22,7 @@ export type Totals = {
   virtualSeconds: number;
 };
 
-export const noTotals = (): Totals => ({
+const noTotals = (): Totals => ({
   seeds: 0,
   waves: 0,
   failed: [],
@@ -38,20 +38,6 @@ export const noTotals = (): Totals => ({
 const add = <K extends string>(counts: Counts<K>, key: K, times = 1): void => {
   counts[key] = (counts[key] ?? 0) + times;
 };
-const addAll = (counts: Counts<string>, more: Counts<string>): void => {
-  for (const [key, times] of Object.entries(more)) add(counts, key, times);
-};
-
-export function addTotals(to: Totals, more: Totals): void {
-  to.seeds += more.seeds;
-  to.waves += more.waves;
-  to.calls += more.calls;
-  to.effects += more.effects;
-  to.virtualSeconds += more.virtualSeconds;
-  to.failed.push(...more.failed);
-  for (const counts of ["ended", "moves", "struck", "crashedAt"] as const) addAll(to[counts], more[counts]);
-}
-
 /** `count` seeds from `from` on, one after the other. */
 export async function runSeeds(from: number, count: number): Promise<Totals> {
   const totals = noTotals();

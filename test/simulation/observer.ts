@@ -143,7 +143,7 @@ function briefly(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((one: unknown) => briefly(one)).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
   const { name, principal, operation, permission, offset, wave, event } = value as Record<string, unknown>;
-  if (principal !== undefined && operation !== undefined) return `${permission} ${operation} ${principal}`;
+  if (operation !== undefined) return [permission, operation, principal].map(String).join(" ");
   return String(
     name ??
       offset ??

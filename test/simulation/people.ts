@@ -1,4 +1,5 @@
 /** The people of a migration: they start waves, approve what they see, cure and resume, and sometimes think better of it. */
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import { canAbort, canRetry, canRollBack, canThaw } from "#core/wave/lifecycle.ts";
@@ -15,6 +16,7 @@ import { retryWave } from "#use-cases/retry-wave.ts";
 import { startWave } from "#use-cases/start-wave.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
 import { every, loseExecution, outage, turnDeaf } from "./actors.ts";
+import type { Chance } from "./chance.ts";
 import { ALARM } from "./declaration.ts";
 import { deliver, turnAlarm } from "./deliveries.ts";
 import type { Aim, Deed } from "./fault-plan.ts";
@@ -29,7 +31,7 @@ const APPROVERS: Partial<Record<GateName, readonly string[]>> = {
   seal: ["sara", "tom"],
 };
 
-type Command = (deps: Ticking, ref: WaveRef, invocationEndsAt: number) => Promise<unknown>;
+type Command = (deps: Ticking, ref: WaveRef, invocationEndsAt: number, chance: Chance) => Promise<unknown>;
 const COMMANDS = {
   start: (deps, ref) => startWave(deps, ref, OPERATOR),
   resume: (deps, ref) => resumeWave(deps, ref, OPERATOR),
@@ -39,7 +41,12 @@ const COMMANDS = {
     orderThaw(deps, ref, { person: OPERATOR, reason: "let them write", invocationEndsAt }),
   "roll-back": (deps, ref, invocationEndsAt) =>
     commandRollBack(deps, ref, { person: OPERATOR, reason: "it is wrong", invocationEndsAt }),
-  abort: (deps, ref) => orderAbort(deps, ref, { person: OPERATOR, reason: "not today", deletesTargetTopics: false }),
+  abort: (deps, ref, _endsAt, chance) =>
+    orderAbort(deps, ref, {
+      person: OPERATOR,
+      reason: "not today",
+      deletesTargetTopics: chance.happens(0.5),
+    }),
 } as const satisfies Record<string, Command>;
 type CommandName = keyof typeof COMMANDS;
 
@@ -49,11 +56,10 @@ function command(world: World, ref: WaveRef, name: CommandName): void {
     const told = `${OPERATOR}: ${name} ${ref.wave}`;
     world.observer?.note(told);
     world
-      .invoke(told, HTTP_SECONDS, (deps, endsAt) => COMMANDS[name](deps, ref, endsAt))
+      .invoke(told, HTTP_SECONDS, (deps, endsAt) => COMMANDS[name](deps, ref, endsAt, world.chance))
       .then(
         (answer) => {
-          if (typeof answer === "object" && answer !== null && isRefused(answer as never))
-            world.observer?.note(`${told} was refused: ${(answer as { because: string }).because}`);
+          if (isRefused(answer)) world.observer?.note(`${told} was refused: ${answer.because}`);
         },
         (error: unknown) => world.observer?.note(`${told} failed: ${String(error)}`),
       );
@@ -86,8 +92,8 @@ export const isLeft = (patience: Patience, row: WaveRow | undefined): boolean =>
 
 export function startPeople(world: World): Patience {
   const { chance, plan, time } = world;
-  const patience = new Map(world.refs.map(({ wave }) => [wave, chance.pick([1, 1, 2, 2, 3])]));
-  const pause = Math.max(2_000, plan.tick / 4);
+  const patience = new Map(world.refs.map(({ wave }) => [wave, Math.max(plan.attempts, chance.pick([1, 1, 2, 2, 3]))]));
+  const pause = Math.max(3_000, plan.tick / 4);
   for (const ref of world.refs) {
     const startsAt = time.now() + chance.pick([0, 500, 5_000]);
     every(world, pause, pause * 3, () => {
@@ -135,13 +141,24 @@ function takeAim(world: World, aim: Aim): void {
 function perform(world: World, ref: WaveRef, deed: Deed): void {
   const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
   const side = sides[deed];
-  if (side !== undefined) outage(world, side, 60_000);
+  if (side !== undefined) outage(world, side, 20_000, 60_000);
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");
     world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));
   } else if (deed === "deaf-client") {
     const clients = world.migration.waves.find(({ name }) => name === ref.wave)?.clients ?? [];
-    turnDeaf(world, world.chance.pick(clients).name);
+    for (const { name } of clients) turnDeaf(world, name);
+  } else if (deed === "schedule-gone") {
+    world.deadlines.fault = new OperatorFault("the group of schedules does not exist");
+    world.time.after(world.chance.between(5_000, 30_000), () => {
+      world.deadlines.fault = undefined;
+    });
+  } else if (deed === "stale-offsets") world.estate.staleOffsets = 1;
+  else if (deed === "alarms-gone") {
+    world.alarms.fault = new RetryableFault("CloudWatch does not answer");
+    world.time.after(world.chance.between(5_000, 30_000), () => {
+      world.alarms.fault = undefined;
+    });
   } else if (deed === "host-crash") {
     world.count("host-crash");
     world.crashEverything();

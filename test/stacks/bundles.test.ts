@@ -31,6 +31,12 @@ describe("the bundles that are uploaded", () => {
     for (const { name, bytes } of light) expect(bytes, name).toBeLessThan(450_000);
   });
 
+  it("know nothing of crash points, which are put around the ports on one machine only", () => {
+    const inAny = new Set(bundles.flatMap(({ ownModules }) => ownModules));
+    expect(inAny).toContain("use-cases/decide-and-write.ts");
+    expect([...inAny].filter((module) => /crash-point|port-methods/.test(module))).toEqual([]);
+  });
+
   it("load where nothing else is, and export a handler", { timeout: 60_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "sluice-loaded-"));
     try {

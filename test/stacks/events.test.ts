@@ -97,6 +97,8 @@ describe("what invokes functions by time", () => {
   });
 });
 
+const JOURNAL_ENTRIES = { eventName: ["INSERT"], dynamodb: { Keys: { sk: { S: [{ prefix: "EVENT#" }] } } } };
+
 describe("the table's stream and alarms' changes", () => {
   it("reach their functions, in order and with a queue for what failed", () => {
     for (const { name } of ofKind("table-stream"))
@@ -108,6 +110,9 @@ describe("the table's stream and alarms' changes", () => {
         startingPosition: "TRIM_HORIZON",
         functionResponseTypes: ["ReportBatchItemFailures"],
         bisectBatchOnFunctionError: true,
+        maximumRetryAttempts: -1,
+        maximumRecordAgeInSeconds: 21_600,
+        filterCriteria: { filters: [{ pattern: JSON.stringify(JOURNAL_ENTRIES) }] },
         destinationConfig: { onFailure: { destinationArn: expect.stringMatching(/failed-stream$/) } },
       });
     for (const { name } of ofKind("alarm-event")) {

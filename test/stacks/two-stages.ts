@@ -11,6 +11,8 @@ export type BundleSeen = {
   readonly name: string;
   readonly file: string;
   readonly bytes: number;
+  /** Modules of the product's own. */
+  readonly ownModules: readonly string[];
   /** Environment variables that it can ask for. */
   readonly variables: readonly string[];
   /** Operations of AWS clients, as `states:StartExecution`. */
@@ -54,7 +56,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
           if (operation === undefined || left === 0) return [];
           return [`${CLIENTS[client] ?? client.replace("client-", "")}:${operation}`];
         });
-        return { name, file, bytes, variables: [...new Set(asked)].sort(), operations: operations.sort() };
+        const ownModules = [...modules.keys()].filter((path) => /^(core|use-cases|adapters|functions)\//.test(path));
+        return { name, file, bytes, ownModules, variables: [...new Set(asked)].sort(), operations: operations.sort() };
       }),
     ),
   );

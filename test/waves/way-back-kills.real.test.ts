@@ -5,8 +5,8 @@ import { workersAttachedTo } from "#local/demo/checker/left-behind.ts";
 import { until } from "#local/demo/demo-estate.ts";
 import type { Answer } from "#local/home/api-client.ts";
 import { crashed, orderCrash } from "./crash-points/orders.ts";
-import { knownPlaces, type Place } from "./crash-points/places.ts";
-import { sampledInEach, testSeed } from "./crash-points/sample.ts";
+import { knownPlaces } from "./crash-points/places.ts";
+import { type InPhase, sampledInEach, testSeed } from "./crash-points/sample.ts";
 import { gateReady } from "./gate-ready.ts";
 import { MIGRATION } from "./lab-declaration.ts";
 import { type Leash, leash } from "./leash.ts";
@@ -303,7 +303,7 @@ const [ABORTING] = sampledInEach(
 );
 
 /** What is ordered makes the handler host die there; it is up again when this resolves. */
-const diesAt = async (wave: LabWaveRun, place: Place | undefined, act: () => Promise<unknown>): Promise<void> => {
+const diesAt = async (wave: LabWaveRun, place: InPhase | undefined, act: () => Promise<unknown>): Promise<void> => {
   if (place === undefined) throw new Error("no place was chosen");
   const order = orderCrash(lab, wave.declared.name, place);
   await act();
@@ -347,7 +347,7 @@ describe(`the handler host killed on the way back at crash points of seed ${seed
     const wave = waves.aborted;
     const at = Date.now();
     await diesAt(wave, ABORTING, async () =>
-      expect((await wave.command("abort", { reason: "not today" })).status).toBe(200),
+      expect((await wave.command("abort", { reason: "not today", deleteTargetTopics: true })).status).toBe(200),
     );
     await wave.seen("aborted", 60, ({ phase }) => phase === "aborted");
     await seenAtWork(wave, "source");

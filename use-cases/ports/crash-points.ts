@@ -1,7 +1,7 @@
 /**
  * A moment right before or right after a use case changes something outside or writes: what a crash there leaves is what the
- * next run must take up. Before the slashes stands the use case by its file, between them `Port.method`, of a write with its first journal entry in brackets,
- * since one use case writes for more than one reason.
+ * next run must take up. Before the slashes stands the use case by its file; between them `Port.method`, of a write with its
+ * first journal entry in brackets, since one use case writes for more than one reason.
  */
 export type CrashPoint = `${string}/${string}/${"before" | "after"}`;
 

@@ -18,7 +18,6 @@ export async function startStreamPoller(
   o: Omit<Following, "checkpoint" | "ended"> & {
     readonly dynamodb: DynamoDBClient;
     readonly table: string;
-    readonly stateDirectory: string;
   },
 ): Promise<StreamPoller> {
   const checkpoint = await Checkpoint.open(join(o.stateDirectory, `stream-${o.entry.name}.json`));

@@ -51,9 +51,9 @@ const deadlines = (now: () => number) =>
 /** Due at once: Scheduler takes nothing that is past when it is made. */
 const due = () => deadlines(() => Date.now() - 10_000);
 const left = async (): Promise<number> => (await client.send(new ListSchedulesCommand({}))).Schedules?.length ?? -1;
-const start = (invoke: InvokeFunction): void => {
+const start = (invoke: InvokeFunction, lateSeconds = 0): void => {
   const functions = new Map(FUNCTIONS.map((entry) => [entry.name, entry]));
-  schedules = startSchedules({ functions, invoke, scheduler: client, lookEverySeconds: 0.1 });
+  schedules = startSchedules({ functions, invoke, scheduler: client, lookEverySeconds: 0.1, lateSeconds });
 };
 const done = (event: unknown): Invoked => ({ requestId: "r", kind: "result", value: event });
 
@@ -88,6 +88,19 @@ it("fires again what failed, or what an edge that ended has left; what was set a
   expect(calls).toBe(2);
   expect(await left()).toBe(1);
   await due().cancel(freeze("again"));
+});
+
+it("comes as late as it is told to, where tests want what Scheduler may do", async () => {
+  let calledAt = 0;
+  start(async (_entry, event) => {
+    calledAt = Date.now();
+    return done(event);
+  }, 7);
+  // What is set for the past comes five seconds from then.
+  const setAt = Date.now() - 10_000;
+  await deadlines(() => setAt).schedule(freeze("late"), setAt);
+  await expect.poll(left, { timeout: 5_000 }).toBe(0);
+  expect(calledAt).toBeGreaterThanOrEqual(setAt + 12_000);
 });
 
 it("reads the one kind of time that is made", () => {

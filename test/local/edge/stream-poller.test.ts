@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { FunctionEntry } from "#functions/manifest.ts";
 import type { InvokeFunction } from "#local/edge/invoke-function.ts";
@@ -21,6 +21,8 @@ const shards = [child, parent];
 
 let port: number;
 let expireNext: number;
+let modified: string | undefined;
+let ageMilliseconds: number;
 let iteratorsAsked: string[];
 let directory: string;
 const server = createServer((request, response) => {
@@ -68,7 +70,11 @@ function answerTo(operation: string, raw: unknown): { status: number; answer: un
   const next = Number(from) + page.length;
   const isOver = shard?.isClosed === true && next >= shard.records.length;
   return ok({
-    Records: page.map((n) => ({ eventID: n, eventName: "INSERT", dynamodb: { SequenceNumber: n } })),
+    Records: page.map((n) => ({
+      eventID: n,
+      eventName: n === modified ? "MODIFY" : "INSERT",
+      dynamodb: { SequenceNumber: n, ApproximateCreationDateTime: (Date.now() - ageMilliseconds) / 1000 },
+    })),
     ...(isOver ? {} : { NextShardIterator: `${id}/${next}` }),
   });
 }
@@ -76,6 +82,8 @@ function answerTo(operation: string, raw: unknown): { status: number; answer: un
 beforeEach(async () => {
   port = await freePort();
   expireNext = 0;
+  modified = undefined;
+  ageMilliseconds = 0;
   iteratorsAsked = [];
   directory = await mkdtemp(join(tmpdir(), "poller-"));
   await listenOnLoopback(server, port);
@@ -86,7 +94,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const entry: FunctionEntry = { name: "f", file: "f.ts", timeoutSeconds: 1, invokedBy: { kind: "table-stream" } };
+const records = { filter: { eventName: ["INSERT"] }, oldestSeconds: 3600 };
+const entry: FunctionEntry = {
+  name: "f",
+  file: "f.ts",
+  timeoutSeconds: 1,
+  invokedBy: { kind: "table-stream", records },
+};
 const batch = z.object({ Records: z.array(z.object({ eventID: z.string() })) });
 
 const poll = (onBatch: (ids: string[]) => "ok" | "fail"): Promise<StreamPoller> => {
@@ -102,6 +116,7 @@ const poll = (onBatch: (ids: string[]) => "ok" | "fail"): Promise<StreamPoller> 
   };
   return startStreamPoller({
     entry,
+    records,
     streams: new DynamoDBStreamsClient(client),
     dynamodb: new DynamoDBClient(client),
     invoke,
@@ -135,9 +150,10 @@ test("a failed batch comes again before anything after it; a new poller goes on 
     batches.push(ids.join(","));
     return batches.length === 1 ? "fail" : "ok";
   });
-  await whenSeen(batches, 4);
+  await whenSeen(batches, 5);
   await poller.end();
-  expect(batches).toEqual(["1,2", "1,2", "3", "4,5"]);
+  // In halves: one record that fails must not take another with it.
+  expect(batches).toEqual(["1,2", "1", "2", "3", "4,5"]);
 
   iteratorsAsked = [];
   const again: string[] = [];
@@ -149,4 +165,47 @@ test("a failed batch comes again before anything after it; a new poller goes on 
   await next.end();
   expect(again).toEqual([]);
   expect(iteratorsAsked).toEqual(["shardId-child AFTER_SEQUENCE_NUMBER 5"]);
+});
+
+test("records that the function does not ask for invoke nothing, and are passed in the checkpoint", async () => {
+  modified = "5";
+  const seen: string[] = [];
+  const poller = await poll((ids) => {
+    seen.push(...ids);
+    return "ok";
+  });
+  await whenSeen(seen, 4);
+  await sleep(300);
+  await poller.end();
+  expect(seen).toEqual(["1", "2", "3", "4"]);
+  iteratorsAsked = [];
+  await (await poll(() => "ok")).end();
+  const next = await poll(() => "ok");
+  await sleep(300);
+  await next.end();
+  expect(iteratorsAsked.at(-1)).toBe("shardId-child AFTER_SEQUENCE_NUMBER 5");
+});
+
+test("one record that always fails is tried until it is too old, then given up with where it stands", async () => {
+  ageMilliseconds = records.oldestSeconds * 1000 - 1_000;
+  const realNow = Date.now;
+  const seen: string[] = [];
+  let failures = 0;
+  const poller = await poll((ids) => {
+    if (!ids.includes("2")) {
+      seen.push(...ids);
+      return "ok";
+    }
+    // By the clock, not by waiting.
+    if (++failures === 3) vi.spyOn(Date, "now").mockImplementation(() => realNow() + 2_000);
+    return "fail";
+  });
+  await whenSeen(seen, 4);
+  await poller.end();
+  vi.restoreAllMocks();
+  expect(seen).toEqual(["1", "3", "4", "5"]);
+  expect(failures).toBeGreaterThanOrEqual(3);
+  const [line, ...others] = (await readFile(join(directory, "failed-f.jsonl"), "utf8")).trim().split("\n");
+  expect(others).toEqual([]);
+  expect(JSON.parse(line ?? "")).toMatchObject({ shardId: "shardId-parent", sequenceNumber: "2", reason: "Error" });
 });

@@ -5,10 +5,12 @@ import type { Crash } from "#local/host/crash-orders.ts";
 import type { LabWaveRun, WaveLab } from "../wave-lab.ts";
 import type { Place } from "./places.ts";
 
+type Ordered = Omit<Place, "story"> & { readonly orAt?: string };
+
 /** From now on the handler host dies when this wave comes by there, once. Answers the order's name. */
-export const orderCrash = (lab: WaveLab, wave: string, { phase, by, point }: Omit<Place, "story">): string => {
+export const orderCrash = (lab: WaveLab, wave: string, { phase, by, point, orAt }: Ordered): string => {
   const id = `${lab.crashes.orders.all().length + 1}`;
-  lab.crashes.orders.add({ id, wave, phase, by, point, reach: 1 });
+  lab.crashes.orders.add({ id, wave, phase, by, point, reach: 1, ...(orAt === undefined ? {} : { orAt }) });
   return id;
 };
 
@@ -21,7 +23,7 @@ export const crashed = async (lab: WaveLab, order: string, seconds: number): Pro
   return found() as Crash;
 };
 
-/** Commands until it is answered by more than an outage. */
+/** Commands until it is answered by more than an outage. One that was carried out before its handler died may be refused then. */
 export const command = async (
   wave: LabWaveRun,
   name: Parameters<LabWaveRun["command"]>[0],
@@ -29,7 +31,7 @@ export const command = async (
 ): Promise<void> => {
   for (let tries = 1; ; tries++) {
     const answer = await wave.command(name, body).catch((error: unknown) => ({ status: 599, body: String(error) }));
-    if (answer.status < 300) return;
+    if (answer.status < 300 || (tries > 1 && answer.status === 409)) return;
     if (answer.status < 500 || tries > 40)
       throw new Error(`${name} of ${wave.declared.name}: ${answer.status} ${JSON.stringify(answer.body)}`);
     await sleep(250);
@@ -51,10 +53,20 @@ export const outcomeOf = (crash: Crash, next: Crash | undefined, journal: readon
   const after = journal.filter((entry) => entry.at > crash.at);
   const soon = after.filter((entry) => entry.at <= (next?.at ?? Number.POSITIVE_INFINITY));
   const did = (event: string): boolean => soon.some((entry) => entry.event === event);
-  const first = after[0];
+  const [first] = after;
+  const endOf = (entries: readonly JournalEntry[]): string | undefined =>
+    entries.map((entry) => ENDS[entry.event]).find((end) => end !== undefined);
+  if (first === undefined) {
+    const end = endOf(journal.toReversed());
+    return {
+      then: end === undefined ? "nothing followed" : "nothing was left to do",
+      seconds: 0,
+      end: end ?? "not ended",
+    };
+  }
   return {
     then: `${did("WaveThawed") ? "thawed, " : ""}${did("WaveResumed") ? "resumed by a person" : "went on by itself"}`,
-    seconds: first === undefined ? 0 : (first.at - crash.at) / 1000,
-    end: after.map((entry) => ENDS[entry.event]).find((end) => end !== undefined) ?? "not ended",
+    seconds: (first.at - crash.at) / 1000,
+    end: endOf(after) ?? "not ended",
   };
 };

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { ABORT, LIFECYCLE, ROLL_BACK, THAW } from "#core/wave/lifecycle.ts";
 import type { Place } from "./places.ts";
 
 export const anySeed = (): number => Math.floor(Math.random() * 2 ** 31);
@@ -13,23 +14,29 @@ export const sampled = (places: readonly Place[], count: number, seed: number): 
   return chosen;
 };
 
-/** A wave that comes through the phase comes by there, whoever else writes at that moment. */
-const isSurelyReached = ({ by, point }: Place): boolean => {
-  if (!by.startsWith("steps-") || by === "steps-open-gate") return false;
-  const [, event = "", moment] = /WaveStore\.write\((\w+)\)\/(\w+)$/.exec(point) ?? [];
-  if (event === "") return true;
-  if (event === "StepYielded" || event === "StepTakenUp") return false;
-  // Until the claim is written the phase is another, and from the completion on.
-  return moment === (event.endsWith("Claimed") ? "after" : "before");
-};
+/** What completes each doing-phase in the journal. */
+const COMPLETED_AS: ReadonlyMap<string, string> = new Map<string, string>([
+  ...LIFECYCLE.map(({ doing, completedAs }) => [doing, completedAs] as const),
+  [THAW.doing, "WaveThawed"],
+  [ROLL_BACK.doing, "ReturnClaimed"],
+  [ROLL_BACK.lastTurn, "WaveRolledBack"],
+  [ROLL_BACK.withdrawing, "RollBackWithdrawn"],
+  [ABORT.doing, "WaveAborted"],
+]);
+
+/** Every run of the step comes by its completion; what else it comes by depends on what others do meanwhile. */
+export type InPhase = Place & { readonly orAt: string };
 
 /** One of each of these phases, where the step's own function is at work. */
-export const sampledInEach = (places: readonly Place[], phases: readonly string[], seed: number): readonly Place[] =>
+export const sampledInEach = (places: readonly Place[], phases: readonly string[], seed: number): readonly InPhase[] =>
   phases.map((phase, index) => {
-    const own = places.filter((place) => place.phase === phase && isSurelyReached(place));
+    const completion = `WaveStore.write(${COMPLETED_AS.get(phase)})/before`;
+    const last = places.find((place) => place.phase === phase && place.point.endsWith(completion));
+    const own = places.filter((place) => place.phase === phase && place.by === last?.by);
     const [one] = sampled(own, 1, seed + index);
-    if (one === undefined) throw new Error(`no crash point of a step is known in ${phase}: record them anew`);
-    return one;
+    if (one === undefined || last === undefined)
+      throw new Error(`no crash point of a step is known in ${phase}: npm run bench:crash-points -- --record`);
+    return { ...one, orAt: last.point };
   });
 
 /** What `npm test` uses: another one each time, unless it is told which. */

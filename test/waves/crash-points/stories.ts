@@ -36,7 +36,6 @@ const seen = (wave: LabWaveRun, phase: string): Promise<unknown> =>
 const TOLD: Readonly<Record<StoryName, (lab: WaveLab, wave: LabWaveRun) => Promise<void>>> = {
   async onward(_lab, wave) {
     await command(wave, "start");
-    await following(wave, "producers-moved");
   },
   async back(lab, wave) {
     const leashed = leash(lab, wave, DEAF);
@@ -59,15 +58,13 @@ const TOLD: Readonly<Record<StoryName, (lab: WaveLab, wave: LabWaveRun) => Promi
     await seen(wave, "rolled-back");
     await seenAtWork(wave, "source");
     await command(wave, "retry");
-    await following(wave, "producers-moved");
   },
   async aborted(_lab, wave) {
     await command(wave, "start");
     await following(wave, "replicating");
-    await command(wave, "abort", { reason: "not today" });
+    await command(wave, "abort", { reason: "not today", deleteTargetTopics: true });
     await seen(wave, "aborted");
     await command(wave, "retry");
-    await following(wave, "producers-moved");
   },
 };
 
@@ -80,9 +77,12 @@ export const startStories = async (lab: WaveLab): Promise<StoryWaves> => {
   return waves;
 };
 
-/** Each story beside the others; then one wave after the other is sealed. */
+/** Each beside the others, to its seal. */
 export const tellStories = async (lab: WaveLab, waves: StoryWaves): Promise<void> => {
-  await Promise.all(STORIES.map((story) => TOLD[story](lab, waves[story])));
-  // Two that seal in the same second would each leave the workers to the other.
-  for (const story of STORIES) await following(waves[story], "sealed");
+  await Promise.all(
+    STORIES.map(async (story) => {
+      await TOLD[story](lab, waves[story]);
+      await following(waves[story], "sealed");
+    }),
+  );
 };

@@ -1,0 +1,111 @@
+/** What simulations found, each told alone: seeds change with every change of a simulation, stories do not. */
+import { describe, expect, it } from "vitest";
+import { RetryableFault } from "#core/fault.ts";
+import { moveConsumers } from "#use-cases/move-consumers.ts";
+import { type Home, REF, startHome } from "../in-memory/home.ts";
+import type { Call } from "../in-memory/observed.ts";
+import { expectOnSource, order } from "../in-memory/way-back.ts";
+
+const isAbout = (call: Call, name: string, direction: string): boolean =>
+  call.name === name && call.args[0] === direction;
+
+describe("a thaw out of moving-producers that resumed the forward mirror and is then taken up again", () => {
+  it("does not take the mirror's records on the target for a client's, and gives nobody the right to write there", async () => {
+    const home = await startHome();
+    const { estate } = home;
+    const timedOut = new Set<string>();
+    let thaws = 0;
+    estate.around = {
+      after: async (call) => {
+        for (const direction of ["reverse", "forward"] as const) {
+          if (timedOut.has(direction) || !isAbout(call, "replicator.resume", direction)) continue;
+          // The deed is done, and nobody is told.
+          timedOut.add(direction);
+          if (direction === "forward") for (let beats = 0; beats < 3; beats++) estate.beat();
+          throw new RetryableFault(`resuming ${direction} did not answer in time`);
+        }
+      },
+      before: async (call) => {
+        if (call.name === "target.rights.remove" && (await home.row()).phase === "thawing") thaws += 1;
+      },
+    };
+    const held = await home.reach("producers-moved").then(() => home.settle(({ phase }) => phase === "cutover-ready"));
+    expect([...timedOut]).toEqual(["reverse", "forward"]);
+    expect(held).toMatchObject({ phase: "cutover-ready", hold: { kind: "freeze-failed" } });
+    expect(thaws).toBe(1);
+    expect(estate.fence()).toEqual([]);
+    expect(estate.positions.get("api")).toBe("source");
+    expect(estate.target.allows("User:payments-api", "WRITE", "payments")).toBe(false);
+    expect((await home.events()).filter((event) => event === "TargetSeenUnwritten")).toHaveLength(1);
+  });
+});
+
+describe("a handler of move-consumers that loses its turn while it waits for a group to stop", () => {
+  it("starts no client on the source at its bound, and stores nothing over what its successor knows", async () => {
+    const home = await startHome();
+    const { estate } = home;
+    await home.reach("replicating");
+    await home.passGates("move-consumers");
+    estate.deaf.add("ledger");
+    const starts: Call[] = [];
+    estate.around = {
+      before: async (call) => {
+        if (call.name === "clientSwitch.start") starts.push(call);
+        const row = await home.row();
+        if (call.name !== "source.groups.describe" || row.phase !== "moving-consumers" || row.claim?.run !== row.run)
+          return;
+        // Paused past its lease; meanwhile somebody else has the turn, and has come further.
+        await home.store.write(
+          row,
+          { ...row, run: row.run + 1 },
+          [{ event: "RunRaised", by: "sluice" }],
+          home.clock.now(),
+        );
+        await home.store.items.put(REF, "OFFSETS", "payments-ledger", { attempt: 1, movedAt: 7 });
+        home.clock.advance(40_000);
+      },
+    };
+    const run = await home.run();
+    const outcome = await moveConsumers(home.deps, { ...run, invocationEndsAt: home.clock.now() + 600_000 });
+    expect(outcome).toMatchObject({ outcome: "superseded" });
+    expect(starts).toEqual([]);
+    expect(await home.store.items.get(REF, "OFFSETS", "payments-ledger")).toEqual({ attempt: 1, movedAt: 7 });
+  });
+});
+
+describe("a roll-back that meets a wave in prepare-cutover, before its reverse workers were launched", () => {
+  const meets = async (when: "before the launch is stored" | "right before the launch"): Promise<Home> => {
+    const home = await startHome();
+    const { estate } = home;
+    let isMet = false;
+    estate.around = {
+      before: async (call) => {
+        const isThere =
+          when === "right before the launch"
+            ? isAbout(call, "workers.launch", "reverse")
+            : call.name === "source.rights.list" && (await home.row()).phase === "preparing-cutover";
+        if (!isThere || isMet) return;
+        isMet = true;
+        expect(await order(home)).toMatchObject({ outcome: "ordered" });
+        estate.isKilled = true;
+      },
+    };
+    for (let beats = 0; beats < 4; beats++) estate.beat();
+    await home.start();
+    await home.settle(({ phase }) => phase === "rolled-back");
+    expect(isMet).toBe(true);
+    return home;
+  };
+
+  it("ends without anybody to ask about a reverse mirror", async () => {
+    const home = await meets("before the launch is stored");
+    expect(home.estate.calls.some((call) => isAbout(call, "workers.launch", "reverse"))).toBe(false);
+    expectOnSource(home);
+  });
+
+  it("launches them where they may have been, and ends", async () => {
+    const home = await meets("right before the launch");
+    expect(home.estate.calls.some((call) => isAbout(call, "workers.launch", "reverse"))).toBe(true);
+    expectOnSource(home);
+  });
+});
