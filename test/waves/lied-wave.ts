@@ -106,7 +106,8 @@ async function expectUnmoved(wave: LabWaveRun, edge: LyingEdge): Promise<void> {
   expect(await whatStands(wave)).toEqual(before);
 }
 
-const FORWARD = ["ReplicationStarted", "GroupMoved", "ConsumersMoved", "CutoverPrepared"];
+/** Its live group and its idle one each move once. */
+const FORWARD = ["ReplicationStarted", "GroupMoved", "GroupMoved", "ConsumersMoved", "CutoverPrepared"];
 const OVER = ["WaveFrozen", "DrainProved", "ProducersMoved"];
 
 /** The lied wave's transitions, each once, in the only order in which they can follow each other. */
