@@ -60,6 +60,8 @@ export const startPaperClusters = async (o: {
       tls: false,
       sasl: { mechanism: "SCRAM-SHA-256", username: SUPER_USER, password },
       clientId: "bench",
+      // Thousands of partitions are not made in a moment.
+      requestTimeoutMilliseconds: 90_000,
     });
     // A batch that is tried again must not stand twice.
     const producer = kafkaAs(broker.bootstrapServers, SUPER_USER, password).producer(IDEMPOTENT);

@@ -42,14 +42,20 @@ beforeAll(async () => {
   api = await startLocalApi({
     tokens: { olga: { iam: OPERATOR }, omar: "omar" },
     secrets: [],
-    environment: { SLUICE_POSTERS: OPERATOR, AWS_ENDPOINT_URL_SNS: sns.url, POWERTOOLS_METRICS_DISABLED: "false" },
+    environment: {
+      SLUICE_POSTERS: OPERATOR,
+      SLUICE_READERS: "",
+      SLUICE_SSO_ROLES: "",
+      AWS_ENDPOINT_URL_SNS: sns.url,
+    },
   });
   const { motoUrl, table, directory } = api.wire;
   sns.backend = motoUrl;
   store = dynamoWaveStore(table);
   subscriber = await subscribe(motoUrl, process.env["SLUICE_TOPIC_ARN"] ?? "", "listener");
   const file = migrationFile({ people: PEOPLE, waves: WAVES.map(waveFile) });
-  expect(await api.call("olga", "POST", "/migrations", file)).toMatchObject({ status: 201 });
+  const posted = await api.call("olga", "POST", "/migrations", file);
+  expect(posted.status, `${JSON.stringify(posted.body)} ${api.output.text()}`).toBe(201);
   const entry = FUNCTIONS.find(({ invokedBy }) => invokedBy.kind === "table-stream");
   if (entry?.invokedBy.kind !== "table-stream") throw new Error("no function follows the stream");
   poller = await startStreamPoller({
@@ -161,6 +167,7 @@ it("an entry that cannot be read is told of, and delays nobody but its own wave"
       ExpressionAttributeValues: marshall({ ":one": 1 }),
     }),
   );
+  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
   api.output.clear();
   const failuresBefore = streams.failures;
   await put("WAVE#shop/poisoned", "EVENT#000000000001");
@@ -170,6 +177,7 @@ it("an entry that cannot be read is told of, and delays nobody but its own wave"
   await heardAll("other", 3);
   expect(performance.now() - begun).toBeLessThan(5_000);
   expect(await heard("poisoned")).toEqual([]);
+  vi.unstubAllEnvs();
   expect(streams.failures).toBe(failuresBefore);
   const told = api.output.lines().filter(({ message }) => message === "announcing the journal failed");
   expect(told.map(({ fault }) => JSON.stringify(fault)).toSorted()).toEqual([
@@ -212,7 +220,8 @@ it("an announcement whose answer is lost may come twice, and each time with the 
 
 const clockOfNow = {
   now: () => Date.now(),
-  monotonic: () => Date.now(),
-  sleep: async (milliseconds: number) => void (await sleep(milliseconds)),
+  sleep: async (milliseconds: number) => {
+    await sleep(milliseconds);
+  },
 };
 const countingAnnouncer = async () => (await import("#functions/wire.ts")).announcer();
