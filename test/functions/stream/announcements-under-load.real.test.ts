@@ -220,6 +220,7 @@ it("an announcement whose answer is lost may come twice, and each time with the 
 
 const clockOfNow = {
   now: () => Date.now(),
+  monotonic: () => Date.now(),
   sleep: async (milliseconds: number) => {
     await sleep(milliseconds);
   },
