@@ -25,28 +25,33 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly startsP
   const { migration, plan } = await loadPlan(deps, ref);
   const { source, replicator, clientSwitch } = await deps.estate(migration);
   const undone: string[] = [];
+  // Asked before each effect: what was a leftover when it was looked at may be the next freeze's own by now.
+  const isStillThawed = async (): Promise<boolean> => {
+    const now = await loadWave(deps.store, ref);
+    return isThawedAndHeld(now) && now.run === row.run;
+  };
 
   const fence = await readFact(deps.store.items, ref, "fence");
   const own = fence === undefined ? [] : liftOrder(fence);
   const absent = own.length === 0 ? [] : missingFrom(await source.rights.list(), own);
   const standing = missingFrom(absent, own);
-  if (standing.length > 0) {
+  if (standing.length > 0 && (await isStillThawed())) {
     await source.rights.remove(standing);
     undone.push(`fence of ${standing.map((entry) => `${entry.principal} on ${entry.resourceName}`).join(", ")}`);
   }
   const reverse = connectorName(ref, row.attempt, "reverse");
   const forward = connectorName(ref, row.attempt, "forward");
   // Never both: reverse is stopped before forward goes on.
-  if ((await replicator.status("reverse", reverse))?.state === "RUNNING") {
+  if ((await replicator.status("reverse", reverse))?.state === "RUNNING" && (await isStillThawed())) {
     await replicator.stop("reverse", reverse);
     undone.push(`${reverse} was running`);
   }
-  if ((await replicator.status("forward", forward))?.state === "STOPPED") {
+  if ((await replicator.status("forward", forward))?.state === "STOPPED" && (await isStillThawed())) {
     await replicator.resume("forward", forward);
     undone.push(`${forward} was stopped`);
   }
   for (const client of o.startsProducers ? writersOf(plan) : [])
-    if ((await clientSwitch.position(client)) !== "source") {
+    if ((await clientSwitch.position(client)) !== "source" && (await isStillThawed())) {
       await clientSwitch.start(client, "source");
       undone.push(`${client.name} was not on the source`);
     }

@@ -29,6 +29,8 @@ export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
 /** Single effects that no simulation comes to, and why. */
 export const UNREACHED: Readonly<Record<string, string>> = {
   "ensure-mirror/Replicator.restartFailed": "tasks in memory do not fail",
+  "sample-mirror/Replicator.restartFailed": "tasks in memory do not fail",
+  "ensure-mirror/Workers.launch": "a worker in memory that has crashed is back before its connector is removed",
   "return-clients/Replicator.remove": FORCED,
   "return-clients/Workers.launch": FORCED,
   "release-workers/Workers.launch": "another wave would have to begin within the milliseconds of a release",

@@ -38,6 +38,18 @@ const noTotals = (): Totals => ({
 const add = <K extends string>(counts: Counts<K>, key: K, times = 1): void => {
   counts[key] = (counts[key] ?? 0) + times;
 };
+/** Of several processes together. */
+export function sumOf(all: readonly Totals[]): Totals {
+  const sum = noTotals();
+  for (const one of all) {
+    for (const name of ["seeds", "waves", "calls", "effects", "virtualSeconds"] as const) sum[name] += one[name];
+    sum.failed.push(...one.failed);
+    for (const name of ["ended", "moves", "struck", "crashedAt"] as const)
+      for (const [key, times] of Object.entries(one[name])) add<string>(sum[name], key, times);
+  }
+  return sum;
+}
+
 /** `count` seeds from `from` on, one after the other. */
 export async function runSeeds(from: number, count: number): Promise<Totals> {
   const totals = noTotals();

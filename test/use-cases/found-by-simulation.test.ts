@@ -1,7 +1,9 @@
 /** What simulations found, each told alone: seeds change with every change of a simulation, stories do not. */
 import { describe, expect, it } from "vitest";
 import { RetryableFault } from "#core/fault.ts";
+import { keepThawed } from "#use-cases/keep-thawed.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
+import { needFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
 import { expectOnSource, order } from "../in-memory/way-back.ts";
@@ -107,5 +109,46 @@ describe("a roll-back that meets a wave in prepare-cutover, before its reverse w
     const home = await meets("right before the launch");
     expect(home.estate.calls.some((call) => isAbout(call, "workers.launch", "reverse"))).toBe(true);
     expectOnSource(home);
+  });
+});
+
+describe("a handler that looks for leftovers of a thawed freeze", () => {
+  /** Held before its next freeze, with a fence that stands. */
+  const thawedWithFence = async (): Promise<Home> => {
+    const home = await startHome();
+    const { clock, estate, store } = home;
+    const ready = await home.reach("cutover-ready");
+    const hold = { kind: "thawed-by-person", reason: "not now", by: "olga", at: clock.now(), cure: "resume" } as const;
+    await store.write(ready, { ...ready, hold }, [{ event: "WaveHeld", by: "sluice" }], clock.now());
+    const fence = await needFact(store.items, REF, "fence");
+    estate.source.acls = [...estate.source.acls, ...fence.freeze];
+    expect(estate.fence().length).toBeGreaterThan(0);
+    return home;
+  };
+
+  it("lifts one that stands", async () => {
+    const home = await thawedWithFence();
+    await keepThawed(home.deps, REF, { startsProducers: true });
+    expect(home.estate.fence()).toEqual([]);
+    expect(await home.events()).toContain("LeftoversUndone");
+  });
+
+  it("and was paused while it looked leaves the fence of the next freeze where it is", async () => {
+    const home = await thawedWithFence();
+    const { clock, estate, store } = home;
+    const standing = estate.fence();
+    estate.around = {
+      before: async (call) => {
+        if (call.name !== "source.rights.list") return;
+        estate.around = {};
+        const before = await home.row();
+        const { hold: _ended, ...row } = before;
+        const next = { ...row, run: row.run + 1, phase: "freezing" as const };
+        await store.write(before, next, [{ event: "RunRaised", by: "sluice" }], clock.now());
+      },
+    };
+    await keepThawed(home.deps, REF, { startsProducers: true });
+    expect(estate.fence()).toEqual(standing);
+    expect(await home.events()).not.toContain("LeftoversUndone");
   });
 });

@@ -12,7 +12,7 @@ export const AWS_TROUBLES = {
     { service: "dynamodb", share: 0.1, lie: refused("ProvisionedThroughputExceededException", 400) },
   ],
   "Step Functions refusing": [{ service: "states", share: 0.5, lie: refused("ThrottlingException", 400) }],
-  "ECS slow": [{ service: "ecs", share: 1, lie: { kind: "slow", milliseconds: 1_000 } }],
+  "ECS slow": [{ service: "ecs", share: 1, lie: { kind: "slow", milliseconds: 300 } }],
   "SSM failing one call in ten": [{ service: "ssm", share: 0.1, lie: refused("InternalServerError", 500) }],
   "Scheduler failing one call in two": [
     { service: "scheduler", share: 0.5, lie: refused("InternalServerException", 500) },

@@ -7,11 +7,11 @@ import type { LabWaveRun, WaveLab } from "./wave-lab.ts";
 /** From planned to sealed; in each step one effect of a port, another each time, is done and then said to have got no answer in time. */
 export async function driveUnanswered(lab: WaveLab, wave: LabWaveRun): Promise<void> {
   const seed = testSeed();
-  const done = knownPlaces().filter(({ story, point }) => story === "onward" && point.endsWith("/after"));
   const places = sampledInEach(
-    done,
+    knownPlaces().filter(({ story }) => story === "onward"),
     LIFECYCLE.map(({ doing }) => doing),
     seed,
+    ({ point }) => point.endsWith("/after"),
   );
   const told = `SLUICE_CRASH_SEED=${seed}: ${places.map(({ phase, point }) => `${phase} ${point}`).join(", ")}`;
   const ids = places.map(({ phase, by, point }, index) => {

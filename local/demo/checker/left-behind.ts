@@ -107,9 +107,19 @@ export const filesThatHold = (directory: string, texts: readonly string[]): stri
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => {
-      const bytes = readFileSync(file);
+      const bytes = bytesOf(file);
       return texts.some((text) => bytes.includes(text));
     });
+
+/** A database's journal may be gone by the time it is looked at. */
+const bytesOf = (file: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  }
+};
 
 /** Settings that decide what a topic keeps and takes; a mirror must change some of them, and the seal must put them back. */
 const SETTINGS = [

@@ -27,12 +27,17 @@ const COMPLETED_AS: ReadonlyMap<string, string> = new Map<string, string>([
 /** Every run of the step comes by its completion; what else it comes by depends on what others do meanwhile. */
 export type InPhase = Place & { readonly orAt: string };
 
-/** One of each of these phases, where the step's own function is at work. */
-export const sampledInEach = (places: readonly Place[], phases: readonly string[], seed: number): readonly InPhase[] =>
+/** One of each of these phases that is such a one, where the step's own function is at work. */
+export const sampledInEach = (
+  places: readonly Place[],
+  phases: readonly string[],
+  seed: number,
+  isSuch: (place: Place) => boolean = () => true,
+): readonly InPhase[] =>
   phases.map((phase, index) => {
     const completion = `WaveStore.write(${COMPLETED_AS.get(phase)})/before`;
     const last = places.find((place) => place.phase === phase && place.point.endsWith(completion));
-    const own = places.filter((place) => place.phase === phase && place.by === last?.by);
+    const own = places.filter((place) => place.phase === phase && place.by === last?.by && isSuch(place));
     const [one] = sampled(own, 1, seed + index);
     if (one === undefined || last === undefined)
       throw new Error(`no crash point of a step is known in ${phase}: npm run bench:crash-points -- --record`);
