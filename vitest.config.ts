@@ -6,6 +6,9 @@ const REAL = { testTimeout: 120_000, hookTimeout: 120_000, env: QUIET };
 /** A wave takes half a minute on an idle machine, and a test drives several. */
 const WAVES = { testTimeout: 400_000, hookTimeout: 400_000, env: QUIET };
 
+/** Estates that stand still most of the time, until a deadline, a session or an outage is over: two of them fit beside each other. */
+const WAITING = ["deadline-hands", "forced-roll-back", "faults"].map((name) => `test/waves/${name}.real.test.ts`);
+
 /** What is about the log lines of one process: their writer reads its settings once, when it is loaded. */
 const LINES = ["test/functions/telemetry.test.ts", "test/local/host/lines-apart.test.ts"];
 
@@ -54,8 +57,17 @@ export default defineConfig({
         test: {
           name: "waves",
           include: ["test/waves/**/*.real.test.ts"],
+          exclude: WAITING,
           ...WAVES,
-          // A wave waits for its clients, windows and deadlines more than it works: two estates fit beside each other.
+          // Two whole estates at once are more than two cores carry.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "waiting waves",
+          include: WAITING,
+          ...WAVES,
           maxWorkers: 2,
         },
       },

@@ -84,7 +84,7 @@ const checks: Check[] = [
   { name: "dead code", command: bin("knip"), args: [] },
   vitest("unit"),
   vitest("lines"),
-  ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves")]),
+  ...(isFast ? [] : [vitest("stacks"), vitest("real"), vitest("waves"), vitest("waiting waves")]),
 ];
 
 // The types of stacks/ are SST's and Pulumi's.

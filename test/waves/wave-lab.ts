@@ -133,7 +133,7 @@ export type LabWaveRun = {
   pauseProducers(): Promise<void>;
 };
 
-const LOOK_EVERY_MILLISECONDS = 8;
+const LOOK_EVERY_MILLISECONDS = 25;
 const FOLLOW_EVERY_MILLISECONDS = 250;
 /** Bounds are those of an idle machine; a busy one gets so many times as much. */
 const PATIENCE = 2;

@@ -15,7 +15,7 @@ import { matches } from "./matches.ts";
 import { processedCount } from "./processed-count.ts";
 
 const BATCH = 100;
-const POLL_MILLIS = 150;
+const POLL_MILLIS = 300;
 const LONGEST_BACKOFF_MILLIS = 10_000;
 
 export type Following = {
