@@ -5,6 +5,7 @@ import { openTopics, withImplicitRights } from "#core/rights/allows-everyone.ts"
 import { clientRightsExceptWrite, distinct, missingFrom } from "#core/rights/client-rights.ts";
 import { clearEarlierAttempts } from "./clear-earlier-attempts.ts";
 import { ensureConnectorRunning, ensureRunningFrom, ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
+import { forgetMeasurements } from "./forget-measurements.ts";
 import { grantMirrorRights } from "./grant-mirror-rights.ts";
 import { originOfRetry } from "./origin-of-retry.ts";
 import { type PlannedFence, planFence } from "./plan-fence.ts";
@@ -20,7 +21,10 @@ import { describeAll, partitionsOf } from "./wave-topics.ts";
 /** Step start: target topics, client rights except write, forward workers, forward connector. */
 export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
   runStep(deps, { ...input, step: "start" }, async (context) => {
-    const { estate, plan } = context;
+    const { estate, plan, ref } = context;
+    // A retry may have died before it did so: an earlier attempt's windows would judge this one's topics.
+    await context.stillMine();
+    await forgetMeasurements(deps, ref);
     await Promise.all([estate.source.warm(), estate.target.warm()]);
     const sourceTopics = await describeAll(context);
     // Better refused before any data moves than found out in the freeze.

@@ -1,8 +1,10 @@
 /** What simulations found, each told alone: seeds change with every change of a simulation, stories do not. */
 import { describe, expect, it } from "vitest";
 import { RetryableFault } from "#core/fault.ts";
+import { decideRetry } from "#core/wave/way-back.ts";
 import { keepThawed } from "#use-cases/keep-thawed.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
+import { orderAbort } from "#use-cases/order-abort.ts";
 import { needFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
@@ -150,5 +152,21 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
     await keepThawed(home.deps, REF, { startsProducers: true });
     expect(estate.fence()).toEqual(standing);
     expect(await home.events()).not.toContain("LeftoversUndone");
+  });
+});
+
+describe("a retry that dies right after its write", () => {
+  it("leaves no window of the attempt before, which would take fresh target topics for recreated ones", async () => {
+    const home = await startHome();
+    const { clock, store } = home;
+    await home.reach("replicating");
+    await home.tick();
+    await orderAbort(home.deps, REF, { person: "olga", reason: "not today", deletesTargetTopics: true });
+    const aborted = await home.settle(({ phase }) => phase === "aborted");
+    expect(await store.items.list(REF, "WINDOW")).not.toEqual([]);
+    const retried = decideRetry(aborted, "olga", clock.now());
+    if (retried.kind !== "write") throw new Error("not retried");
+    await store.write(aborted, retried.next, retried.events, clock.now());
+    expect(await home.settle(({ phase }) => phase === "consumers-moved")).toMatchObject({ attempt: 2 });
   });
 });
