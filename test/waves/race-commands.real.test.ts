@@ -239,7 +239,7 @@ describe("waves to which everything is delivered several times, and late", () =>
     expect(await first.journal()).toEqual(before);
   });
 
-  it("a wave is sealed whose effects are done and then said to have got no answer, one in each step", async () => {
+  it("a wave is sealed whose effects are done and then said to have got no answer, in each step that comes by one", async () => {
     await noAnswers;
     expect((await lab.wave("unanswered").row()).phase).toBe("sealed");
   });
