@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
-import type { Allowed } from "#local/demo/estate-declaration.ts";
+import { type Allowed, allow } from "#local/demo/estate-declaration.ts";
 
 /** What one repetition moves, and how much is going on meanwhile. */
 export const MIGRATION = "bench";
@@ -39,15 +39,6 @@ export const switchOf = (wave: string, client: string): string => `/${wave}/${cl
 export const switchesOf = (wave: string): readonly string[] =>
   [...producerUsers, ...readerUsers].map((client) => switchOf(wave, client));
 export const secretOf = (user: string): string => `bench/${user}`;
-
-const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
-  permission: "ALLOW",
-  principal: `User:${user}`,
-  operation,
-  type,
-  name,
-  isPrefixed: false,
-});
 
 const sluiceRights = (side: "source" | "target"): Allowed[] => [
   ...["READ", "DESCRIBE_CONFIGS", ...(side === "target" ? ["CREATE", "ALTER_CONFIGS"] : [])].map((operation) =>

@@ -128,7 +128,7 @@ export const allUsers: readonly string[] = [
 type Access = { readonly type: string; readonly name: string; readonly isPrefixed: boolean };
 export type Allowed = Access & { readonly principal: string; readonly operation: string; readonly permission: "ALLOW" };
 
-const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
+export const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
   permission: "ALLOW",
   principal: `User:${user}`,
   operation,

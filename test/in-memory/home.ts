@@ -2,13 +2,12 @@ import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import type { JournalEntry } from "#core/journal/entry.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import type { GateName, Phase, StepName } from "#core/wave/lifecycle.ts";
+import type { Phase, StepName } from "#core/wave/lifecycle.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { waveMachine } from "#state-machines/wave-machine.ts";
 import { wayBackMachine } from "#state-machines/way-back-machine.ts";
 import { abortWave } from "#use-cases/abort-wave.ts";
-import { approveGate } from "#use-cases/approve-gate.ts";
 import { atCrashPoints } from "#use-cases/at-crash-points.ts";
 import { cutOver } from "#use-cases/cut-over.ts";
 import { holdFailedStep } from "#use-cases/hold-failed-step.ts";
@@ -30,6 +29,7 @@ import { thawFailedFreeze } from "#use-cases/thaw-failed-freeze.ts";
 import { type Ticking, tickWave } from "#use-cases/tick-wave.ts";
 import { whereNow } from "#use-cases/where-now.ts";
 import { InMemoryAlarms } from "./alarms.ts";
+import { approveOpen } from "./approve-open.ts";
 import { InMemoryDeadlines } from "./deadlines.ts";
 import { InMemoryEstate } from "./estate.ts";
 import { MachineEngine } from "./machine-engine.ts";
@@ -40,11 +40,6 @@ import { inMemoryWaveStore } from "./wave-store.ts";
 export const REF: WaveRef = { migration: "shop", wave: "payments" };
 const TICK_MILLISECONDS = 500;
 const INVOCATION_MILLISECONDS = 60_000;
-const APPROVERS: Partial<Record<GateName, readonly string[]>> = {
-  cutover: ["carl"],
-  go: ["carl"],
-  seal: ["sara", "tom"],
-};
 
 /** Windows of a second, and waits that are over at once: the clock of a test runs as fast as it can. */
 export const POLICY = {
@@ -210,15 +205,8 @@ export async function startHome(
     invocationEndsAt: () => ended().invocationEndsAt,
     tick: () => tickWave(deps, REF, now + 50_000),
     async approve() {
-      const gates = await readGates(deps, REF);
-      if (isRefused(gates)) throw new Error(gates.because);
-      const open = gates.filter((gate) => gate.isOpen);
-      if (open.some(({ checks }) => checks.some(({ check, verdict }) => check !== "approval" && verdict !== "pass")))
-        return;
-      for (const { gate, evidenceHash } of open)
-        if (evidenceHash !== undefined)
-          for (const person of APPROVERS[gate] ?? [])
-            await approveGate(deps, REF, { gate, person, evidence: evidenceHash });
+      const refused = await approveOpen(deps, REF);
+      if (refused !== undefined) throw new Error(refused.because);
     },
     async settle(isWanted, { approves = true } = {}) {
       for (let turns = 0; turns < 200; turns++) {

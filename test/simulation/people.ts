@@ -1,20 +1,19 @@
 /** The people of a migration: they start waves, approve what they see, cure and resume, and sometimes think better of it. */
+
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Side } from "#core/kafka/offset.ts";
-import type { GateName } from "#core/wave/lifecycle.ts";
 import { canAbort, canRetry, canRollBack, canThaw } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
-import { approveGate } from "#use-cases/approve-gate.ts";
 import { commandRollBack } from "#use-cases/command-roll-back.ts";
 import { holdWave } from "#use-cases/hold-wave.ts";
 import { orderAbort } from "#use-cases/order-abort.ts";
 import { orderThaw } from "#use-cases/order-thaw.ts";
-import { readGates } from "#use-cases/read-gates.ts";
 import { isRefused } from "#use-cases/refused.ts";
 import { resumeWave } from "#use-cases/resume-wave.ts";
 import { retryWave } from "#use-cases/retry-wave.ts";
 import { startWave } from "#use-cases/start-wave.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
+import { approveOpen } from "../in-memory/approve-open.ts";
 import { every, loseExecution, outage, turnDeaf } from "./actors.ts";
 import { ALARM } from "./declaration.ts";
 import { deliver, turnAlarm } from "./deliveries.ts";
@@ -24,11 +23,6 @@ import type { World } from "./world.ts";
 const OPERATOR = "olga";
 /** As functions/manifest.ts gives it. */
 const HTTP_SECONDS = 20;
-const APPROVERS: Partial<Record<GateName, readonly string[]>> = {
-  cutover: ["carl"],
-  go: ["carl"],
-  seal: ["sara", "tom"],
-};
 
 type Command = (deps: Ticking, ref: WaveRef, invocationEndsAt: number, world: World) => Promise<unknown>;
 const COMMANDS = {
@@ -67,19 +61,7 @@ function command(world: World, ref: WaveRef, name: CommandName): void {
 }
 
 function approve(world: World, ref: WaveRef): void {
-  world
-    .invoke(`approvals ${ref.wave}`, HTTP_SECONDS, async (deps) => {
-      const gates = await readGates(deps, ref);
-      if (isRefused(gates)) return;
-      const open = gates.filter((gate) => gate.isOpen);
-      if (open.some(({ checks }) => checks.some(({ check, verdict }) => check !== "approval" && verdict !== "pass")))
-        return;
-      for (const { gate, evidenceHash } of open)
-        if (evidenceHash !== undefined)
-          for (const person of APPROVERS[gate] ?? [])
-            await approveGate(deps, ref, { gate, person, evidence: evidenceHash });
-    })
-    .catch(() => undefined);
+  world.invoke(`approvals ${ref.wave}`, HTTP_SECONDS, (deps) => approveOpen(deps, ref)).catch(() => undefined);
 }
 
 /** How many attempts each wave is given before it is left on the source. */

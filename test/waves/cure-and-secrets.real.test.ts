@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listRights } from "#local/demo/checker/left-behind.ts";
 import { passwordOf } from "#local/demo/demo-estate.ts";
-import { type Allowed, OPERATING, switchOf } from "#local/demo/estate-declaration.ts";
+import { allow, OPERATING, switchOf } from "#local/demo/estate-declaration.ts";
 import { addRights, removeRights } from "#local/demo/kafka-rights.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 import { secretOf } from "./lab-declaration.ts";
@@ -74,14 +74,6 @@ describe("one wave meets everything that a person must change", () => {
   };
   const rightSecret = (name: string, username: string): Promise<void> =>
     putSecret(lab.estate.awsUrl, name, { username, password: passwordOf(lab.passwords, username) });
-  const rightOf = (user: string, operation: string, type: string, name: string): Allowed => ({
-    permission: "ALLOW",
-    principal: `User:${user}`,
-    operation,
-    type,
-    name,
-    isPrefixed: false,
-  });
   const fences = async (): Promise<readonly string[]> =>
     (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
 
@@ -140,7 +132,7 @@ describe("one wave meets everything that a person must change", () => {
   };
 
   it("a right of the mirror's that is taken away: named with its cure, and it goes on by itself when it is given back", async () => {
-    const right = rightOf(OPERATING.forward, "WRITE", "TOPIC", topic);
+    const right = allow(OPERATING.forward, "WRITE", "TOPIC", topic);
     await removeRights(lab.asAdmin.target, [right]);
     await expect
       .poll(mirrorSeen, { timeout: 40_000, interval: 50 })
@@ -168,7 +160,7 @@ describe("one wave meets everything that a person must change", () => {
     expect((await orders.command("abort", { reason: "partitions were added" })).status).toBe(200);
     await orders.seen("aborted", 60, ({ phase, hold }) => phase === "aborted" || hold !== undefined);
     expect(await orders.row()).toMatchObject({ phase: "aborted" });
-    const right = rightOf(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster");
+    const right = allow(OPERATING.sluice, "ALTER", "CLUSTER", "kafka-cluster");
     await removeRights(lab.asAdmin.target, [right]);
     expect((await orders.command("retry")).status).toBe(200);
     const hold = await held(40);

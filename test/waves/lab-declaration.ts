@@ -1,6 +1,6 @@
 import type { Right } from "#local/demo/checker/left-behind.ts";
 import { rightLine } from "#local/demo/checker/left-behind.ts";
-import { type Allowed, OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
+import { type Allowed, allow, OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 
 /** One wave of the lab: one topic, its producers, live groups and an idle one, all named after it. */
@@ -69,15 +69,6 @@ export const clientsOf = ({ producers, liveGroups, idleGroup, processor }: Decla
   idleGroup,
   ...(processor === undefined ? [] : [processor]),
 ];
-
-const allow = (user: string, operation: string, type: string, name: string): Allowed => ({
-  permission: "ALLOW",
-  principal: `User:${user}`,
-  operation,
-  type,
-  name,
-  isPrefixed: false,
-});
 
 const readerRights = (group: string, topic: string): Allowed[] => [
   allow(group, "READ", "TOPIC", topic),
