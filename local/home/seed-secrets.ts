@@ -1,4 +1,4 @@
-import { createHash, randomInt } from "node:crypto";
+import { createHash } from "node:crypto";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 type SignIn =
@@ -13,8 +13,8 @@ type Endpoint = {
 };
 
 /**
- * Puts secrets into a moto, by name. Their ARNs are the same after each restart of it: tasks that run hold them, and moto
- * would otherwise end each ARN in new random letters.
+ * Puts secrets into a moto, by name. Their ARNs are the same after each restart of it, since tasks that run hold them: moto
+ * ends an ARN in the value of the tag `_custom_id_` (moto/utilities/id_generator.py), and in random letters without it.
  */
 export async function seedSecrets(endpoint: Endpoint, secrets: Secrets): Promise<void> {
   const client = new SecretsManagerClient({
@@ -23,24 +23,20 @@ export async function seedSecrets(endpoint: Endpoint, secrets: Secrets): Promise
     endpoint: endpoint.url,
   });
   try {
-    for (const [name, value] of Object.entries(secrets).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [name, value] of Object.entries(secrets)) {
       const SecretString = JSON.stringify(value);
-      await seed(endpoint.url, createHash("sha256").update(name).digest().readUInt32BE());
+      const Tags = [{ Key: "_custom_id_", Value: suffixOf(name) }];
       try {
-        await client.send(new CreateSecretCommand({ Name: name, SecretString }));
+        await client.send(new CreateSecretCommand({ Name: name, SecretString, Tags }));
       } catch (error) {
         if (!(error instanceof Error && error.name === "ResourceExistsException")) throw error;
         await client.send(new PutSecretValueCommand({ SecretId: name, SecretString }));
       }
     }
   } finally {
-    // Task tokens and execution ids come from the same source: without this a token of an earlier life could be given again.
-    await seed(endpoint.url, randomInt(2 ** 47));
     client.destroy();
   }
 }
 
-async function seed(url: string, value: number): Promise<void> {
-  const answer = await fetch(`${url}/moto-api/seed?a=${value}`, { method: "POST" });
-  if (!answer.ok) throw new Error(`moto's random source could not be set: ${answer.status} ${await answer.text()}`);
-}
+/** Six hexadecimal digits, where Secrets Manager has six letters and digits of its own choice. */
+const suffixOf = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 6);
