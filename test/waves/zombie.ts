@@ -1,8 +1,8 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect } from "vitest";
-import type { Phase } from "#core/wave/lifecycle.ts";
+import { ENDS, machineOf, type Phase } from "#core/wave/lifecycle.ts";
 import { until } from "#local/demo/demo-estate.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
 import { repositoryRoot } from "#local/setup/cached-folder.ts";
@@ -12,16 +12,22 @@ import type { LyingEdge } from "./lying-edge.ts";
 import { closingGates, isBeingDone, type LabWaveRun, type WaveLab } from "./wave-lab.ts";
 import { whatStands } from "./what-stands.ts";
 
+/** Where a handler is paused: in a phase, at work in this function, which is said to have timed out after so long; its successors bring the wave to rest at `to`. */
+export type Pause = {
+  readonly phase: Phase;
+  readonly functionName: string;
+  readonly seconds: number;
+  readonly to: Phase;
+};
+
 /** A handler host beside the lab's own, whose handlers are paused as Lambda freezes an environment. */
 export type ZombieHost = {
   /**
-   * The wave's next invocation of the function comes here, is paused when the phase's effects are half done, said to have timed
-   * out, and goes on when its successors have brought the wave to rest at `to`. It must change nothing then.
+   * The wave's invocations of the function come here, until one is paused when the phase's effects are half done. It is said to have
+   * timed out, and goes on when its successors have brought the wave to rest. It must change nothing then. `order`: what a
+   * person does about it, once invocations come here.
    */
-  pauseIn(
-    wave: LabWaveRun,
-    o: { readonly phase: Phase; readonly functionName: string; readonly seconds: number; readonly to: Phase },
-  ): Promise<void>;
+  pauseIn(wave: LabWaveRun, pause: Pause, order?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -50,25 +56,29 @@ export async function startZombieHost(lab: WaveLab, edge: LyingEdge): Promise<Zo
       .filter((line) => line.includes('"event":"invocation"') && line.includes(`"function":"${functionName}"`));
 
   return {
-    async pauseIn(wave, { phase, functionName, seconds, to }) {
-      const before = (await ends(functionName)).length;
+    async pauseIn(wave, { phase, functionName, seconds, to }, order) {
       const divert = { function: functionName, wave: wave.declared.name, hostUrl };
       await edge.arm({ divert: { ...divert, timesOutAfterMilliseconds: seconds * 1000 } });
-      const begun = await closingGates(wave, () =>
-        wave.seen(`${phase} with a handler at work`, 120, isBeingDone(phase)),
-      );
+      const isAtWork = () => wave.seen(`${phase} with a handler at work`, 120, isBeingDone(phase));
+      // A person's command may be what is paused: it is answered when it is given up.
+      const ordered = order?.();
+      ordered?.catch(() => undefined);
+      const begun = await (isOnTheWayBack(phase) ? isAtWork() : closingGates(wave, isAtWork));
       const paused = await halfDone(wave, begun);
-      expect(paused?.claim?.id, `${phase} was over before its handler could be paused`).toBe(begun.claim?.id);
+      assert.equal(paused?.claim?.id, begun.claim?.id, `${phase} was over before its handler could be paused`);
       await child.kill("SIGSTOP");
+      await edge.arm({ divert: null });
+      const before = (await ends(functionName)).length;
       try {
         await wave.seen(`at rest at ${to}`, 90, (row) => row.phase === to && row.claim === undefined);
         // What follows a step by itself is over too: its gate is open, or nothing comes.
-        await wave.seen("waiting", 30, (row) => row.gate !== undefined || row.hold !== undefined || to === "sealed");
+        await wave.seen("waiting", 30, (row) => row.gate !== undefined || row.hold !== undefined || ENDS.includes(to));
+        await ordered;
         const stands = await whatStands(wave);
-        expect(await ends(functionName)).toHaveLength(before);
+        assert.equal((await ends(functionName)).length, before, `the zombie in ${phase} ended while it was paused`);
         await child.kill("SIGCONT");
         await until(60, `the zombie in ${phase} to end`, async () => (await ends(functionName)).length > before);
-        expect(await whatStands(wave)).toEqual(stands);
+        assert.deepEqual(await whatStands(wave), stands, `the zombie in ${phase} did something`);
       } finally {
         await child.kill("SIGCONT");
       }
@@ -80,27 +90,5 @@ export async function startZombieHost(lab: WaveLab, edge: LyingEdge): Promise<Zo
   };
 }
 
-/** Each step that a wave meets on its way forward and rests after, with the time after which its first handler is given up. */
-const PAUSED = [
-  { phase: "preparing", functionName: "steps-start", seconds: 4, to: "replicating" },
-  { phase: "moving-consumers", functionName: "steps-move-consumers", seconds: 4, to: "cutover-ready" },
-  // With the fence up: it is thawed meanwhile.
-  { phase: "freezing", functionName: "steps-cutover", seconds: 4, to: "cutover-ready" },
-  { phase: "moving-producers", functionName: "steps-cutover", seconds: 8, to: "producers-moved" },
-  { phase: "sealing", functionName: "steps-seal", seconds: 4, to: "sealed" },
-] as const;
-
-/** From planned to sealed, the first handler of each of these steps being a zombie. */
-export async function driveAmongZombies(wave: LabWaveRun, zombie: ZombieHost): Promise<void> {
-  for (const one of PAUSED) {
-    if (one.phase === "preparing") await Promise.all([zombie.pauseIn(wave, one), wave.command("start")]);
-    else {
-      await resumed(wave);
-      await zombie.pauseIn(wave, one);
-    }
-  }
-}
-
-const resumed = async (wave: LabWaveRun): Promise<void> => {
-  if ((await wave.row()).hold !== undefined) expect(await wave.command("resume")).toMatchObject({ status: 200 });
-};
+/** Nobody has a gate to close there, and its holds are not resumed. */
+const isOnTheWayBack = (phase: Phase): boolean => machineOf(phase) === "way-back";
