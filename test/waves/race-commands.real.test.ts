@@ -5,7 +5,6 @@ import type { Answer } from "#local/home/api-client.ts";
 import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
 import { testSeed } from "./crash-points/sample.ts";
 import { gateReady } from "./gate-ready.ts";
-import { driveAmongZombies, HAUNTED_PHASES, sampledHaunting } from "./haunted-wave.ts";
 import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
 import { type Leash, leash } from "./leash.ts";
@@ -13,7 +12,8 @@ import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from ".
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
 import { driveUnanswered } from "./unanswered-wave.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
-import { startZombieHost, type ZombieHost } from "./zombie.ts";
+import { driveAmongZombies, HAUNTED_PHASES, sampledHaunting } from "./zombies/haunted-wave.ts";
+import { startZombieHost, type ZombieHost } from "./zombies/zombie-host.ts";
 
 const names = ["left", "right"] as const;
 /** Each for one kind of lie. */

@@ -49,12 +49,12 @@ export async function struckBy(fault: FaultName, phases: readonly Phase[], tell:
     { waves: strikesOn(forward, fault, phases), drive: driveForward },
     { waves: strikesOn(BACK_WAVES, fault, phases), drive: driveBack },
   ];
-  const told: Told[] = [];
+  const all: Told[] = [];
   for (const { waves, drive } of labs)
     if (Object.keys(waves).length > 0)
-      told.push(await inLab(fault, Object.keys(waves), tell, (lab) => drive(lab, waves)));
-  if (told.length === 0) throw new Error(`${fault} strikes nothing in ${phases.join(", ")}`);
-  return { name: fault, ...sumOf(told), struck: told.flatMap(({ struck }) => struck), seconds: secondsOf(told) };
+      all.push(await inLab(fault, Object.keys(waves), tell, (lab) => drive(lab, waves, tell)));
+  if (all.length === 0) throw new Error(`${fault} strikes nothing in ${phases.join(", ")}`);
+  return { name: fault, ...sumOf(all), struck: all.flatMap(({ struck }) => struck), seconds: secondsOf(all) };
 }
 
 /** A wave from planned to sealed while AWS is in trouble. */
@@ -108,13 +108,13 @@ async function inLab(
 }
 
 /** One wave after the other. */
-async function driveForward(lab: WaveLab, waves: Strikes): Promise<Driven> {
+async function driveForward(lab: WaveLab, waves: Strikes, tell: Tell): Promise<Driven> {
   const struck: Struck[] = [];
   for (const [name, strikes] of Object.entries(waves)) {
     const wave = lab.wave(name);
     await wave.startApplications();
     await wave.command("start");
-    struck.push(...(await strikeInPhases(lab, wave, strikes)));
+    struck.push(...told(await strikeInPhases(lab, wave, strikes), tell));
   }
   const harms: Harm[] = [];
   for (const name of Object.keys(waves)) harms.push(await harmDone(lab, lab.wave(name)));
@@ -122,15 +122,20 @@ async function driveForward(lab: WaveLab, waves: Strikes): Promise<Driven> {
 }
 
 /** All of them to where their way back begins, and then one after the other. */
-async function driveBack(lab: WaveLab, waves: Strikes): Promise<Driven> {
+async function driveBack(lab: WaveLab, waves: Strikes, tell: Tell): Promise<Driven> {
   const begun = await Promise.all(Object.entries(waves).map(([name, strikes]) => beginWayBack(lab, name, strikes)));
   await Promise.all(begun.map(leadAhead));
   const struck: Struck[] = [];
-  for (const one of begun) struck.push(...(await strikeOnTheWayBack(lab, one)));
+  for (const one of begun) struck.push(...told(await strikeOnTheWayBack(lab, one), tell));
   const harms: Harm[] = [];
   for (const { wave } of begun) harms.push(await harmOnTheWayBack(lab, wave));
   return { struck, harms };
 }
+
+const told = (struck: readonly Struck[], tell: Tell): readonly Struck[] => {
+  for (const { phase, seconds, outcome } of struck) tell(`  ${phase}: ${seconds.toFixed(1)} s, ${outcome}`);
+  return struck;
+};
 
 const sumOf = (harms: readonly Harm[]): Harm =>
   harms.reduce(
@@ -143,4 +148,4 @@ const sumOf = (harms: readonly Harm[]): Harm =>
     NO_HARM,
   );
 
-const secondsOf = (told: readonly Told[]): number => told.reduce((sum, { seconds }) => sum + seconds, 0);
+const secondsOf = (all: readonly Told[]): number => all.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -52,7 +52,6 @@ async function strikeAll(names: readonly string[], phases: readonly Phase[], isJ
     tell(`${name}…`);
     const one = await told(name).catch((error: unknown) => failed(name, error));
     all.push(one);
-    for (const { phase, seconds, outcome } of one.struck) tell(`  ${phase}: ${seconds.toFixed(1)} s, ${outcome}`);
     for (const trouble of one.troubles) tell(`  TROUBLE: ${trouble}`);
   }
   process.stdout.write(textOf(all, phases));

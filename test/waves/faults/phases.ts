@@ -1,4 +1,4 @@
-import { ABORT, LIFECYCLE, type Phase, ROLL_BACK, THAW } from "#core/wave/lifecycle.ts";
+import { LIFECYCLE, type Phase, THAW } from "#core/wave/lifecycle.ts";
 import type { FaultName } from "./faults.ts";
 
 /** A phase, and what happens in the midst of it. */
@@ -15,9 +15,6 @@ export const FORWARD: readonly Phase[] = [
   "moving-producers",
   "sealing",
 ];
-
-/** A roll-back that is given up, one that ends, and an abort. */
-export const BACK: readonly Phase[] = [ROLL_BACK.withdrawing, ROLL_BACK.doing, ROLL_BACK.lastTurn, ABORT.doing];
 
 /** Where an execution waits for a token. */
 export const AT_GATES: readonly Phase[] = LIFECYCLE.flatMap(({ from, gates }): Phase[] =>

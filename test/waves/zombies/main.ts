@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import type { Phase } from "#core/wave/lifecycle.ts";
 import { teller } from "#local/demo/tell.ts";
+import { leash } from "../leash.ts";
+import { lyingEdge } from "../lying-edge.ts";
+import { startWaveLab, type WaveLab } from "../wave-lab.ts";
 import { driveAmongZombies, HAUNTED_PHASES, type Haunting } from "./haunted-wave.ts";
-import { leash } from "./leash.ts";
-import { lyingEdge } from "./lying-edge.ts";
-import { startWaveLab, type WaveLab } from "./wave-lab.ts";
-import { startZombieHost, type ZombieHost } from "./zombie.ts";
+import { startZombieHost, type ZombieHost } from "./zombie-host.ts";
 
 /** A wave for each: one only goes forward, the other comes back from everywhere first. */
 const HAUNTINGS: Readonly<Record<string, Haunting>> = {

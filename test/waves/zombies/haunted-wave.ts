@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Phase, THAW } from "#core/wave/lifecycle.ts";
-import { sampled } from "./crash-points/sample.ts";
-import type { Leash } from "./leash.ts";
-import { seenAtWork } from "./stand-still.ts";
-import { closingGates, isBeingDone, type LabWaveRun } from "./wave-lab.ts";
-import type { Pause, ZombieHost } from "./zombie.ts";
+import { sampled } from "../crash-points/sample.ts";
+import type { Leash } from "../leash.ts";
+import { seenAtWork } from "../stand-still.ts";
+import { closingGates, isBeingDone, type LabWaveRun } from "../wave-lab.ts";
+import type { Pause, ZombieHost } from "./zombie-host.ts";
 
 const cutover = (phase: Phase, to: Phase, seconds = 4): Pause => ({
   phase,

@@ -7,10 +7,10 @@ import { until } from "#local/demo/demo-estate.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
 import { repositoryRoot } from "#local/setup/cached-folder.ts";
 import { freePort } from "#local/setup/free-port.ts";
-import { halfDone } from "./kill-each-phase.ts";
-import type { LyingEdge } from "./lying-edge.ts";
-import { closingGates, isBeingDone, type LabWaveRun, type WaveLab } from "./wave-lab.ts";
-import { whatStands } from "./what-stands.ts";
+import { halfDone } from "../kill-each-phase.ts";
+import type { LyingEdge } from "../lying-edge.ts";
+import { closingGates, isBeingDone, type LabWaveRun, type WaveLab } from "../wave-lab.ts";
+import { whatStands } from "../what-stands.ts";
 
 /** Where a handler is paused: in a phase, at work in this function, which is said to have timed out after so long; its successors bring the wave to rest at `to`. */
 export type Pause = {
