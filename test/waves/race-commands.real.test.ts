@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { LIFECYCLE, THAW, TURNS } from "#core/wave/lifecycle.ts";
 import type { Answer } from "#local/home/api-client.ts";
 import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
 import { testSeed } from "./crash-points/sample.ts";
@@ -12,7 +11,7 @@ import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from ".
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
 import { driveUnanswered } from "./unanswered-wave.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
-import { driveAmongZombies, HAUNTED_PHASES, sampledHaunting } from "./zombies/haunted-wave.ts";
+import { driveAmongZombies, sampledHaunting } from "./zombies/haunted-wave.ts";
 import { startZombieHost, type ZombieHost } from "./zombies/zombie-host.ts";
 
 const names = ["left", "right"] as const;
@@ -195,14 +194,6 @@ describe("waves to which everything is delivered several times, and late", () =>
   it("a wave that goes forward, thaws, is rolled back by an alarm, tried again and sealed makes each transition once, whatever comes again", async () => {
     const thaws = await allWays;
     expect(transitionsOf(await lied.journal())).toEqual(liedTransitions(thaws));
-  });
-
-  it("whatever the seed, a handler of each phase in which anything is done can be a zombie", () => {
-    expect(HAUNTED_PHASES).toEqual(
-      new Set([...LIFECYCLE.map(({ doing }) => doing), THAW.doing, ...Object.keys(TURNS)]),
-    );
-    const some = Array.from({ length: 200 }, (_, n) => sampledHaunting(n));
-    expect(new Set(some.flatMap(({ forward, back }) => [...forward, ...back]))).toEqual(HAUNTED_PHASES);
   });
 
   it(`a handler that is paused past its lease and goes on after its successor has finished does nothing more, in ${[...haunting.forward, ...haunting.back].join(", ")} (SLUICE_CRASH_SEED=${seed})`, async () => {

@@ -56,9 +56,12 @@ export async function driveAmongZombies(
   zombie: ZombieHost,
   { forward, back }: Haunting,
   led: Led,
+  say: (line: string) => void = () => undefined,
 ): Promise<void> {
-  const haunted = (phase: Phase, order?: () => Promise<unknown>): Promise<void> =>
-    zombie.pauseIn(wave, pauseOf(phase), order);
+  const haunted = async (phase: Phase, order?: () => Promise<unknown>): Promise<void> => {
+    await zombie.pauseIn(wave, pauseOf(phase), order);
+    say(`  ${phase}: its zombie did nothing more`);
+  };
   const isAborted = back.includes("aborting");
   let begins: "start" | "retry" = "start";
   const begin = async (): Promise<void> => {

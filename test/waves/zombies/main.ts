@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Phase } from "#core/wave/lifecycle.ts";
-import { teller } from "#local/demo/tell.ts";
+import { type Tell, teller } from "#local/demo/tell.ts";
 import { leash } from "../leash.ts";
 import { lyingEdge } from "../lying-edge.ts";
 import { startWaveLab, type WaveLab } from "../wave-lab.ts";
@@ -8,7 +8,7 @@ import { driveAmongZombies, HAUNTED_PHASES, type Haunting } from "./haunted-wave
 import { startZombieHost, type ZombieHost } from "./zombie-host.ts";
 
 /** A wave for each: one only goes forward, the other comes back from everywhere first. */
-const HAUNTINGS: Readonly<Record<string, Haunting>> = {
+export const HAUNTINGS: Readonly<Record<string, Haunting>> = {
   onward: {
     forward: ["preparing", "moving-consumers", "freezing", "draining", "moving-producers", "sealing"],
     back: [],
@@ -73,7 +73,7 @@ async function haunt(phases: readonly Phase[], isJson: boolean): Promise<number>
     zombie = await startZombieHost(lab, lyingEdge(lab));
     for (const [name, haunting] of hauntings) {
       tell(`${name}: ${[...haunting.forward, ...haunting.back].join(", ")}…`);
-      told.push(await hauntedWave(lab, zombie, name, haunting));
+      told.push(await hauntedWave(lab, zombie, name, haunting, tell));
     }
     for (const { wave } of told) findings.push(...(await lab.wave(wave).findings()).map((one) => `${wave}: ${one}`));
   } finally {
@@ -89,14 +89,20 @@ async function haunt(phases: readonly Phase[], isJson: boolean): Promise<number>
   return figures.findings === 0 && figures.zombies > 0 ? 0 : 1;
 }
 
-async function hauntedWave(lab: WaveLab, zombie: ZombieHost, name: string, haunting: Haunting): Promise<Told> {
+async function hauntedWave(
+  lab: WaveLab,
+  zombie: ZombieHost,
+  name: string,
+  haunting: Haunting,
+  tell: Tell,
+): Promise<Told> {
   const wave = lab.wave(name);
   const [client = ""] = wave.declared.liveGroups;
   await wave.startApplications({ deaf: [client] });
   const leashed = leash(lab, wave, client);
   const begun = Date.now();
   try {
-    await driveAmongZombies(wave, zombie, haunting, { leashed, client });
+    await driveAmongZombies(wave, zombie, haunting, { leashed, client }, tell);
   } finally {
     await leashed.cut();
   }
