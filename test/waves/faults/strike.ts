@@ -3,7 +3,6 @@ import type { WaveRow } from "#core/wave/wave.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 import { readCursors } from "#use-cases/mirror-cursors.ts";
 import { killIn, orderThaw } from "../kill-each-phase.ts";
-import { MIGRATION } from "../lab-declaration.ts";
 import type { LabWaveRun, WaveLab } from "../wave-lab.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
 
@@ -101,7 +100,6 @@ const ONLY_REPEATS = /^(?:(?:source|target) log of|group) \S+: \d+ repeated$/;
 
 /** Records that a restarted worker carried twice onto the target, as the product counted them. */
 async function repeatsCounted(lab: WaveLab, wave: LabWaveRun): Promise<number> {
-  const ref = { migration: MIGRATION, wave: wave.declared.name };
-  const cursors = await readCursors(lab.store.items, ref, "forward");
+  const cursors = await readCursors(lab.store.items, await wave.row(), "forward");
   return [...(cursors ?? new Map()).values()].reduce((sum, { repeated }) => sum + repeated, 0);
 }
