@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   emptyLagWindow,
   foldLag,
@@ -7,13 +6,14 @@ import {
   type LagRule,
   lagWindowSchema,
 } from "#core/rule/lag-rule.ts";
+import * as z from "#core/schema.ts";
 import { groupLag } from "./group-lag.ts";
 import { readProgress } from "./group-progress.ts";
 import type { Judged, RuleSampling } from "./rule-sampling.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
 /** A window of an earlier attempt says nothing of this one. */
-const storedSchema = z.strictObject({ attempt: z.number().int(), window: lagWindowSchema });
+const storedSchema = z.strictObject({ attempt: z.int(), window: lagWindowSchema });
 
 /** Takes one sample of each moved group that the rule is about, and judges its window. */
 export async function judgeLagRule(
@@ -31,7 +31,7 @@ export async function judgeLagRule(
     if (progress.movedAt === undefined || progress.isBack === true) continue;
     const gap = migration.policy.sampleGapSeconds * 1000;
     const name = `${ruleName}:${id}`;
-    const stored = storedSchema.optional().parse(await deps.store.items.get(ref, "WINDOW", name));
+    const stored = z.optional(storedSchema).parse(await deps.store.items.get(ref, "WINDOW", name));
     const before = stored?.attempt === row.attempt ? stored.window : emptyLagWindow;
     const window = foldLag(before, await lagReading(sampling, id), rule, gap);
     await deps.store.items.put(ref, "WINDOW", name, { attempt: row.attempt, window });

@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { alarmsOf, judgeAlarm } from "#core/rule/alarm.ts";
 import type { RollbackVerdict } from "#core/rule/judgement.ts";
+import * as z from "#core/schema.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { canRollBack } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
@@ -67,7 +67,7 @@ async function judgeAlarms({
   }
 }
 
-const ordersSchema = z.strictObject({ attempt: z.number().int(), breaches: z.array(z.string()) });
+const ordersSchema = z.strictObject({ attempt: z.int(), breaches: z.array(z.string()) });
 
 /**
  * Orders the roll-back, once per breach. A wave that is held after one was ordered came back from it unfinished: to try again
@@ -76,7 +76,7 @@ const ordersSchema = z.strictObject({ attempt: z.number().int(), breaches: z.arr
 async function actOn(deps: Deps, row: WaveRow, breach: Judged, invocationEndsAt: number): Promise<boolean> {
   const { items } = deps.store;
   const ref: WaveRef = { migration: row.migration, wave: row.wave };
-  const stored = ordersSchema.optional().parse(await items.get(ref, "WINDOW", "rollback-orders"));
+  const stored = z.optional(ordersSchema).parse(await items.get(ref, "WINDOW", "rollback-orders"));
   const ordered = stored?.attempt === row.attempt ? stored.breaches : [];
   const id = `${breach.name} since ${breach.since}`;
   if (ordered.includes(id) || (row.hold !== undefined && ordered.length > 0)) return false;
