@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { alarmsOf, judgeAlarm } from "#core/rule/alarm.ts";
 import type { RollbackVerdict } from "#core/rule/judgement.ts";
+import * as z from "#core/schema.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { canRollBack } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";

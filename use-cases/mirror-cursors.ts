@@ -1,7 +1,7 @@
-import { z } from "zod";
 import type { Side } from "#core/kafka/offset.ts";
 import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
 import type { ProvedThrough } from "#core/offsets/translation.ts";
+import * as z from "#core/schema.ts";
 import {
   loadedMirrorCursor,
   type MirrorCursor,

@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { judgeMeasured, measuredBeside } from "#core/gate/gates.ts";
+import * as z from "#core/schema.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
 import { canRollBack, canThaw, FORWARD_RUNS, type GateName, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
