@@ -1,19 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { LIFECYCLE, THAW, TURNS } from "#core/wave/lifecycle.ts";
 import type { Answer } from "#local/home/api-client.ts";
 import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
+import { testSeed } from "./crash-points/sample.ts";
 import { gateReady } from "./gate-ready.ts";
 import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
+import { type Leash, leash } from "./leash.ts";
 import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from "./lied-wave.ts";
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
 import { driveUnanswered } from "./unanswered-wave.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
-import { driveAmongZombies, startZombieHost, type ZombieHost } from "./zombie.ts";
+import { driveAmongZombies, HAUNTED_PHASES, sampledHaunting } from "./zombies/haunted-wave.ts";
+import { startZombieHost, type ZombieHost } from "./zombies/zombie-host.ts";
 
 const names = ["left", "right"] as const;
 /** Each for one kind of lie. */
 const others = ["lied", "haunted", "unanswered", "troubled"] as const;
+/** A freeze proves itself for so long that much can come in it; a roll-back soon gives up waiting for a group. */
+const POLICY = { alarms: [alarmOfLied], quietMilliseconds: 1500, groupStopSeconds: 15 };
+const seed = testSeed();
+const haunting = sampledHaunting(seed);
 
 describe("waves to which everything is delivered several times, and late", () => {
   let lab: WaveLab;
@@ -24,6 +32,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   /** The wave that goes all ways, beside those whose approvals race. */
   let allWays: Promise<number>;
   let zombie: ZombieHost | undefined;
+  let leashed: Leash | undefined;
   /** The wave whose effects seem to get no answer, beside the one among zombies. */
   let noAnswers: Promise<void>;
 
@@ -43,12 +52,12 @@ describe("waves to which everything is delivered several times, and late", () =>
     edge = lyingEdge(lab);
     await edge.arm({ deliveries: { functions: NOT_ASKED_BY_PEOPLE, copies: 2, withinMilliseconds: 3_000 } });
     await Promise.all([...waves, lied].map((wave) => wave.startApplications()));
-    // A freeze proves itself for so long that much can come in it.
-    await lab.post(lab.file({ alarms: [alarmOfLied], quietMilliseconds: 1500 }));
+    await lab.post(lab.file(POLICY));
     allWays = driveThroughLies(lab, lied, edge);
     allWays.catch(() => undefined);
   });
   afterAll(async () => {
+    await leashed?.cut();
     await zombie?.stop();
     await lab?.stop();
   });
@@ -98,12 +107,7 @@ describe("waves to which everything is delivered several times, and late", () =>
     expect(lost).toHaveLength(2);
     for (const told of lost) expect(told).toMatch(/is not held; it is replicating, resumed by olga at \S+Z$/);
     expect((await first.row()).run).toBe(run + 1);
-    const posted = await lab.call(
-      OPERATOR,
-      "POST",
-      "/migrations",
-      lab.file({ alarms: [alarmOfLied], quietMilliseconds: 1500 }),
-    );
+    const posted = await lab.call(OPERATOR, "POST", "/migrations", lab.file(POLICY));
     expect(posted).toMatchObject({ status: 200, body: { outcome: "unchanged" } });
   });
 
@@ -193,13 +197,23 @@ describe("waves to which everything is delivered several times, and late", () =>
     expect(transitionsOf(await lied.journal())).toEqual(liedTransitions(thaws));
   });
 
-  it("a handler that is paused past its lease and goes on after its successor has finished does nothing more, in any step", async () => {
+  it("whatever the seed, a handler of each phase in which anything is done can be a zombie", () => {
+    expect(HAUNTED_PHASES).toEqual(
+      new Set([...LIFECYCLE.map(({ doing }) => doing), THAW.doing, ...Object.keys(TURNS)]),
+    );
+    const some = Array.from({ length: 200 }, (_, n) => sampledHaunting(n));
+    expect(new Set(some.flatMap(({ forward, back }) => [...forward, ...back]))).toEqual(HAUNTED_PHASES);
+  });
+
+  it(`a handler that is paused past its lease and goes on after its successor has finished does nothing more, in ${[...haunting.forward, ...haunting.back].join(", ")} (SLUICE_CRASH_SEED=${seed})`, async () => {
     const [haunted, unanswered] = [lab.wave("haunted"), lab.wave("unanswered")];
-    await Promise.all([haunted, unanswered].map((wave) => wave.startApplications()));
+    const [client = ""] = haunted.declared.liveGroups;
+    await Promise.all([haunted.startApplications({ deaf: [client] }), unanswered.startApplications()]);
+    leashed = leash(lab, haunted, client);
     noAnswers = driveUnanswered(lab, unanswered);
     noAnswers.catch(() => undefined);
     zombie = await startZombieHost(lab, edge);
-    await driveAmongZombies(haunted, zombie);
+    await driveAmongZombies(haunted, zombie, haunting, { leashed, client });
     expect((await haunted.row()).phase).toBe("sealed");
   });
 

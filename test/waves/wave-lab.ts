@@ -119,6 +119,8 @@ export type LabWaveRun = {
     readonly until: (row: WaveRow) => boolean;
     readonly seconds: number;
     readonly resumes?: (row: WaveRow) => boolean;
+    /** People do nothing meanwhile. */
+    readonly areAway?: () => boolean;
     readonly signal?: AbortSignal;
   }): Promise<WaveRow>;
   /** Lets every group read to the end on the target, judges from outside, and ends its applications. Only for a wave that is sealed. */
@@ -508,7 +510,7 @@ const waveRun = (o: {
         await sleep(AT_REST.has(now.phase) ? LOOK_AT_REST_EVERY_MILLISECONDS : LOOK_EVERY_MILLISECONDS);
       }
     },
-    async follow({ until: isWanted, seconds, resumes, signal }) {
+    async follow({ until: isWanted, seconds, resumes, areAway, signal }) {
       const begun = Date.now();
       let last: WaveRow | undefined;
       for (;;) {
@@ -517,12 +519,13 @@ const waveRun = (o: {
           const now = await row();
           last = now;
           if (isWanted(now)) return now;
-          if (now.hold !== undefined && now.phase !== "thawing") {
+          const isAnybodyThere = areAway?.() !== true;
+          if (isAnybodyThere && now.hold !== undefined && now.phase !== "thawing") {
             if (resumes?.(now) !== true) throw new WaveHolds(stateLine(now));
             const answer = await command("resume");
             if (answer.status >= 400 && answer.status !== 409 && answer.status < 500)
               throw new Refusal(answer.status, "resume", answer.body);
-          } else if (now.gate !== undefined) {
+          } else if (isAnybodyThere && now.gate !== undefined) {
             const open = (await api().gates()).filter((gate) => gate.isOpen);
             await closeGatesOfPeople(api(), open, APPROVERS, () => undefined);
           }
