@@ -18,6 +18,13 @@ module.exports = {
       to: { pathNot: ["^core/", "^use-cases/", "(^|/)node_modules/zod/"] },
     },
     {
+      name: "zod-by-core-schema-only",
+      comment: "zod itself is three times as large in every function as its small form with English messages.",
+      severity: "error",
+      from: { path: "^(core|use-cases|adapters|functions)/", pathNot: "^core/schema\\.ts$" },
+      to: { path: "(^|/)zod(/|$)" },
+    },
+    {
       name: "adapters-import-ports-and-core",
       comment:
         "A technology knows its own folder, the ports and the core; besides, what all AWS calls share, how sign-ins are read, and Connect's REST, by which the ECS adapter sees a worker ready.",

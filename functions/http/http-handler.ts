@@ -1,8 +1,8 @@
 import middy from "@middy/core";
 import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import type { z } from "zod";
 import { RetryableFault } from "#core/fault.ts";
+import type * as z from "#core/schema.ts";
 import { noMigration } from "#use-cases/read-migration.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
 import { personIn, unlessPoster, unlessReader } from "#use-cases/who-may.ts";
@@ -115,5 +115,5 @@ const migrationIn = (path: unknown): string => {
 const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => typeof body === "string" && body.trim() !== "";
 
 /** A part that the route does not ask for is undefined, which is then its type. */
-const parsed = <T>(what: string, schema: z.ZodType<T> | undefined, value: unknown): T =>
+const parsed = <T>(what: string, schema: z.ZodMiniType<T> | undefined, value: unknown): T =>
   schema === undefined ? (undefined as T) : parseRequest(what, schema, value);

@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { tickWave } from "#use-cases/tick-wave.ts";
 import { waveGauges } from "#use-cases/wave-gauges.ts";
 import { countingAnnouncer } from "../journal-metrics.ts";

@@ -15,18 +15,6 @@ export type Bundle = {
   readonly modules: ReadonlyMap<string, number>;
 };
 
-/** `import { z }` takes all of zod with every language's messages along; esbuild leaves out what nobody uses only of `import * as z`. */
-const zodInParts: Plugin = {
-  name: "zod-in-parts",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/(core|use-cases|adapters|functions)\/.*\.ts$/ }, async ({ path }) => {
-      if (path.includes("/node_modules/")) return undefined;
-      const text = await readFile(path, "utf8");
-      return { contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'), loader: "ts" };
-    });
-  },
-};
-
 /** Kafka's client does not say that its modules do nothing when they are loaded; its schema registry and tools would stay. */
 const WITHOUT_EFFECTS = /^(@platformatic\/kafka|ajv|ajv-draft-04|avsc)$/;
 const kafkaInParts: Plugin = {
@@ -98,7 +86,7 @@ export const bundleOptions = (outdir: string): BuildOptions & { readonly metafil
     "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled",
     "@platformatic/wasm-utils/bundled": "@platformatic/wasm-utils/bundled",
   },
-  plugins: [zodInParts, kafkaInParts, sdkInParts],
+  plugins: [kafkaInParts, sdkInParts],
   // Packages of the older kind call `require`, which a module does not have.
   banner: {
     js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',

@@ -70,6 +70,9 @@ describe("waves to which everything is delivered several times, and late", () =>
       ? lab.call(person, "POST", path(wave, "seal"), { evidence })
       : lab.call(person, "POST", path(wave, "approve"), { gate, evidence });
 
+  /** What is written once a wave is sealed tells nothing more, and takes the others' time. */
+  const quieten = (...sealed: readonly LabWaveRun[]) => Promise.all(sealed.map((wave) => wave.pauseProducers()));
+
   /** All of them at the same instant, each twice; answers by person. */
   const race = async (wave: LabWaveRun, gate: string, people: readonly string[]) => {
     const { evidenceHash } = await gateReady(wave, gate);
@@ -157,6 +160,7 @@ describe("waves to which everything is delivered several times, and late", () =>
     const won = await race(lab.wave("right"), "seal", ["carl", "sara", "dana"]);
     expect(new Set(won).size).toBe(2);
     for (const wave of waves) await wave.seen("sealed", 30, (row) => row.phase === "sealed");
+    await quieten(...waves);
   });
 
   it("every step was claimed once and completed once, whoever invoked its function", async () => {
@@ -194,6 +198,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   it("a wave that goes forward, thaws, is rolled back by an alarm, tried again and sealed makes each transition once, whatever comes again", async () => {
     const thaws = await allWays;
     expect(transitionsOf(await lied.journal())).toEqual(liedTransitions(thaws));
+    await quieten(lied);
   });
 
   it(`a handler that is paused past its lease and goes on after its successor has finished does nothing more, in ${[...haunting.forward, ...haunting.back].join(", ")} (SLUICE_CRASH_SEED=${seed})`, async () => {
@@ -247,6 +252,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   it("a wave is sealed whose effects are done and then said to have got no answer, in each step that comes by one", async () => {
     await noAnswers;
     expect((await lab.wave("unanswered").row()).phase).toBe("sealed");
+    await quieten(lab.wave("unanswered"), lab.wave("haunted"));
   });
 
   it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails every other call", async () => {

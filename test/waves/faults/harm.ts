@@ -70,7 +70,6 @@ const ONLY_REPEATS = /^(?:(?:source|target) log of|group) \S+: \d+ repeated$/;
 
 /** Records that a restarted worker carried twice onto the target, as the product counted them. */
 async function repeatsCounted(lab: WaveLab, wave: LabWaveRun): Promise<number> {
-  const ref = { migration: MIGRATION, wave: wave.declared.name };
-  const cursors = await readCursors(lab.store.items, ref, "forward");
+  const cursors = await readCursors(lab.store.items, await wave.row(), "forward");
   return [...(cursors ?? new Map()).values()].reduce((sum, { repeated }) => sum + repeated, 0);
 }
