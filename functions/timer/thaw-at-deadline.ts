@@ -3,7 +3,7 @@ import * as z from "#core/schema.ts";
 import type { StepOutcome } from "#use-cases/run-step.ts";
 import { thawAtDeadline } from "#use-cases/thaw-at-deadline.ts";
 import { namedIn, observed } from "../telemetry.ts";
-import { deps } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 
 /** The input that `adapters/scheduler` gives each schedule. */
 const eventSchema = z.strictObject({

@@ -5,7 +5,8 @@ import { waveGauges } from "#use-cases/wave-gauges.ts";
 import { countingAnnouncer } from "../journal-metrics.ts";
 import { isMeasured, recordWave } from "../metrics.ts";
 import { namedIn, observed } from "../telemetry.ts";
-import { announcer, deps } from "../wire.ts";
+import { announcer } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 
 const eventSchema = z.strictObject({ migration: z.string(), wave: z.string() });
 

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { FUNCTIONS } from "#functions/manifest.ts";
+import { LEFT_OUT } from "./left-out.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -33,7 +34,7 @@ const kafkaInParts: Plugin = {
 };
 
 const KNOWN_BY_CLASS = /ServiceException$|^TransactionCanceledException$/;
-/** Of the SDK's clients: no streaming operation is called, and of its own package.json only the version is told to AWS. */
+/** Of the SDK's clients: no streaming operation is called, and of its own package.json only the version is told to AWS. The rest is in left-out.ts. */
 const sdkInParts: Plugin = {
   name: "sdk-in-parts",
   setup({ onResolve, onLoad }) {
@@ -48,6 +49,7 @@ const sdkInParts: Plugin = {
     onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
       contents: `throw new Error("${path} is left out of the bundle: stacks/bundles/build-bundles.ts");`,
     }));
+    for (const { module, contents } of LEFT_OUT) onLoad({ filter: module }, () => ({ contents }));
     onLoad(
       { filter: /\/node_modules\/@aws-sdk\/client-[^/]+\/dist-es\/schemas\/schemas_0\.js$/ },
       async ({ path }) => ({
@@ -96,6 +98,9 @@ export const bundleOptions = (outdir: string): BuildOptions & { readonly metafil
 /** Bundles every function of the manifest into `outdir/<name>/index.mjs`. */
 export async function buildBundles(outdir: string): Promise<readonly Bundle[]> {
   const { metafile } = await build(bundleOptions(outdir));
+  for (const { module } of LEFT_OUT)
+    if (!Object.keys(metafile.inputs).some((path) => module.test(`/${path}`)))
+      throw new Error(`stacks/bundles/left-out.ts: no bundle names ${module.source} any more; look whether it moved`);
   return FUNCTIONS.map(({ name }) => bundleOf(metafile, name, `${outdir}/${name}`));
 }
 
