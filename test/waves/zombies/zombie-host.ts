@@ -62,7 +62,9 @@ export async function startZombieHost(lab: WaveLab, edge: LyingEdge): Promise<Zo
       const isAtWork = () => wave.seen(`${phase} with a handler at work`, 120, isBeingDone(phase));
       // A person's command may be what is paused: it is answered when it is given up.
       const ordered = order?.();
-      const refused = new Promise<never>((_resolve, reject) => ordered?.catch(reject));
+      const refused = new Promise<never>((_resolve, reject) => {
+        ordered?.catch(reject);
+      });
       const begun = await Promise.race([isOnTheWayBack(phase) ? isAtWork() : closingGates(wave, isAtWork), refused]);
       const paused = await halfDone(wave, begun);
       assert.equal(paused?.claim?.id, begun.claim?.id, `${phase} was over before its handler could be paused`);
