@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ENDS, machineOf, type Phase } from "#core/wave/lifecycle.ts";
+import { ENDS, type Phase } from "#core/wave/lifecycle.ts";
 import { until } from "#local/demo/demo-estate.ts";
 import { type Child, startChild } from "#local/processes/child.ts";
 import { repositoryRoot } from "#local/setup/cached-folder.ts";
@@ -25,7 +25,7 @@ export type ZombieHost = {
   /**
    * The wave's invocations of the function come here, until one is paused when the phase's effects are half done. It is said to have
    * timed out, and goes on when its successors have brought the wave to rest. It must change nothing then. `order`: what a
-   * person does about it, once invocations come here.
+   * person does that leads there, once invocations come here; without it people close the gates before the phase.
    */
   pauseIn(wave: LabWaveRun, pause: Pause, order?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ export async function startZombieHost(lab: WaveLab, edge: LyingEdge): Promise<Zo
       const refused = new Promise<never>((_resolve, reject) => {
         ordered?.catch(reject);
       });
-      const begun = await Promise.race([isOnTheWayBack(phase) ? isAtWork() : closingGates(wave, isAtWork), refused]);
+      const begun = await Promise.race([order === undefined ? closingGates(wave, isAtWork) : isAtWork(), refused]);
       const paused = await halfDone(wave, begun);
       assert.equal(paused?.claim?.id, begun.claim?.id, `${phase} was over before its handler could be paused`);
       await child.kill("SIGSTOP");
@@ -95,6 +95,3 @@ export async function startZombieHost(lab: WaveLab, edge: LyingEdge): Promise<Zo
     },
   };
 }
-
-/** Nobody has a gate to close there, and its holds are not resumed. */
-const isOnTheWayBack = (phase: Phase): boolean => machineOf(phase) === "way-back";
