@@ -21,9 +21,14 @@ import {
 } from "./cluster-settings.ts";
 import { RefusedToken, transportFault } from "./transport-faults.ts";
 
-type Opened = {
-  readonly connection: Connection;
+/** What a broker offers: Kafka's requests by number, and the features that its cluster has finalised. */
+export type Offer = {
   readonly versions: ReadonlyMap<number, { readonly min: number; readonly max: number }>;
+  readonly features: ReadonlyMap<string, number>;
+};
+
+type Opened = Offer & {
+  readonly connection: Connection;
   hasAnswered: boolean;
   lastUsedAt: number;
 };
@@ -80,6 +85,10 @@ export class Connections {
 
   async supports(broker: BrokerAddress, api: { readonly key: number; readonly version: number }): Promise<boolean> {
     return isOffered(await this.#connectionTo(broker), api);
+  }
+
+  offer(broker: BrokerAddress): Promise<Offer> {
+    return this.#connectionTo(broker);
   }
 
   isOpen(broker: BrokerAddress): boolean {
@@ -168,7 +177,8 @@ export class Connections {
       await connection.connect(broker.host, broker.port);
       const answer = await apiVersionsV3.api.async(connection, "sluice", "1");
       const versions = new Map(answer.apiKeys.map((a) => [a.apiKey, { min: a.minVersion, max: a.maxVersion }]));
-      return { connection, versions, hasAnswered: false, lastUsedAt: Date.now() };
+      const features = new Map((answer.finalizedFeatures ?? []).map((f) => [f.name, f.maxVersionLevel]));
+      return { connection, versions, features, hasAnswered: false, lastUsedAt: Date.now() };
     } catch (error) {
       void shut(connection);
       throw transportFault(this.#cluster, broker, heard ?? error);
