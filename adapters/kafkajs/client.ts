@@ -35,7 +35,6 @@ const saslOf = ({ sasl }: ClusterSettings): Pick<KafkaConfig, "sasl"> => {
     ? { sasl: { mechanism: "scram-sha-256", username, password } }
     : { sasl: { mechanism: "scram-sha-512", username, password } };
 };
-};
 
 export type Doing = {
   readonly cluster: ClusterIdentity;
