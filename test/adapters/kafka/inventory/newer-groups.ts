@@ -29,7 +29,25 @@ export async function makeNewerGroups(settings: ClusterSettings): Promise<() => 
   await runTools(
     [
       ["features", ...at, "upgrade", "--feature", "share.version=1"],
-      ["shareConsumer", ...at, "--topic", "ledger", "--group", "sharing", "--timeout-ms", "4000"],
+      [
+        "configs",
+        ...at,
+        "--alter",
+        ...["--entity-type", "groups", "--entity-name", "sharing"],
+        ...["--add-config", "share.auto.offset.reset=earliest"],
+      ],
+      [
+        "shareConsumer",
+        ...at,
+        "--topic",
+        "ledger",
+        "--group",
+        "sharing",
+        "--max-messages",
+        "1",
+        "--timeout-ms",
+        "30000",
+      ],
     ],
     toolProperties(settings),
   );
