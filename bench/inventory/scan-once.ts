@@ -1,6 +1,6 @@
 /** One scan in a process of its own, so that its memory is its own: `scan-once.ts own|kafkajs SERVER`; prints one line of JSON. */
 import { kafkaScanner } from "#adapters/kafka/inventory/scanner.ts";
-import { olderScanner } from "#adapters/kafkajs/scanner.ts";
+import { olderScanner } from "#adapters/kafka/older/scanner.ts";
 import { assemble } from "#core/inventory/assemble.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
 import { BENCH_USER } from "./bench-cluster.ts";

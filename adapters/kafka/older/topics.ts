@@ -1,9 +1,9 @@
 import { type Admin, ConfigResourceTypes, ConfigSource } from "kafkajs";
-import type { ClusterIdentity } from "#adapters/kafka/cluster-settings.ts";
 import type { Config, ConfigOrigin, Configs } from "#core/inventory/config.ts";
 import type { Partition, Topic } from "#core/inventory/topic.ts";
 import { isUnknown, type Listing, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
+import type { ClusterIdentity } from "../cluster-settings.ts";
 import { asked, askedForEach, type Doing, manyAtOnce } from "./client.ts";
 
 const topicsPerDescribe = 200;
