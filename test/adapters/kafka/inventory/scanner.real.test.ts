@@ -134,6 +134,16 @@ describe("Kafka 2.8.2 by kafkajs", () => {
   });
 });
 
+describe.each(versions)("Kafka %s", (version) => {
+  it("tells when each group last committed", () => {
+    for (const id of ["billing", "live"]) {
+      const last = known(groupOf(found(version), id).lastCommit);
+      expect("at" in last && last.at).toBeGreaterThan(Date.now() - 600_000);
+      expect("at" in last && last.at).toBeLessThan(Date.now());
+    }
+  });
+});
+
 describe.each(["4.1.2", "3.9.2"])("Kafka %s", (version) => {
   it("tells transactional ids, the newest record and its release", () => {
     const [transaction] = found(version).transactions.items;
