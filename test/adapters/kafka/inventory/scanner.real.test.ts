@@ -221,6 +221,7 @@ describe("rights", () => {
     expect([...names].toSorted()).toEqual([
       "CLUSTER DESCRIBE",
       "CLUSTER DESCRIBE_CONFIGS",
+      "GROUP DESCRIBE",
       "TOPIC DESCRIBE",
       "TOPIC DESCRIBE_CONFIGS",
       "TOPIC READ",
