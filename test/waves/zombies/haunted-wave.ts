@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { type Phase, THAW } from "#core/wave/lifecycle.ts";
-import { sampled } from "../crash-points/sample.ts";
+import { chosenBy } from "../crash-points/sample.ts";
 import type { Leash } from "../leash.ts";
 import { seenAtWork } from "../stand-still.ts";
 import { closingGates, isBeingDone, type LabWaveRun } from "../wave-lab.ts";
@@ -35,17 +36,16 @@ export const HAUNTED_PHASES: ReadonlySet<Phase> = new Set(PAUSES.map(({ phase })
 /** Which of its handlers are zombies: on its way forward, and then on its way back. */
 export type Haunting = { readonly forward: readonly Phase[]; readonly back: readonly Phase[] };
 
+const EARLY: readonly Phase[] = ["preparing", "moving-consumers", "preparing-cutover"];
+const LATE: readonly Phase[] = [THAW.doing, "freezing", "draining", "moving-producers", "sealing"];
+const BACK: readonly Phase[] = ["aborting", "withdrawing", "rolling-back", "returning"];
+const CHOICES = fc.record({
+  forward: fc.tuple(fc.constantFrom(...EARLY), fc.constantFrom(...LATE)),
+  back: fc.tuple(fc.constantFrom(...BACK)),
+});
+
 /** One before the freeze, one in it, or the seal; and one on the way back. The same for the same seed. */
-export function sampledHaunting(seed: number): Haunting {
-  const one = (phases: readonly Phase[], nth: number): readonly Phase[] => sampled(phases, 1, seed + nth);
-  return {
-    forward: [
-      ...one(["preparing", "moving-consumers", "preparing-cutover"], 1),
-      ...one([THAW.doing, "freezing", "draining", "moving-producers", "sealing"], 2),
-    ],
-    back: one(["aborting", "withdrawing", "rolling-back", "returning"], 3),
-  };
-}
+export const sampledHaunting = (seed: number): Haunting => chosenBy(seed, CHOICES);
 
 /** A group of this wave is led until a roll-back is to wait for it in vain. */
 export type Led = { readonly leashed: Leash; readonly client: string };
