@@ -102,7 +102,8 @@ function committingGroup(content: Buffer): string | undefined {
 function partitionOf(group: string, partitions: number): number {
   let hash = 0;
   for (let i = 0; i < group.length; i++) hash = (Math.imul(31, hash) + group.charCodeAt(i)) | 0;
-  return (hash & 0x7fffffff) % partitions;
+  // Java's smallest int has no absolute value; Kafka takes 0 for it.
+  return (hash === -(2 ** 31) ? 0 : Math.abs(hash)) % partitions;
 }
 
 const refused = ({ cluster }: Asking, errorCode: number): Unknown =>

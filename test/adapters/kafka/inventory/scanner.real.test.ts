@@ -13,11 +13,11 @@ import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import { until } from "../test-cluster.ts";
 import { entries, makeEstate, times } from "./estate.ts";
-import { runTools } from "./kafka-tools.ts";
+import { runTools, tableOf } from "./kafka-tools.ts";
 import { makeNewerGroups, toolProperties } from "./newer-groups.ts";
 import { groupOf, known, scanAll, scannerContract, topicOf } from "./scanner.contract.ts";
 import { startSecondNode } from "./second-node.ts";
-import { questions, toolsContract } from "./tools.contract.ts";
+import { aboutShareGroups, questions, toolsContract } from "./tools.contract.ts";
 import { startZookeeperBroker } from "./zookeeper-broker.ts";
 
 const users = { admin: "admin-secret", scanner: "scanner-secret", app: "app-secret" };
@@ -47,7 +47,9 @@ beforeAll(async () => {
       const scanner = await chooseScanner("source", settings);
       foundOn.set(version, await scanAll(scanner));
       await scanner.close();
-      toldOn.set(version, await runTools(questions(settings.bootstrapServers[0] ?? ""), toolProperties(settings)));
+      const server = settings.bootstrapServers[0] ?? "";
+      const asked = [...questions(server), ...(version === "4.1.2" ? [aboutShareGroups(server)] : [])];
+      toldOn.set(version, await runTools(asked, toolProperties(settings)));
       if (version !== "2.8.2") return;
       const older = olderScanner("source", settings);
       foundOn.set("2.8.2 by kafkajs", await scanAll(older));
@@ -181,7 +183,11 @@ describe("groups of the newer kinds", () => {
     ]);
     const sharing = groupOf(found("4.1.2"), "sharing");
     expect(sharing).toMatchObject({ kind: "share", state: "Empty", members: [] });
-    expect(known(sharing.offsets)).toEqual([{ topic: "ledger", partition: 0, offset: 1n, metadata: "" }]);
+    const begin = tableOf(toldOn.get("4.1.2")?.at(-1) ?? "").filter((row) => row["GROUP"] === "sharing");
+    expect(begin).toHaveLength(1);
+    expect(known(sharing.offsets).map((o) => `${o.topic} ${o.partition} ${known(o.offset)}`)).toEqual(
+      begin.map((row) => `${row["TOPIC"]} ${row["PARTITION"]} ${row["START-OFFSET"]}`),
+    );
   });
 });
 
