@@ -12,6 +12,7 @@ import { isUnknown } from "#core/inventory/unknown.ts";
 import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import { until } from "../test-cluster.ts";
+import { rightsIn } from "./cures.ts";
 import { entries, makeEstate, times } from "./estate.ts";
 import { runTools, tableOf } from "./kafka-tools.ts";
 import { makeNewerGroups, toolProperties } from "./newer-groups.ts";
@@ -244,34 +245,6 @@ describe("rights", () => {
     );
   });
 });
-
-/** The entries that the cures of a snapshot would make. */
-function rightsIn(listings: Listings): readonly AclEntry[] {
-  const text = JSON.stringify(listings, (_key, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value instanceof Map ? [...value] : value,
-  );
-  const commands = text.matchAll(
-    /--add --allow-principal (User:\w+) --operation (\w+) (?:--(cluster)|--(topic|group|transactional-id) '([^']*)')/g,
-  );
-  const made = [...commands].map(
-    ([, principal = "", operation = "", cluster, resource = "", name = ""]): AclEntry => ({
-      resourceType: cluster
-        ? "CLUSTER"
-        : resource === "topic"
-          ? "TOPIC"
-          : resource === "group"
-            ? "GROUP"
-            : "TRANSACTIONAL_ID",
-      resourceName: cluster ? "kafka-cluster" : name,
-      pattern: "LITERAL",
-      principal,
-      host: "*",
-      operation: operation.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() as AclEntry["operation"],
-      permission: "ALLOW",
-    }),
-  );
-  return [...new Map(made.map((entry) => [aclKey(entry), entry])).values()];
-}
 
 describe("a broker that does not answer", () => {
   it("costs its request timeout once; everything else is there, and what it alone knows is unknown", async () => {
