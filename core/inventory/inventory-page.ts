@@ -1,6 +1,6 @@
 import { itemName } from "./item-name.ts";
 import type { Kind, Kinds, Snapshot } from "./snapshot.ts";
-import type { Source } from "./source.ts";
+import { partSources, type Source } from "./source.ts";
 import { isUnknown, type Listing, type Unknown } from "./unknown.ts";
 
 export type InventoryQuestion = {
@@ -17,6 +17,8 @@ export type InventoryPage = {
   readonly snapshot: string;
   readonly kind: Kind;
   readonly source: Source;
+  /** Parts of items that somebody else told. */
+  readonly partSources: Readonly<Record<string, Source>>;
   readonly readAt: number;
   /** What may be missing. */
   readonly gaps: readonly Unknown[];
@@ -34,7 +36,7 @@ export function inventoryPage<K extends Kind>(snapshot: Snapshot, kind: K, quest
   const { after, limit } = question;
   const wanted = question.contains?.toLowerCase();
   const found = listing.items
-    .map((item) => ({ name: itemName(kind, item), item }))
+    .map((item) => ({ name: itemName[kind](item), item }))
     .filter(({ name, item }) => {
       if (wanted !== undefined && !name.toLowerCase().includes(wanted)) return false;
       return question.isUnknownOnly !== true || hasUnknown(item);
@@ -47,6 +49,7 @@ export function inventoryPage<K extends Kind>(snapshot: Snapshot, kind: K, quest
     snapshot: snapshot.id,
     kind,
     source: listing.source,
+    partSources: partSources[kind] ?? {},
     readAt: listing.readAt,
     gaps: listing.gaps,
     found: found.length,

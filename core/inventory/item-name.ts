@@ -1,23 +1,29 @@
+import { aclKey } from "#core/kafka/acl.ts";
+import type { Quota } from "./access.ts";
 import type { Kind, Kinds } from "./snapshot.ts";
 
-/** What a person calls one item; within a listing no two items have the same name. */
-const NAMES: { readonly [K in Kind]: (item: Kinds[K]) => string } = {
-  cluster: ({ clusterId }) => clusterId ?? "cluster",
+/** What tells an item apart from the others of its kind: in snapshots that are compared, in decisions, in the API. */
+export const itemName: { readonly [K in Kind]: (item: Kinds[K]) => string } = {
+  cluster: () => "cluster",
   brokers: ({ id }) => String(id),
   topics: ({ name }) => name,
   groups: ({ id }) => id,
   producers: ({ producerId }) => String(producerId),
   transactions: ({ transactionalId }) => transactionalId,
-  acls: (a) =>
-    `${a.permission} ${a.principal} from ${a.host} ${a.operation} on ${a.resourceType} ${a.pattern} ${a.resourceName}`,
+  acls: aclKey,
   "scram-users": ({ user }) => user,
-  quotas: ({ entity }) => entity.map(({ type, name }) => `${type} ${name ?? "(default)"}`).join(", "),
+  quotas: (quota) => quotaName(quota),
   throughput: ({ topic }) => topic,
   registry: ({ url }) => url,
   subjects: ({ name }) => name,
   "schema-use": ({ topic }) => topic,
-  connectors: ({ workers, name }) => `${workers}/${name}`,
-  operations: ({ kind, name }) => `${kind} ${name}`,
+  connectors: ({ name, workers }) => `${workers}/${name}`,
+  operations: ({ kind, name }) => `${kind}/${name}`,
 };
 
-export const itemName = <K extends Kind>(kind: K, item: Kinds[K]): string => NAMES[kind](item);
+/** `user=alice,client-id=<default>` */
+const quotaName = ({ entity }: Quota): string =>
+  entity
+    .map(({ type, name }) => `${type}=${name ?? "<default>"}`)
+    .toSorted()
+    .join(",");
