@@ -1,18 +1,9 @@
-import {
-  type Acl,
-  type AclFilter,
-  AclOperations,
-  AclPermissionTypes,
-  createAclsV2,
-  deleteAclsV2,
-  describeAclsV2,
-  metadataV10,
-  ResourcePatternTypes,
-  ResourceTypes,
-} from "@platformatic/kafka";
+import { type Acl, type AclFilter, createAclsV2, deleteAclsV2, describeAclsV2, metadataV10 } from "@platformatic/kafka";
 import { OperatorFault } from "#core/fault.ts";
+import { reachesRecords } from "#core/inventory/access.ts";
 import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
 import type { AccessRights } from "#use-cases/ports/cluster.ts";
+import { anyEntry, operations, patterns, permissions, readEntries, resourceTypes } from "./acl-wire.ts";
 import type { BrokerMetadata } from "./broker-metadata.ts";
 import type { ClusterIdentity } from "./cluster-settings.ts";
 import type { Connections } from "./connections.ts";
@@ -22,16 +13,6 @@ import { code, type NeededRight, protocolFault } from "./faults.ts";
 const entriesPerRequest = 1000;
 /** Up to this many resources are asked for one by one; beyond, the whole list is cheaper. */
 const resourcesAskedSingly = 8;
-
-const anyEntry: AclFilter = {
-  resourceType: ResourceTypes.ANY,
-  resourceName: null,
-  resourcePatternType: ResourcePatternTypes.ANY,
-  principal: null,
-  host: null,
-  operation: AclOperations.ANY,
-  permissionType: AclPermissionTypes.ANY,
-};
 
 /** ACLs as Kafka's authoriser keeps them. Needs Cluster DESCRIBE to list and Cluster ALTER to change. */
 export function accessRights(
@@ -44,33 +25,17 @@ export function accessRights(
 
   const entriesIn = (answer: describeAclsV2.DescribeAclsResponse): AclEntry[] => {
     if (answer.errorCode !== code.none) throw fault("listing ACLs", "Describe", answer.errorCode, answer.errorMessage);
-    return answer.resources.flatMap((resource) =>
-      resource.acls.flatMap((acl) => {
-        const resourceType = nameOf(resourceTypes, resource.resourceType);
-        // Delegation tokens and users: rights to them let nobody reach a record.
-        if (resourceType === undefined) return [];
-        return [
-          {
-            resourceType,
-            resourceName: resource.resourceName,
-            pattern: known(patterns, resource.resourcePatternType, "pattern type"),
-            principal: acl.principal,
-            host: acl.host,
-            operation: known(operations, acl.operation, "operation"),
-            permission: known(permissions, acl.permissionType, "permission type"),
-          },
-        ];
-      }),
-    );
-  };
-
-  const known = <Name extends string>(names: Readonly<Record<Name, number>>, value: number, what: string): Name => {
-    const name = nameOf(names, value);
-    if (name === undefined)
-      throw new OperatorFault(
-        `The ${cluster.side} cluster lists an ACL whose ${what} has the number ${value}, which is not known here: remove it, or use a version of Sluice that knows it`,
-      );
-    return name;
+    return [...readEntries(answer)].flatMap((entry) => {
+      if ("what" in entry) {
+        // A resource that only a newer Kafka has: rights to it let nobody reach a record.
+        if (entry.what === "resource type") return [];
+        throw new OperatorFault(
+          `The ${cluster.side} cluster lists an ACL whose ${entry.what} has the number ${entry.number}, which is not known here: remove it, or use a version of Sluice that knows it`,
+        );
+      }
+      // Nor do rights to delegation tokens and users.
+      return reachesRecords(entry) ? [entry] : [];
+    });
   };
 
   const add = async (entries: readonly AclEntry[]): Promise<void> => {
@@ -135,31 +100,6 @@ export function accessRights(
     presentOnEachBroker,
     mayDescribeOnEachBroker,
   };
-}
-
-const resourceTypes: Readonly<Record<AclEntry["resourceType"], Acl["resourceType"]>> = {
-  TOPIC: ResourceTypes.TOPIC,
-  GROUP: ResourceTypes.GROUP,
-  CLUSTER: ResourceTypes.CLUSTER,
-  TRANSACTIONAL_ID: ResourceTypes.TRANSACTIONAL_ID,
-};
-const patterns: Readonly<Record<AclEntry["pattern"], Acl["resourcePatternType"]>> = {
-  LITERAL: ResourcePatternTypes.LITERAL,
-  PREFIXED: ResourcePatternTypes.PREFIXED,
-};
-const {
-  UNKNOWN: _unknown,
-  ANY: _any,
-  ...operations
-} = AclOperations satisfies Readonly<Record<AclEntry["operation"], number>>;
-const permissions: Readonly<Record<AclEntry["permission"], Acl["permissionType"]>> = {
-  ALLOW: AclPermissionTypes.ALLOW,
-  DENY: AclPermissionTypes.DENY,
-};
-
-function nameOf<Name extends string>(names: Readonly<Record<Name, number>>, value: number): Name | undefined {
-  for (const name in names) if (names[name] === value) return name;
-  return undefined;
 }
 
 /** An entry on the wire; as a filter it matches itself alone. */

@@ -19,11 +19,20 @@ import {
   type TlsSettings,
   type TokenSettings,
 } from "./cluster-settings.ts";
+import { code } from "./faults.ts";
 import { RefusedToken, transportFault } from "./transport-faults.ts";
 
-type Opened = {
-  readonly connection: Connection;
+/** A broker speaks an older protocol than is needed. */
+export class TooOldFault extends OperatorFault {}
+
+/** What a broker offers: Kafka's requests by number, and the features that its cluster has finalised. */
+export type Offer = {
   readonly versions: ReadonlyMap<number, { readonly min: number; readonly max: number }>;
+  readonly features: ReadonlyMap<string, number>;
+};
+
+type Opened = Offer & {
+  readonly connection: Connection;
   hasAnswered: boolean;
   lastUsedAt: number;
 };
@@ -80,6 +89,10 @@ export class Connections {
 
   async supports(broker: BrokerAddress, api: { readonly key: number; readonly version: number }): Promise<boolean> {
     return isOffered(await this.#connectionTo(broker), api);
+  }
+
+  offer(broker: BrokerAddress): Promise<Offer> {
+    return this.#connectionTo(broker);
   }
 
   isOpen(broker: BrokerAddress): boolean {
@@ -168,9 +181,12 @@ export class Connections {
       await connection.connect(broker.host, broker.port);
       const answer = await apiVersionsV3.api.async(connection, "sluice", "1");
       const versions = new Map(answer.apiKeys.map((a) => [a.apiKey, { min: a.minVersion, max: a.maxVersion }]));
-      return { connection, versions, hasAnswered: false, lastUsedAt: Date.now() };
+      const features = new Map((answer.finalizedFeatures ?? []).map((f) => [f.name, f.maxVersionLevel]));
+      return { connection, versions, features, hasAnswered: false, lastUsedAt: Date.now() };
     } catch (error) {
       void shut(connection);
+      if (error instanceof ResponseError && error.findBy("apiCode", code.unsupportedVersion) !== null)
+        throw this.#tooOld(broker, apiVersionsV3.api);
       throw transportFault(this.#cluster, broker, heard ?? error);
     }
   }
@@ -188,8 +204,8 @@ export class Connections {
     };
   }
 
-  #tooOld(broker: BrokerAddress, api: { readonly key: number; readonly version: number }): OperatorFault {
-    return new OperatorFault(
+  #tooOld(broker: BrokerAddress, api: { readonly key: number; readonly version: number }): TooOldFault {
+    return new TooOldFault(
       `Broker ${addressKey(broker)} of the ${this.#cluster.side} cluster does not offer version ${api.version} of Kafka's request ${api.key}; expected Apache Kafka 2.8 or later, or a platform compatible with it`,
     );
   }

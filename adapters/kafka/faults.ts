@@ -4,7 +4,7 @@ import type { ClusterIdentity } from "./cluster-settings.ts";
 
 /** The right a request needs, as `kafka-acls` spells it. */
 export type NeededRight = {
-  readonly resource: "topic" | "group" | "cluster";
+  readonly resource: "topic" | "group" | "cluster" | "transactional-id";
   readonly name?: string;
   readonly operation: "Read" | "Describe" | "DescribeConfigs" | "Alter" | "AlterConfigs" | "Create" | "Delete";
 };
@@ -36,6 +36,7 @@ export const code = {
   notController: 41,
   securityDisabled: 54,
   kafkaStorageError: 56,
+  transactionalIdAuthorizationFailed: 53,
   saslAuthenticationFailed: 58,
   groupIdNotFound: 69,
   fencedLeaderEpoch: 74,
@@ -49,7 +50,10 @@ const authorizationCodes: ReadonlySet<number> = new Set([
   code.topicAuthorizationFailed,
   code.groupAuthorizationFailed,
   code.clusterAuthorizationFailed,
+  code.transactionalIdAuthorizationFailed,
 ]);
+
+export const isLackOfRight = (errorCode: number): boolean => authorizationCodes.has(errorCode);
 
 export const codeName = (errorCode: number): string => protocolErrorsCodesById[errorCode] ?? `error ${errorCode}`;
 
@@ -85,7 +89,8 @@ const isRetryable = (errorCode: number): boolean => {
   return name !== undefined && protocolErrors[name]?.canRetry === true;
 };
 
-const grant = ({ cluster, needs }: Attempt): string => {
+/** The command that gives the right. */
+export const grant = ({ cluster, needs }: Pick<Attempt, "cluster" | "needs">): string => {
   const resource = needs.resource === "cluster" ? "--cluster" : `--${needs.resource} '${needs.name ?? "*"}'`;
   return `kafka-acls --bootstrap-server ${cluster.bootstrapServers} --add --allow-principal ${cluster.principal} --operation ${needs.operation} ${resource}`;
 };

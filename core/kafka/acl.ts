@@ -25,5 +25,5 @@ export type AclEntry = {
   readonly permission: "ALLOW" | "DENY";
 };
 
-export const aclKey = (e: AclEntry): string =>
+export const aclKey = (e: { readonly [K in keyof AclEntry]: string }): string =>
   [e.resourceType, e.pattern, e.resourceName, e.principal, e.host, e.operation, e.permission].join("|");
