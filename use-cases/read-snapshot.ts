@@ -4,11 +4,11 @@ import type { ClusterRef, SnapshotStore } from "./ports/snapshot-store.ts";
 
 type Deps = { readonly snapshots: SnapshotStore };
 
-/** A whole snapshot, by its id or the newest; undefined where there is none. */
+/** A whole snapshot, by its id or as "newest"; undefined where there is none. */
 export async function readSnapshot(
   { snapshots }: Deps,
   of: ClusterRef,
-  id: string | "newest",
+  id: string,
 ): Promise<Snapshot | undefined> {
   const header = id === "newest" ? (await snapshots.headers(of))[0] : await snapshots.header({ ...of, id });
   if (header === undefined) return undefined;

@@ -10,6 +10,9 @@ import type { TopicThroughput } from "./throughput.ts";
 import type { Topic } from "./topic.ts";
 import type { Listing } from "./unknown.ts";
 
+/** Made of a snapshot, not part of it. */
+export type { EstateClient } from "./client.ts";
+
 /** Which snapshot: `id` is the time it was begun at (ISO 8601, to the millisecond), so that ids sort as times do. */
 export type SnapshotRef = { readonly migration: string; readonly side: Side; readonly id: string };
 

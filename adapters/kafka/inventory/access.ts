@@ -93,7 +93,9 @@ async function quotasOf(o: Asking): Promise<Found<Quota>> {
       entity: entity
         .map(({ entityType, entityName }) => ({ type: entityType, name: entityName ?? null }))
         .toSorted((a, b) => (a.type < b.type ? -1 : 1)),
-      limits: Object.fromEntries(values.map(({ key, value }) => [key, value]).toSorted()),
+      limits: Object.fromEntries(
+        values.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ key, value }) => [key, value]),
+      ),
     }),
   );
   return { items: items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)), gaps: [] };

@@ -29,7 +29,7 @@ export async function lastCommits(
   if (place === undefined || place.partitions.length === 0) return () => notSeen(o);
   const ends = await endsOf(o.brokers, o.cluster, [place], { withNewest: false });
   const looked = await Promise.all(
-    place.partitions.map(({ partition, leader }) => {
+    place.partitions.map(async ({ partition, leader }) => {
       const known = ends.get(partitionKey({ topic: source, partition }))?.ends ?? notSeen(o);
       return isUnknown(known) ? known : lookAt(o, { partition, leader, ...known });
     }),

@@ -1,11 +1,5 @@
-import {
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Admin,
-  ConfigResourceTypes,
-  ResourcePatternTypes,
-} from "kafkajs";
+// By its default export: Node finds few of its names in a module of the older kind.
+import kafkajs, { type AclResourceTypes, type Admin } from "kafkajs";
 import { RetryableFault } from "#core/fault.ts";
 import type { AnyAcl } from "#core/inventory/access.ts";
 import type { Broker, ClusterFacts } from "#core/inventory/brokers.ts";
@@ -112,7 +106,7 @@ async function overviewOf(admin: Admin, cluster: ClusterIdentity): Promise<SomeL
         { ...doing, source: "DescribeConfigs", doing: `reading the settings of broker ${nodeId}` },
         () =>
           admin.describeConfigs({
-            resources: [{ type: ConfigResourceTypes.BROKER, name: String(nodeId) }],
+            resources: [{ type: kafkajs.ConfigResourceTypes.BROKER, name: String(nodeId) }],
             includeSynonyms: false,
           }),
       );
@@ -142,9 +136,9 @@ async function overviewOf(admin: Admin, cluster: ClusterIdentity): Promise<SomeL
 const listAcls = (admin: Admin, resourceType: AclResourceTypes) =>
   admin.describeAcls({
     resourceType,
-    resourcePatternType: ResourcePatternTypes.ANY,
-    operation: AclOperationTypes.ANY,
-    permissionType: AclPermissionTypes.ANY,
+    resourcePatternType: kafkajs.ResourcePatternTypes.ANY,
+    operation: kafkajs.AclOperationTypes.ANY,
+    permissionType: kafkajs.AclPermissionTypes.ANY,
   });
 
 const listing = (cluster: ClusterIdentity) =>
@@ -157,7 +151,7 @@ const listing = (cluster: ClusterIdentity) =>
 
 const authorizerOf = async (admin: Admin, cluster: ClusterIdentity): Promise<ClusterFacts["authorizer"]> => {
   try {
-    await listAcls(admin, AclResourceTypes.CLUSTER);
+    await listAcls(admin, kafkajs.AclResourceTypes.CLUSTER);
     return "present";
   } catch (error) {
     if (isCode(error, code.securityDisabled)) return "none";
@@ -172,7 +166,7 @@ async function aclsOf(admin: Admin, cluster: ClusterIdentity): Promise<Listing<A
   const source = "DescribeAcls";
   const answer = await asked(listing(cluster), async () => {
     try {
-      return await listAcls(admin, AclResourceTypes.ANY);
+      return await listAcls(admin, kafkajs.AclResourceTypes.ANY);
     } catch (error) {
       if (isCode(error, code.securityDisabled)) return { resources: [] };
       throw error;

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, ConfigSource } from "kafkajs";
+import kafkajs, { type Admin, type ConfigSource } from "kafkajs";
 import type { Config, ConfigOrigin, Configs } from "#core/inventory/config.ts";
 import type { Partition, Topic } from "#core/inventory/topic.ts";
 import { isUnknown, type Listing, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
@@ -94,7 +94,7 @@ const configsOf = (
     }),
     async (chunk) => {
       const { resources } = await admin.describeConfigs({
-        resources: chunk.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+        resources: chunk.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
         includeSynonyms: false,
       });
       return new Map(resources.map((r) => [r.resourceName, settingsIn(r.configEntries)]));
@@ -116,11 +116,11 @@ export const settingsIn = (
   );
 
 const origins: ReadonlyMap<ConfigSource, ConfigOrigin> = new Map([
-  [ConfigSource.TOPIC_CONFIG, "topic"],
-  [ConfigSource.DYNAMIC_BROKER_CONFIG, "broker"],
-  [ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG, "cluster"],
-  [ConfigSource.STATIC_BROKER_CONFIG, "file"],
-  [ConfigSource.DEFAULT_CONFIG, "default"],
+  [kafkajs.ConfigSource.TOPIC_CONFIG, "topic"],
+  [kafkajs.ConfigSource.DYNAMIC_BROKER_CONFIG, "broker"],
+  [kafkajs.ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG, "cluster"],
+  [kafkajs.ConfigSource.STATIC_BROKER_CONFIG, "file"],
+  [kafkajs.ConfigSource.DEFAULT_CONFIG, "default"],
 ]);
 
 const ownOfKafka: ReadonlySet<string> = new Set(["__consumer_offsets", "__transaction_state"]);

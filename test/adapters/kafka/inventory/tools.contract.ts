@@ -142,7 +142,8 @@ export const toolsContract = (
     ).toEqual(expected.toSorted());
   });
 
-  it.runIf(has.sizes)("agrees with kafka-log-dirs on the bytes of logs that stand still", () => {
+  if (!has.sizes) return;
+  it("agrees with kafka-log-dirs on the bytes of logs that stand still", () => {
     const sizes = new Map<string, number>();
     for (const [, partition = "", size] of said(7).matchAll(/\{"partition":"([^"]+)","size":(\d+)/g))
       sizes.set(partition, Number(size));
