@@ -3,6 +3,7 @@ import { personSchema, sharedIdentities } from "#core/people/people.ts";
 import { clusterFindings } from "./cluster-findings.ts";
 import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
+import { type EstateDecisions, estateFindings, estateSchema } from "./estate.ts";
 import type { Finding } from "./finding.ts";
 import { mirrorSignIn } from "./sign-in.ts";
 
@@ -32,6 +33,7 @@ const clientSchema = z.strictObject({
   /** `both` reads and writes topics of the wave: it moves with the producers, and its group with it. */
   kind: z.enum(["producer", "consumer", "both"]),
   group: z.string().min(1).optional(),
+  owner: z.string().min(1).optional().describe("The team that owns it; the owner of its group unless given"),
   principal,
   switch: switchSchema,
   /** How long the client takes to stop and to start when its switch moves; must fit the freeze's deadline. */
@@ -68,6 +70,7 @@ export const migrationSchema = z
     people: z.array(personSchema).min(1),
     policy: policySchema.prefault({}),
     waves: z.array(waveSchema).min(1),
+    estate: z.optional(estateSchema),
   })
   .superRefine((file, context) => {
     for (const finding of crossReferenceFindings(file))
@@ -87,6 +90,7 @@ type Unchecked = {
   policy: z.output<typeof policySchema>;
   waves: z.output<typeof waveSchema>[];
   replicator: z.output<typeof replicatorSchema>;
+  estate?: EstateDecisions | undefined;
 };
 
 /** What no single field shows: names used twice, references to nothing, times that cannot fit. */
@@ -112,6 +116,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       message: `leaves no time: a freeze thaws by itself ${deadlineMarginSeconds} s before its deadline; expected more than that, at most ${cutoverSeconds}`,
     };
   yield* rollbackFindings(file);
+  yield* estateFindings(file);
   const mirrors = new Set(
     (["forward", "reverse"] as const).flatMap((direction) =>
       (["source", "target"] as const).map((side) => mirrorSignIn(file, direction, side).principal),
@@ -247,7 +252,7 @@ export const isWriter = ({ kind }: Pick<Client, "kind">): boolean => kind !== "c
 export const deadlineMarginSeconds = 10;
 
 /** MirrorMaker's topic filters drop these names without a word, whatever its `topics` says. */
-const mirrorExcludes = (topic: string): string | undefined =>
+export const mirrorExcludes = (topic: string): string | undefined =>
   /(?:\.|-)internal$|\.replica$|^__/.test(topic)
     ? "MirrorMaker never mirrors names that end in .internal, -internal or .replica or begin with __; move it by other means"
     : undefined;
