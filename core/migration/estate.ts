@@ -54,7 +54,10 @@ export const estateSchema = z.strictObject({
   copyBytesPerSecond: z.optional(
     z
       .int()
-      .check(z.positive(), z.describe("What the mirror is known to copy in a second; tells how long a wave's copy takes")),
+      .check(
+        z.positive(),
+        z.describe("What the mirror is known to copy in a second; tells how long a wave's copy takes"),
+      ),
   ),
   snapshotMaxAgeHours: z
     ._default(z.number().check(z.positive(), z.maximum(24 * 14)), 36)

@@ -109,12 +109,7 @@ describe("what a migration file decides about the estate", () => {
       /wave of this file: payments, orders/,
     ],
     ["what stays behind no wave", { stays: [{ ...stay, wave: "x" }] }, "estate.stays.0.wave", /wave of this file/],
-    [
-      "a stay declared by a stranger",
-      { stays: [{ ...stay, by: "max" }] },
-      "estate.stays.0.by",
-      /person of this file/,
-    ],
+    ["a stay declared by a stranger", { stays: [{ ...stay, by: "max" }] }, "estate.stays.0.by", /person of this file/],
   ])("refuses %s, and says what was expected", (_, estate, path, message) => {
     expect(findings(estate)).toEqual([[path, expect.stringMatching(message)]]);
   });
