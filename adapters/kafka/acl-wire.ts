@@ -4,7 +4,6 @@ import {
   type AclFilter,
   AclOperations,
   AclPermissionTypes,
-  type describeAclsV2,
   ResourcePatternTypes,
   ResourceTypes,
 } from "@platformatic/kafka";
@@ -51,10 +50,22 @@ export function nameOf<Name extends string>(names: Readonly<Record<Name, number>
   return undefined;
 }
 
+type Told = {
+  readonly resources: readonly {
+    readonly resourceType: number;
+    readonly resourceName: string;
+    readonly resourcePatternType: number;
+    readonly acls: readonly {
+      readonly principal: string;
+      readonly host: string;
+      readonly operation: number;
+      readonly permissionType: number;
+    }[];
+  }[];
+};
+
 /** An entry of which every number is known here, or which of its numbers is not. */
-export function* readEntries(
-  answer: describeAclsV2.DescribeAclsResponse,
-): Generator<AnyAcl | { readonly what: string; readonly number: number }> {
+export function* readEntries(answer: Told): Generator<AnyAcl | { readonly what: string; readonly number: number }> {
   for (const resource of answer.resources)
     for (const acl of resource.acls) {
       const resourceType = nameOf(resourceTypes, resource.resourceType);

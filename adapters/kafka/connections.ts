@@ -19,7 +19,11 @@ import {
   type TlsSettings,
   type TokenSettings,
 } from "./cluster-settings.ts";
+import { code } from "./faults.ts";
 import { RefusedToken, transportFault } from "./transport-faults.ts";
+
+/** A broker speaks an older protocol than is needed. */
+export class TooOldFault extends OperatorFault {}
 
 /** What a broker offers: Kafka's requests by number, and the features that its cluster has finalised. */
 export type Offer = {
@@ -181,6 +185,8 @@ export class Connections {
       return { connection, versions, features, hasAnswered: false, lastUsedAt: Date.now() };
     } catch (error) {
       void shut(connection);
+      if (error instanceof ResponseError && error.findBy("apiCode", code.unsupportedVersion) !== null)
+        throw this.#tooOld(broker, apiVersionsV3.api);
       throw transportFault(this.#cluster, broker, heard ?? error);
     }
   }
@@ -198,8 +204,8 @@ export class Connections {
     };
   }
 
-  #tooOld(broker: BrokerAddress, api: { readonly key: number; readonly version: number }): OperatorFault {
-    return new OperatorFault(
+  #tooOld(broker: BrokerAddress, api: { readonly key: number; readonly version: number }): TooOldFault {
+    return new TooOldFault(
       `Broker ${addressKey(broker)} of the ${this.#cluster.side} cluster does not offer version ${api.version} of Kafka's request ${api.key}; expected Apache Kafka 2.8 or later, or a platform compatible with it`,
     );
   }

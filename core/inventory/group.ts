@@ -11,7 +11,7 @@ export type Group = {
   readonly protocolType: string;
   /** As Kafka names it: Stable, Empty, Dead, PreparingRebalance, Assigning… */
   readonly state: OrUnknown<string>;
-  /** Broker id. */
+  /** Broker id; -1 where it is not told. */
   readonly coordinator: number;
   readonly members: OrUnknown<readonly Member[]>;
   /** Committed offsets; of a share group, where its share of each partition begins. */

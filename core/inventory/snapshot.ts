@@ -36,10 +36,15 @@ export type Kinds = {
 
 export type Kind = keyof Kinds;
 
+export type Listings = { readonly [K in Kind]: Listing<Kinds[K]> };
+
+/** Of some kinds, or of some names only: what one request for a page brought. */
+export type SomeListings = { readonly [K in Kind]?: Listing<Kinds[K]> };
+
 /** What was known of one cluster at one time. A kind that was never asked for is a listing of no items with a gap that says why. */
 export type Snapshot = SnapshotRef & {
   /** In ms; what lies between is how long the parts are apart. */
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly listings: { readonly [K in Kind]: Listing<Kinds[K]> };
+  readonly listings: Listings;
 };

@@ -7,7 +7,7 @@ import { type Child, logSays, startChild } from "../processes/child.ts";
 import { isMissing } from "../setup/cached-folder.ts";
 import { sharedClasses } from "../setup/class-data.ts";
 import { freePort, isFree } from "../setup/free-port.ts";
-import { kafkaClasspath } from "../setup/jars.ts";
+import { type KafkaVersion, kafkaClasspath } from "../setup/jars.ts";
 import { runQuietly } from "../setup/run-quietly.ts";
 import { brokerProperties, type Listener, propertiesText } from "./broker-properties.ts";
 
@@ -26,6 +26,8 @@ export type BrokerOptions = {
   readonly properties?: Readonly<Record<string, string>>;
   readonly listeners?: readonly Listener[];
   readonly heapMegabytes?: number;
+  /** Of Kafka; 2.8.2 has no KRaft that serves: `test/adapters/kafka/zookeeper-broker.ts`. */
+  readonly version?: Exclude<KafkaVersion, "2.8.2">;
   readonly port?: number;
   /** Out of reach of the terminal's Ctrl-C, so that whoever started it can end things in order. */
   readonly ownSession?: boolean;
@@ -61,7 +63,7 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
   for (const name of ["broker", "controller"])
     if (name in o.users) throw new Error(`broker ${o.name}: user ${name} is the broker's own; expected another name`);
   await mkdir(o.directory, { recursive: true });
-  const classpath = await kafkaClasspath();
+  const classpath = await kafkaClasspath(o.version);
   const settings = await settingsOf(o);
   const propertiesFile = join(o.directory, "server.properties");
   const logDirectory = join(o.directory, "data");
@@ -89,7 +91,8 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
       "-Xms64m",
       `-Xmx${o.heapMegabytes ?? 256}m`,
       ...jvmFlags,
-      ...(o.classData ?? sharedClasses)("broker"),
+      ...log4j(o.version),
+      ...(o.classData ?? classesOf(o.version))("broker"),
       "-cp",
       classpath,
       "kafka.Kafka",
@@ -113,13 +116,17 @@ export async function startBroker(o: BrokerOptions): Promise<Broker> {
 }
 
 /** Small and quick to start: the machine carries several JVMs on two cores. */
-const jvmFlags = [
-  "-XX:+UseSerialGC",
-  "-XX:TieredStopAtLevel=1",
-  "-XX:-UsePerfData",
-  "-Djava.awt.headless=true",
+const jvmFlags = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true"];
+
+/** Before 4.0 brokers log by the first log4j. */
+const log4j = (version: BrokerOptions["version"]): readonly string[] => [
   `-Dlog4j2.configurationFile=${fileURLToPath(new URL("log4j2.properties", import.meta.url))}`,
+  ...(version === "3.9.2" ? [`-Dlog4j.configuration=${new URL("log4j.properties", import.meta.url).href}`] : []),
 ];
+
+/** The archives of classes are of 4.1.2. */
+const classesOf = (version: BrokerOptions["version"]): typeof sharedClasses =>
+  version === undefined || version === "4.1.2" ? sharedClasses : () => [];
 
 async function settingsOf(o: BrokerOptions): Promise<BrokerFile> {
   const path = join(o.directory, "broker.json");
@@ -161,7 +168,8 @@ async function format(
     [
       "-Xmx128m",
       ...jvmFlags,
-      ...(o.classData ?? sharedClasses)("format"),
+      ...log4j(o.version),
+      ...(o.classData ?? classesOf(o.version))("format"),
       "-cp",
       classpath,
       "kafka.tools.StorageTool",

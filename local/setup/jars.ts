@@ -27,8 +27,12 @@ async function jarFolder(name: string, folder = join("local", "setup", name)): P
   });
 }
 
-/** Broker, tools, Connect and MirrorMaker 2: a class path of jars only, since a folder on it switches class-data sharing off. */
-export const kafkaClasspath = async (): Promise<string> => join(await jarFolder("kafka-4.1.2"), "*");
+/** 4.1.2 is what everything here runs on; the others are brokers alone, to be scanned as old estates. */
+export type KafkaVersion = "4.1.2" | "3.9.2" | "2.8.2";
+
+/** Broker; of 4.1.2 tools, Connect and MirrorMaker 2 too: a class path of jars only, since a folder on it switches class-data sharing off. */
+export const kafkaClasspath = async (version: KafkaVersion = "4.1.2"): Promise<string> =>
+  join(await jarFolder(`kafka-${version}`), "*");
 
 /** What the worker's image has: `libs`, and the agent that shows a worker's metrics. */
 export const workerJars = async (): Promise<{ readonly classpath: string; readonly metricsAgent: string }> => {

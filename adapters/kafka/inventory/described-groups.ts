@@ -3,7 +3,7 @@ import type { Group, GroupKind } from "#core/inventory/group.ts";
 import { isUnknown, type OrUnknown, type Unknown, unknown } from "#core/inventory/unknown.ts";
 import { code } from "../faults.ts";
 import type { ListedGroup } from "./listed-groups.ts";
-import { assignedPartitions, subscribedTopics } from "./member-bytes.ts";
+import { ordered, toldEachOther } from "./member-bytes.ts";
 import { refusal } from "./refusal.ts";
 import { shareGroupDescribe } from "./share-groups.ts";
 import type { Asking } from "./topics.ts";
@@ -57,8 +57,7 @@ const describeClassic: Describer = async (o, ids) => {
               clientId: m.clientId,
               host: m.clientHost,
               // Connect's workers and schema registries tell each other other things.
-              subscribed: (g.protocolType === "consumer" && subscribedTopics(m.memberMetadata)) || [],
-              assigned: (g.protocolType === "consumer" && assignedPartitions(m.memberAssignment)) || [],
+              ...(g.protocolType === "consumer" ? toldEachOther(m) : { subscribed: [], assigned: [] }),
             })),
           }
         : unread(o, g.groupId, g.errorCode),
@@ -86,8 +85,7 @@ const describeConsumer: Describer = async (o, ids) => {
               ...(m.instanceId == null ? {} : { instanceId: m.instanceId }),
               clientId: m.clientId,
               host: m.clientHost,
-              subscribed: m.subscribedTopicNames,
-              assigned: m.assignment.topicPartitions.map((p) => ({ topic: p.topicName, partitions: p.partitions })),
+              ...ordered(m.subscribedTopicNames, m.assignment.topicPartitions),
             })),
           }
         : unread(o, g.groupId, g.errorCode),
@@ -109,8 +107,7 @@ const describeShare: Describer = async (o, ids) => {
               memberId: m.memberId,
               clientId: m.clientId,
               host: m.clientHost,
-              subscribed: m.subscribedTopicNames,
-              assigned: m.assignment.map((a) => ({ topic: a.topicName, partitions: a.partitions })),
+              ...ordered(m.subscribedTopicNames, m.assignment),
             })),
           }
         : unread(o, g.groupId, g.errorCode),

@@ -1,10 +1,9 @@
 import type { Group } from "#core/inventory/group.ts";
+import { isWithin, type NameRange } from "#core/inventory/name-range.ts";
 import { type Listing, unknown } from "#core/inventory/unknown.ts";
-import type { NameRange } from "#use-cases/ports/cluster-scanner.ts";
 import { committedOffsets } from "./committed-offsets.ts";
 import { describedGroups } from "./described-groups.ts";
 import { listedGroups } from "./listed-groups.ts";
-import { isWithin } from "./topic-places.ts";
 import type { Asking } from "./topics.ts";
 
 /** Groups of every kind with state, members and offsets. */

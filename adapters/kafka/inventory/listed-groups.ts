@@ -53,7 +53,7 @@ async function listOn({ brokers, cluster }: Asking, broker: number): Promise<OrU
     if (answer.errorCode === code.none)
       return answer.groups.map((g) => ({
         id: g.groupId,
-        kind: kindOf("groupType" in g ? g.groupType : "classic"),
+        kind: "groupType" in g && g.groupType ? kindOf(g.groupType) : "classic",
         protocolType: g.protocolType,
         state: g.groupState,
         coordinator: broker,

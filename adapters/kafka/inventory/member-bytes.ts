@@ -1,14 +1,27 @@
 import type { Member } from "#core/inventory/group.ts";
 
-/** What members of a classic group told each other (Kafka's consumer protocol); undefined where it is something else. */
-export function subscribedTopics(metadata: Buffer): Member["subscribed"] | undefined {
-  return parsed(metadata, (r) => r.array(() => r.string()));
-}
+/** What members of a classic group told each other in Kafka's consumer protocol; nothing where it is something else. */
+export const toldEachOther = (m: {
+  readonly memberMetadata: Buffer;
+  readonly memberAssignment: Buffer;
+}): Pick<Member, "subscribed" | "assigned"> =>
+  ordered(
+    parsed(m.memberMetadata, (r) => r.array(() => r.string())) ?? [],
+    parsed(m.memberAssignment, (r) =>
+      r.array(() => ({ topicName: r.string(), partitions: r.array(() => r.int32()) })),
+    ) ?? [],
+  );
 
-export function assignedPartitions(assignment: Buffer): Member["assigned"] | undefined {
-  if (assignment.length === 0) return [];
-  return parsed(assignment, (r) => r.array(() => ({ topic: r.string(), partitions: r.array(() => r.int32()) })));
-}
+/** In the order of names and numbers, so that two snapshots of the same are the same. */
+export const ordered = (
+  subscribed: readonly string[],
+  assigned: readonly { readonly topicName: string; readonly partitions: readonly number[] }[],
+): Pick<Member, "subscribed" | "assigned"> => ({
+  subscribed: subscribed.toSorted(),
+  assigned: assigned
+    .map(({ topicName, partitions }) => ({ topic: topicName, partitions: partitions.toSorted((a, b) => a - b) }))
+    .toSorted((a, b) => (a.topic < b.topic ? -1 : 1)),
+});
 
 /** Bytes that end too early, or lengths that cannot be, are of another protocol. */
 function parsed<T>(bytes: Buffer, read: (r: Bytes) => T): T | undefined {

@@ -1,6 +1,7 @@
+import type { NameRange } from "#core/inventory/name-range.ts";
 import { isUnknown, type OrUnknown } from "#core/inventory/unknown.ts";
 import type { Side } from "#core/kafka/offset.ts";
-import type { ClusterScanner, NameRange, ScanPage } from "#use-cases/ports/cluster-scanner.ts";
+import type { ClusterScanner, ScanPage } from "#use-cases/ports/cluster-scanner.ts";
 import { BrokerMetadata } from "../broker-metadata.ts";
 import { type ClusterSettings, identityOf } from "../cluster-settings.ts";
 import { Connections } from "../connections.ts";

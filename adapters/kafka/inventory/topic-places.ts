@@ -1,7 +1,6 @@
 import { metadataV10 } from "@platformatic/kafka";
 import type { Partition } from "#core/inventory/topic.ts";
 import { isUnknown, type OrUnknown } from "#core/inventory/unknown.ts";
-import type { NameRange } from "#use-cases/ports/cluster-scanner.ts";
 import { code } from "../faults.ts";
 import type { AskedBrokers } from "./asked-brokers.ts";
 
@@ -41,6 +40,3 @@ export async function topicPlaces(brokers: AskedBrokers): Promise<OrUnknown<read
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
-
-export const isWithin = (name: string, { after, upTo }: NameRange): boolean =>
-  (after === undefined || name > after) && (upTo === undefined || name <= upTo);

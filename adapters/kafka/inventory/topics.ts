@@ -1,8 +1,8 @@
+import { isWithin, type NameRange } from "#core/inventory/name-range.ts";
 import type { Sweep, Swept } from "#core/inventory/throughput.ts";
 import type { Topic } from "#core/inventory/topic.ts";
 import { isUnknown, type Listing, type OrUnknown, type Unknown, unknown } from "#core/inventory/unknown.ts";
 import { type PartitionKey, parsePartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
-import type { NameRange } from "#use-cases/ports/cluster-scanner.ts";
 import type { ClusterIdentity } from "../cluster-settings.ts";
 import { code, grant } from "../faults.ts";
 import type { AskedBrokers } from "./asked-brokers.ts";
@@ -10,7 +10,7 @@ import { endsOf } from "./ends.ts";
 import { type LogSizes, logSizes, sizeOf } from "./log-sizes.ts";
 import { refusal } from "./refusal.ts";
 import { topicSettings } from "./settings.ts";
-import { isWithin, type TopicPlace } from "./topic-places.ts";
+import type { TopicPlace } from "./topic-places.ts";
 
 export type Asking = {
   readonly brokers: AskedBrokers;
