@@ -1,7 +1,7 @@
 /** What people decide and declare about the estate as it was found. */
 import * as z from "zod/mini";
+import { WAIVABLE_CHECKS } from "#core/inventory/checks.ts";
 import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
-import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
 import type { Finding } from "./finding.ts";
 
 const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));
@@ -43,10 +43,19 @@ const staySchema = z.strictObject({
 });
 
 const waiverSchema = z.strictObject({
-  flag: z.enum(FLAG_IDS, `expected the id of a flag: ${FLAG_IDS.join(", ")}`),
+  check: z
+    .enum(WAIVABLE_CHECKS, `expected a check of the inventory gate: ${WAIVABLE_CHECKS.join(", ")}`)
+    .check(z.describe("The id of a risk flag, or another check of the inventory gate")),
   wave: z.optional(text("The wave for which it is accepted; every wave unless given")),
   by,
   until: date,
+  reason,
+});
+
+/** Where nobody could be asked, a person may say that there is nothing. */
+const absentSchema = z.strictObject({
+  kind: z.enum(["connectors", "subjects"], "expected connectors or subjects"),
+  by,
   reason,
 });
 
@@ -63,6 +72,7 @@ export const estateSchema = z.strictObject({
     ._default(z.number().check(z.positive(), z.maximum(24 * 14)), 36)
     .check(z.describe("A wave does not start on a snapshot older than this")),
   decisions: z._default(z.array(decisionSchema), []),
+  absent: z._default(z.array(absentSchema), []),
   stays: z._default(z.array(staySchema), []),
   waivers: z._default(z.array(waiverSchema), []),
 });
@@ -84,7 +94,7 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
   if (estate === undefined) return;
   const persons = people.map(({ id }) => id);
   const names = waves.map(({ name }) => name);
-  for (const list of ["decisions", "stays", "waivers"] as const)
+  for (const list of ["decisions", "absent", "stays", "waivers"] as const)
     for (const [i, said] of estate[list].entries()) {
       if (!persons.includes(said.by))
         yield {

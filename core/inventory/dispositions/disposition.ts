@@ -14,3 +14,12 @@ export const DECIDED_KINDS = [
   "operations",
 ] as const;
 export type DecidedKind = (typeof DECIDED_KINDS)[number];
+
+/** Without a disposition of each of these no wave starts. */
+export const BLOCKING_KINDS = [
+  "topics",
+  "groups",
+  "acls",
+  "subjects",
+  "connectors",
+] as const satisfies readonly DecidedKind[];

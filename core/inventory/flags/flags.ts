@@ -1,3 +1,4 @@
+import { type Waiver, waiverOf } from "../waivers.ts";
 import type { FlagFacts } from "./flag-facts.ts";
 import { FLAG_IDS, type FlagId } from "./flag-id.ts";
 import type { Look } from "./look.ts";
@@ -17,7 +18,7 @@ export type Flag = {
   /** How to close it. */
   readonly cure: string;
   /** The accepted risk: by whom, until which day, and why. */
-  readonly waiver?: { readonly by: string; readonly until: string; readonly reason: string };
+  readonly waiver?: Waiver;
 };
 
 const MOST_SIGHTS = 20;
@@ -27,7 +28,7 @@ export function raiseFlags(facts: FlagFacts, now: number): readonly Flag[] {
   return FLAG_IDS.map((id) => {
     const { asks, evidence, cure, look } = FLAGS[id];
     const { found, unknowns, lookedAt } = look(facts);
-    const waiver = waiverOf(facts, id, now);
+    const waiver = waiverOf(facts.migration.estate, id, facts.waves, now);
     return {
       id,
       asks,
@@ -43,14 +44,3 @@ export function raiseFlags(facts: FlagFacts, now: number): readonly Flag[] {
     };
   });
 }
-
-/** Of one wave a waiver for it or for all; of the whole estate one for all. The last day counts whole, in UTC. */
-function waiverOf({ migration, waves }: FlagFacts, id: FlagId, now: number): Flag["waiver"] {
-  const found = migration.estate?.waivers.find(
-    ({ flag, wave, until }) =>
-      flag === id && (wave === undefined || waves.every(({ name }) => name === wave)) && now < endOfDay(until),
-  );
-  return found === undefined ? undefined : { by: found.by, until: found.until, reason: found.reason };
-}
-
-export const endOfDay = (date: string): number => Date.parse(`${date}T00:00:00Z`) + 86_400_000;

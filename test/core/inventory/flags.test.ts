@@ -99,7 +99,7 @@ describe("a waiver", () => {
       file: {
         waves: [...calmFile.waves, waveFile("other")],
         estate: {
-          waivers: [{ flag: "compacted-topics", by: "olga", until: "2026-01-02", reason: "known", ...waiver }],
+          waivers: [{ check: "compacted-topics", by: "olga", until: "2026-01-02", reason: "known", ...waiver }],
         },
       },
     });

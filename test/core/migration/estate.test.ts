@@ -9,7 +9,7 @@ const decision = {
   by: "olga",
   reason: "nobody has read it since spring",
 };
-const waiver = { flag: "compacted-topics", by: "olga", until: "2026-12-31", reason: "keys are rewritten nightly" };
+const waiver = { check: "compacted-topics", by: "olga", until: "2026-12-31", reason: "keys are rewritten nightly" };
 const stay = {
   wave: "payments",
   kind: "group",
@@ -31,6 +31,7 @@ describe("what a migration file decides about the estate", () => {
     expect(migrationSchema.parse(migrationFile({ estate: {} })).estate).toEqual({
       snapshotMaxAgeHours: 36,
       decisions: [],
+      absent: [],
       stays: [],
       waivers: [],
     });
@@ -91,10 +92,16 @@ describe("what a migration file decides about the estate", () => {
       /expected migrate, recreate, redesign, retire or retain/,
     ],
     [
+      "topics said to be absent",
+      { absent: [{ kind: "topics", by: "olga", reason: "no" }] },
+      "estate.absent.0.kind",
+      /expected connectors or subjects/,
+    ],
+    [
       "a waiver of no flag",
-      { waivers: [{ ...waiver, flag: "compaction" }] },
-      "estate.waivers.0.flag",
-      /expected the id of a flag: untranslatable-groups/,
+      { waivers: [{ ...waiver, check: "compaction" }] },
+      "estate.waivers.0.check",
+      /expected a check of the inventory gate: dispositions:topics/,
     ],
     [
       "a waiver without an end",
