@@ -14,6 +14,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { cloudWatchAlarms } from "#adapters/cloudwatch/alarms.ts";
 import { mirrorEnd } from "#adapters/connect/mirror-end.ts";
 import { connectReplicator } from "#adapters/connect/replicator.ts";
+import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
 import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
@@ -37,6 +38,7 @@ import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
 import type { CommandDeps, Deps, Estate, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
+import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
@@ -81,6 +83,9 @@ export const hash = (text: string): string => createHash("sha256").update(text, 
 
 export const waveStore: () => WaveStore = lazy(() =>
   around("WaveStore", dynamoWaveStore({ client: new DynamoDBClient(CLIENT), tableName: environment("SLUICE_TABLE") })),
+);
+export const snapshotStore: () => SnapshotStore = lazy(() =>
+  dynamoSnapshotStore({ client: new DynamoDBClient(CLIENT), tableName: environment("SLUICE_TABLE") }),
 );
 export const deployed: Deployed = {
   access: lazy(deployedAccess),

@@ -1,0 +1,177 @@
+/** Routes of what is made of an estate's snapshots. */
+import { z } from "zod";
+import { verdictSchema } from "#core/gate/verdict.ts";
+import { INVENTORY_CHECKS } from "#core/inventory/checks.ts";
+import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
+import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
+import { contract, migrationPath, wavePath } from "./contract.ts";
+
+const snapshotId = z.string().describe("Id of the snapshot of the source: when it was begun");
+const count = z.number().int().min(0);
+const texts = z.array(z.string());
+const gap = z
+  .strictObject({ kind: z.string().optional(), why: z.string(), cure: z.string().optional() })
+  .describe("Why there may be more than was found");
+const paged = {
+  total: count,
+  nextFrom: z.number().int().optional().describe("Where the next page begins; absent on the last"),
+};
+const sight = z.strictObject({ item: z.string(), says: z.string(), cure: z.string().optional() });
+
+export const flagListSchema = z.strictObject({
+  snapshot: snapshotId,
+  targetSnapshot: z.string().optional(),
+  flags: z.array(
+    z.strictObject({
+      id: z.enum(FLAG_IDS),
+      asks: z.string(),
+      answer: z.union([z.boolean(), z.literal("unknown")]),
+      found: z.array(sight).describe("The first 20 of those found"),
+      foundCount: count,
+      unknowns: z.array(sight).describe("The first 20 of what could not be seen"),
+      unknownCount: count,
+      lookedAt: count,
+      judgedBy: z.string(),
+      cure: z.string().describe("How to close it"),
+      waiver: z.strictObject({ by: z.string(), until: z.string(), reason: z.string() }).optional(),
+    }),
+  ),
+});
+
+export const dispositionListSchema = z.strictObject({
+  snapshot: snapshotId,
+  undecided: count.describe("Of all items, whatever was asked for"),
+  gaps: z.array(gap),
+  unusedDecisions: z.array(z.strictObject({ kind: z.string(), name: z.string() })).describe("No item answers to them"),
+  items: z.array(
+    z.strictObject({
+      kind: z.enum(DECIDED_KINDS),
+      name: z.string(),
+      disposition: z.enum(DISPOSITIONS),
+      decidedBy: z.string().optional().describe("A person of the file, or the rule that may decide by itself"),
+      reason: z.string(),
+      proposed: z.strictObject({ disposition: z.enum(DISPOSITIONS), rule: z.string(), reason: z.string() }).optional(),
+      owner: z.string().optional(),
+    }),
+  ),
+  ...paged,
+});
+
+export const clientListSchema = z.strictObject({
+  snapshot: snapshotId,
+  unclaimed: count.describe("How many nobody owns"),
+  gaps: z.array(gap),
+  items: z.array(
+    z.strictObject({
+      name: z.string(),
+      owner: z.string().optional().describe("Absent: nobody claims it"),
+      principals: texts,
+      clientIds: texts,
+      hosts: texts,
+      groups: texts,
+      transactionalIds: texts,
+      reads: texts,
+      writes: texts,
+      sources: texts,
+    }),
+  ),
+  ...paged,
+});
+
+export const waveInventorySchema = z.strictObject({
+  verdict: verdictSchema,
+  checks: z.array(z.strictObject({ check: z.enum(INVENTORY_CHECKS), verdict: verdictSchema, reason: z.string() })),
+  source: z.string().optional(),
+  target: z.string().optional(),
+  approvedWith: z.string().optional().describe("The snapshot of the source that the plan is compared with"),
+});
+
+const page = {
+  from: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1)
+    .meta({ description: "First item to answer", examples: [1] }),
+  limit: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(1000)
+    .default(500)
+    .meta({ description: "Most items to answer", examples: [100] }),
+  snapshot: z
+    .string()
+    .optional()
+    .meta({
+      description: "Which snapshot of the source; the newest unless given",
+      examples: ["2026-01-02T03:04:05.000Z"],
+    }),
+};
+const PAGE = { from: "1", limit: "100" };
+
+export const listFlagsContract = contract({
+  summary: "List the risk flags of an estate, or of what touches one wave",
+  description:
+    "A flag is true where something was found, false only where all was seen, else unknown. It is closed by its cure, or waived under `estate.waivers` of the migration file.",
+  who: { may: "readers" },
+  path: migrationPath,
+  query: z.object({
+    wave: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Only what touches this wave", examples: ["payments"] }),
+  }),
+  answers: { 200: { schema: flagListSchema, description: "Every flag" } },
+  refusals: [404],
+  example: { query: { wave: "payments" }, status: 404 },
+});
+
+export const listDispositionsContract = contract({
+  summary: "List what becomes of each item of an estate",
+  description: "Decided in the migration file, under `waves` and `estate.decisions`; what is undecided blocks.",
+  who: { may: "readers" },
+  path: migrationPath,
+  query: z.object({
+    ...page,
+    kind: z
+      .enum(DECIDED_KINDS)
+      .optional()
+      .meta({ description: "Only items of this kind", examples: ["topics"] }),
+    disposition: z
+      .enum(DISPOSITIONS)
+      .optional()
+      .meta({ description: "Only items with this disposition", examples: ["undecided"] }),
+  }),
+  answers: { 200: { schema: dispositionListSchema, description: "One page" } },
+  refusals: [404],
+  example: { query: { ...PAGE, kind: "topics", disposition: "undecided" }, status: 404 },
+});
+
+export const listClientsContract = contract({
+  summary: "List who reads and writes, as far as anybody was seen or declared",
+  who: { may: "readers" },
+  path: migrationPath,
+  query: z.object({
+    ...page,
+    unclaimed: z
+      .enum(["true", "false"])
+      .default("false")
+      .meta({ description: "Only those that nobody owns", examples: ["true"] }),
+  }),
+  answers: { 200: { schema: clientListSchema, description: "One page, by name" } },
+  refusals: [404],
+  example: { query: { ...PAGE, unclaimed: "true" }, status: 404 },
+});
+
+export const judgeInventoryContract = contract({
+  summary: "Judge a wave by what is known of the estate",
+  description:
+    "Freshness of the snapshots, dispositions, what is coupled and left outside, drift since the file was posted, and every risk flag. It does not hold a start yet.",
+  who: { may: "readers" },
+  path: wavePath,
+  answers: { 200: { schema: waveInventorySchema, description: "Each check, and the worst verdict" } },
+  refusals: [404],
+  example: { status: 200 },
+});
