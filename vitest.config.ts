@@ -6,8 +6,10 @@ const REAL = { testTimeout: 120_000, hookTimeout: 120_000, env: QUIET };
 /** A wave takes half a minute on an idle machine, and a test drives several. */
 const WAVES = { testTimeout: 400_000, hookTimeout: 400_000, env: QUIET };
 
-/** Estates that stand still most of the time, until a deadline, a session or an outage is over: two of them fit beside each other. */
-const WAITING = ["deadline-hands", "forced-roll-back", "faults"].map((name) => `test/waves/${name}.real.test.ts`);
+/** Estates that wait half of the time, until a deadline, a session or an outage is over: two of them fit beside each other. */
+const WAITING = ["cure-and-secrets", "deadline-hands", "faults", "forced-roll-back", "open-source", "roll-back"].map(
+  (name) => `test/waves/${name}.real.test.ts`,
+);
 
 /** What is about the log lines of one process: their writer reads its settings once, when it is loaded. */
 const LINES = ["test/functions/telemetry.test.ts", "test/local/host/lines-apart.test.ts"];

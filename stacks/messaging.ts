@@ -7,12 +7,27 @@ export type Messaging = ReturnType<typeof messaging>;
 
 const TWO_WEEKS_SECONDS = 1_209_600;
 
+/**
+ * Queues and functions get what they missed for weeks; an HTTPS endpoint that is down would lose it after a minute. SNS takes no
+ * policy that tries for more than an hour in all. Delays in seconds.
+ */
+const ENDPOINT_RETRIES = {
+  minDelayTarget: 5,
+  maxDelayTarget: 60,
+  numRetries: 55,
+  numNoDelayRetries: 0,
+  numMinDelayRetries: 0,
+  numMaxDelayRetries: 45,
+  backoffFunction: "exponential",
+} as const;
+
 /** The topic of every transition, the topic of alarms, and the queues of what failed for good. */
 export function messaging({ place, prefix, settings }: Stage, { key }: Storage) {
   const ofAccount = { StringEquals: { "aws:SourceAccount": place.account } };
   const topic = new aws.sns.Topic("Transitions", {
     name: `${prefix}-transitions`,
     kmsMasterKeyId: key.arn,
+    deliveryPolicy: JSON.stringify({ http: { defaultHealthyRetryPolicy: ENDPOINT_RETRIES } }),
     policy: document([
       {
         Sid: "OnlyThisAccountSubscribesAndOnlyByTls",

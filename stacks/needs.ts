@@ -62,7 +62,7 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-abort-wave": COMMAND,
   "http-retry-wave": [...WRITE, "start-executions", "clear-items"],
   "http-seal-wave": APPROVAL,
-  "http-read-openapi": READ,
+  "http-read-openapi": ["know-callers"],
   "steps-where-now": ["read-table"],
   "steps-open-gate": ["read-table", "write-table", "answer-tokens", "ask-for-ticks"],
   "steps-start": [...STEP, "start-workers"],

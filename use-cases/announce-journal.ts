@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { RetryableFault } from "#core/fault.ts";
+import * as z from "#core/schema.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Announcer } from "./ports/engine.ts";
@@ -13,7 +13,7 @@ export type AnnounceDeps = {
 };
 
 /** The last sequence that was announced; every one before it was announced too. */
-const announcedSchema = z.strictObject({ sequence: z.number().int().nonnegative() });
+const announcedSchema = z.strictObject({ sequence: z.int().check(z.nonnegative()) });
 
 const KIND = "ANNOUNCED";
 const NAME = "sns";

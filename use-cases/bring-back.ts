@@ -8,6 +8,7 @@ import { writersOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
 import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
+import { proveFence } from "./prove-fence.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { hasReverse } from "./reverse-mirror.ts";
 import { settleAll } from "./settle-all.ts";
@@ -54,7 +55,7 @@ const shown = ({ group, client, partitions }: BroughtBack) => ({ group, client, 
 
 /** All that was written on the target is on the source, and nobody writes there any more. */
 async function drainTarget(deps: Deps, context: StepContext, watch: Stopwatch): Promise<void> {
-  const { estate, migration, plan } = context;
+  const { estate, plan } = context;
   const writers = writersOf(plan);
   const stopAll = () => settleAll(writers.map((client) => estate.clientSwitch.stop(client)));
   await context.stillMine();
@@ -71,13 +72,7 @@ async function drainTarget(deps: Deps, context: StepContext, watch: Stopwatch): 
   await raiseFence(context, estate.target, fence);
   // A handler that lost its turn may have started them since.
   await stopAll();
-  await proveSilence(
-    context,
-    estate.target,
-    partitions,
-    migration.policy.drainSeconds,
-    "the fence does not hold against it: super users pass every ACL",
-  );
+  await proveFence(context, estate.target, fence, partitions);
   watch.lap("fence");
   await drainReverse(deps, context, watch);
 }

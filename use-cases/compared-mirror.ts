@@ -9,6 +9,7 @@ import type { Direction } from "./ports/replicator.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 import { loadedPositions } from "./stored-positions.ts";
 import { needFact, readFact } from "./wave-facts.ts";
+import type { AttemptRef } from "./windows.ts";
 
 type Logs<A extends Side, B extends Side> = { readonly from: Cluster<A>; readonly to: Cluster<B> };
 
@@ -57,7 +58,7 @@ export async function reverseOrigin(
 /** The comparison that the ticks have begun, gone on with to the ends of now, without storing it. */
 export async function compareToTheEnd<A extends Side, B extends Side>(
   items: WaveItems,
-  ref: WaveRef,
+  of: AttemptRef,
   direction: Direction,
   { from, to }: Logs<A, B>,
   o: {
@@ -67,7 +68,7 @@ export async function compareToTheEnd<A extends Side, B extends Side>(
     readonly stillMine: () => Promise<void>;
   },
 ): Promise<MirrorComparison<A, B>> {
-  let cursors = (await readCursors<A, B>(items, ref, direction)) ?? (await o.begin());
+  let cursors = (await readCursors<A, B>(items, of, direction)) ?? (await o.begin());
   for (;;) {
     const compared = await compareMirror({ from: from.log, to: to.log }, { cursors, frontier: o.frontier });
     const hasMoved = [...compared.cursors].some(([key, { toOffset }]) => toOffset > (cursors.get(key)?.toOffset ?? 0n));

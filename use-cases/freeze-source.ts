@@ -3,6 +3,7 @@ import { writersOf } from "./clients-of.ts";
 import { storeStopped, watchGroupsStop } from "./move-groups-with-producers.ts";
 import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
+import { proveFence } from "./prove-fence.ts";
 import { proveSilence } from "./prove-silence.ts";
 import { settleAll } from "./settle-all.ts";
 import { raiseFence } from "./source-fence.ts";
@@ -14,7 +15,7 @@ import { wavePartitions } from "./wave-topics.ts";
 
 /** The brake, then the bar, then the proof. */
 export async function freezeSource(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
-  const { estate, migration, plan, ref } = context;
+  const { estate, plan, ref } = context;
   const watch = stopwatch(deps.clock);
   const writers = writersOf(plan);
   const stoppedAt = deps.clock.now();
@@ -44,13 +45,7 @@ export async function freezeSource(deps: Deps, context: StepContext): Promise<Re
     watch.lap("silence");
     await raiseFence(context, estate.source, fence);
     watch.lap("fence");
-    const { ends } = await proveSilence(
-      context,
-      estate.source,
-      partitions,
-      migration.policy.drainSeconds,
-      "the fence does not hold against it: super users pass every ACL",
-    );
+    const { ends } = await proveFence(context, estate.source, fence, partitions);
     watch.lap("proof");
     return ends;
   };

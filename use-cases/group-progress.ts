@@ -1,31 +1,34 @@
-import { z } from "zod";
 import type { OffsetOn, Side } from "#core/kafka/offset.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import type { PartitionKey, PartitionMap } from "#core/kafka/topic-partition.ts";
+import * as z from "#core/schema.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { Commit } from "./ports/cluster.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
-const commitsSchema = z.record(z.string(), z.strictObject({ offset: z.string().regex(/^\d+$/), metadata: z.string() }));
+const commitsSchema = z.record(
+  z.string(),
+  z.strictObject({ offset: z.string().check(z.regex(/^\d+$/)), metadata: z.string() }),
+);
 
 /** How far one group's own move has come; kept with its offsets, so that a successor goes on where the last handler was. */
 const progressSchema = z.strictObject({
-  attempt: z.number().int(),
+  attempt: z.int(),
   /** When its client was told to stop, in ms; the group stands still from then on. */
-  stoppedAt: z.number().int().optional(),
+  stoppedAt: z.optional(z.int()),
   /** Where it stood on the source when it was seen stopped: every partition of the wave, by commit or by its reset policy. */
-  source: commitsSchema.optional(),
+  source: z.optional(commitsSchema),
   /** What was committed for it on the target. */
-  target: commitsSchema.optional(),
+  target: z.optional(commitsSchema),
   /** What it held there before that was stored, ours too: a handler that died in between has not written over it. */
-  earlier: commitsSchema.optional(),
-  movedAt: z.number().int().optional(),
+  earlier: z.optional(commitsSchema),
+  movedAt: z.optional(z.int()),
   /** Its client was started on the source again: what was translated no longer counts, what was committed is still known as ours. */
-  isBack: z.boolean().optional(),
+  isBack: z.optional(z.boolean()),
   /** Where it goes on on the source, by the roll-back of this id: stored before it is committed there. */
-  back: z.strictObject({ rollBack: z.string(), source: commitsSchema, target: commitsSchema }).optional(),
+  back: z.optional(z.strictObject({ rollBack: z.string(), source: commitsSchema, target: commitsSchema })),
   /** What earlier attempts have left of this group on the target: ours, and to be overwritten. */
-  left: commitsSchema.optional(),
+  left: z.optional(commitsSchema),
 });
 export type GroupProgress = z.output<typeof progressSchema>;
 

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   emptyLagWindow,
   foldLag,
@@ -11,9 +10,7 @@ import { groupLag } from "./group-lag.ts";
 import { readProgress } from "./group-progress.ts";
 import type { Judged, RuleSampling } from "./rule-sampling.ts";
 import { partitionsOf } from "./wave-topics.ts";
-
-/** A window of an earlier attempt says nothing of this one. */
-const storedSchema = z.strictObject({ attempt: z.number().int(), window: lagWindowSchema });
+import { readWindow, windowOf } from "./windows.ts";
 
 /** Takes one sample of each moved group that the rule is about, and judges its window. */
 export async function judgeLagRule(
@@ -31,10 +28,9 @@ export async function judgeLagRule(
     if (progress.movedAt === undefined || progress.isBack === true) continue;
     const gap = migration.policy.sampleGapSeconds * 1000;
     const name = `${ruleName}:${id}`;
-    const stored = storedSchema.optional().parse(await deps.store.items.get(ref, "WINDOW", name));
-    const before = stored?.attempt === row.attempt ? stored.window : emptyLagWindow;
+    const before = (await readWindow(deps.store.items, row, name, lagWindowSchema)) ?? emptyLagWindow;
     const window = foldLag(before, await lagReading(sampling, id), rule, gap);
-    await deps.store.items.put(ref, "WINDOW", name, { attempt: row.attempt, window });
+    await deps.store.items.put(row, "WINDOW", name, windowOf(row, window));
     judged.push({ cause: "rule", name, ...judgeLag(window, id, rule, deps.clock.now(), gap) });
   }
   return judged;

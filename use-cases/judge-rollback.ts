@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { alarmsOf, judgeAlarm } from "#core/rule/alarm.ts";
 import type { RollbackVerdict } from "#core/rule/judgement.ts";
+import * as z from "#core/schema.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { canRollBack } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
@@ -11,6 +11,7 @@ import type { Deps } from "./ports/deps.ts";
 import type { Judged, RuleSampling } from "./rule-sampling.ts";
 import { loadPlan } from "./run-step.ts";
 import type { TickLook } from "./tick-look.ts";
+import { readWindow, windowOf } from "./windows.ts";
 
 /**
  * Whether an alarm or a rule of the file says that this wave goes back, asked on each tick while it can. CloudWatch is asked
@@ -67,7 +68,7 @@ async function judgeAlarms({
   }
 }
 
-const ordersSchema = z.strictObject({ attempt: z.number().int(), breaches: z.array(z.string()) });
+const breachesSchema = z.array(z.string());
 
 /**
  * Orders the roll-back, once per breach. A wave that is held after one was ordered came back from it unfinished: to try again
@@ -76,8 +77,7 @@ const ordersSchema = z.strictObject({ attempt: z.number().int(), breaches: z.arr
 async function actOn(deps: Deps, row: WaveRow, breach: Judged, invocationEndsAt: number): Promise<boolean> {
   const { items } = deps.store;
   const ref: WaveRef = { migration: row.migration, wave: row.wave };
-  const stored = ordersSchema.optional().parse(await items.get(ref, "WINDOW", "rollback-orders"));
-  const ordered = stored?.attempt === row.attempt ? stored.breaches : [];
+  const ordered = (await readWindow(items, row, "rollback-orders", breachesSchema)) ?? [];
   const id = `${breach.name} since ${breach.since}`;
   if (ordered.includes(id) || (row.hold !== undefined && ordered.length > 0)) return false;
   const { outcome } = await orderRollBack(deps, {
@@ -87,8 +87,7 @@ async function actOn(deps: Deps, row: WaveRow, breach: Judged, invocationEndsAt:
     reason: breach.reason,
     invocationEndsAt,
   });
-  if (outcome === "ordered")
-    await items.put(ref, "WINDOW", "rollback-orders", { attempt: row.attempt, breaches: [...ordered, id] });
+  if (outcome === "ordered") await items.put(row, "WINDOW", "rollback-orders", windowOf(row, [...ordered, id]));
   return outcome !== "refused";
 }
 
@@ -98,8 +97,7 @@ const verdictsSchema = z.record(z.string(), z.enum(["clear", "breached", "unknow
 async function journalChanges(deps: Deps, row: WaveRow, judged: readonly Judged[]): Promise<void> {
   const ref: WaveRef = { migration: row.migration, wave: row.wave };
   const { items } = deps.store;
-  const stored = await items.get(ref, "WINDOW", "rollback-verdicts");
-  const before = stored === undefined ? {} : verdictsSchema.parse(stored);
+  const before = (await readWindow(items, row, "rollback-verdicts", verdictsSchema)) ?? {};
   const was = (name: string): RollbackVerdict => before[name] ?? "clear";
   const changed = judged.filter(({ name, verdict }) => verdict !== was(name));
   if (changed.length === 0) return;
@@ -111,5 +109,5 @@ async function journalChanges(deps: Deps, row: WaveRow, judged: readonly Judged[
   );
   if (written.decision.kind === "superseded") return;
   const now = Object.fromEntries(judged.map(({ name, verdict }) => [name, verdict]));
-  await items.put(ref, "WINDOW", "rollback-verdicts", { ...before, ...now });
+  await items.put(row, "WINDOW", "rollback-verdicts", windowOf(row, { ...before, ...now }));
 }

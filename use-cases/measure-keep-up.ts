@@ -13,6 +13,7 @@ import { groupLag } from "./group-lag.ts";
 import { loadedCommits, readProgress } from "./group-progress.ts";
 import { type Finding, type Measuring, unlessItFails } from "./measuring.ts";
 import { partitionsOf } from "./wave-topics.ts";
+import { readWindow, windowOf } from "./windows.ts";
 
 /** Gate keep-up: the moved groups consume on the target within their lag limits for a whole window, and none is left on the source. */
 export const measureKeepUp = (measuring: Measuring): Promise<readonly Finding[]> =>
@@ -67,7 +68,7 @@ async function leftBehind(
 }
 
 async function lagWithin(
-  { deps, ref, migration, estate, at }: Measuring,
+  { deps, row, migration, estate, at }: Measuring,
   group: Group,
   partitions: readonly TopicPartition[],
   window: "keepUp" | "observation",
@@ -91,10 +92,10 @@ async function lagWithin(
   } catch (error) {
     reading = { at, kind: "missing", reason: error instanceof Error ? error.message : String(error) };
   }
-  const stored = await items.get(ref, "WINDOW", name);
+  const before = (await readWindow(items, row, name, observationWindowSchema)) ?? emptyWindow;
   const limits = windowLimits(migration.policy, window);
-  const after = foldWindow(stored === undefined ? emptyWindow : observationWindowSchema.parse(stored), reading, limits);
-  await items.put(ref, "WINDOW", name, after);
+  const after = foldWindow(before, reading, limits);
+  await items.put(row, "WINDOW", name, windowOf(row, after));
   const judged = judgeWindow(after, at, limits);
   return { check, verdict: judged.verdict, reason: `${judged.reason}${reading.kind === "good" ? lagNow : ""}` };
 }

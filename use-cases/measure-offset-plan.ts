@@ -83,7 +83,7 @@ export async function dryRun(
       group,
       positions,
       await estate.replicator.replicatedThrough("forward", forward),
-      await readProved(deps.store.items, ref),
+      await readProved(deps.store.items, { ...ref, attempt }),
     );
     if (planned.unresolved.length > 0) return { check, verdict: "fail", reason: planned.unresolved.join("; ") };
     if (planned.waits.length === 0) {

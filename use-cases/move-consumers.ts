@@ -191,7 +191,7 @@ async function translateWhenMirrored(
         group,
         source,
         frontier,
-        await readProved(deps.store.items, context.ref),
+        await readProved(deps.store.items, { ...context.ref, attempt: context.attempt }),
       );
       if (translation.unresolved.length > 0)
         throw new OperatorFault(

@@ -100,7 +100,7 @@ export async function translateGroups(
   if (moving.length === 0) return [];
   const { items } = deps.store;
   const { estate, ref, attempt } = context;
-  const proved = await readProved(items, ref);
+  const proved = await readProved(items, { ...ref, attempt });
   return settleAll(
     moving.map(async ({ group, client }): Promise<TranslatedGroup> => {
       const progress = await readProgress(items, ref, group.id, attempt);

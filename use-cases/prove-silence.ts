@@ -28,7 +28,7 @@ export async function proveSilence<S extends Side>(
   cluster: Cluster<S>,
   partitions: readonly TopicPartition[],
   boundSeconds: number,
-  cure: string,
+  cure: string | (() => Promise<string>),
 ): Promise<Silence<S>> {
   const quiet = context.migration.policy.quietMilliseconds;
   let first: Listening<S> | undefined;
@@ -47,9 +47,9 @@ export async function proveSilence<S extends Side>(
       // The quiet period counts from the end of the first sweep to the beginning of this one.
       return now.begunAt - first.doneAt >= quiet ? { ends: now.sweep.ends, since: first.begunAt } : undefined;
     },
-    () =>
+    async () =>
       new OperatorFault(
-        `the ${cluster.side} does not fall silent within ${boundSeconds} s: ${noise.join("; ") || "its ends kept changing"}; ${cure}`,
+        `the ${cluster.side} does not fall silent within ${boundSeconds} s: ${noise.join("; ") || "its ends kept changing"}; ${typeof cure === "string" ? cure : await cure()}`,
       ),
   );
 }

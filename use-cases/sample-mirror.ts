@@ -30,6 +30,7 @@ import { readCursors, writeCursors } from "./mirror-cursors.ts";
 import type { Cluster, TopicDescription } from "./ports/cluster.ts";
 import type { Direction } from "./ports/replicator.ts";
 import { partitionsOf } from "./wave-topics.ts";
+import { readWindow, windowOf } from "./windows.ts";
 
 /** One direction's mirror, from the cluster that it reads to the one that it writes. */
 export type Mirror<A extends Side, B extends Side> = {
@@ -62,10 +63,9 @@ export async function sampleMirror<A extends Side, B extends Side>(
   measuring: Measuring,
   mirror: Mirror<A, B>,
 ): Promise<readonly Finding[]> {
-  const { deps, ref, migration, at } = measuring;
+  const { deps, row, migration, at } = measuring;
   const { items } = deps.store;
-  const stored = await items.get(ref, "WINDOW", mirror.direction);
-  const before = stored === undefined ? emptyReplicationWindow : replicationWindowSchema.parse(stored);
+  const before = (await readWindow(items, row, mirror.direction, replicationWindowSchema)) ?? emptyReplicationWindow;
   const limits = {
     ...windowLimits(migration.policy, mirror.window),
     delayLimitMilliseconds: migration.policy.delayLimitSeconds * 1000,
@@ -73,7 +73,7 @@ export async function sampleMirror<A extends Side, B extends Side>(
   const taken = await takeSample(measuring, mirror, before);
   const sample = "missing" in taken ? { at, missing: taken.missing } : taken.sample;
   const after = foldReplication(before, sample, limits);
-  await items.put(ref, "WINDOW", mirror.direction, after);
+  await items.put(row, "WINDOW", mirror.direction, windowOf(row, after));
   const delay = longestDelay(after, at);
   const judged = judgeReplication(after, at, limits);
   const reading =
@@ -180,12 +180,12 @@ async function readPartitions<A extends Side, B extends Side>(
 
 /** Nothing but the mirror writes downstream, shown record by record and never sampled. */
 async function compareContent<A extends Side, B extends Side>(
-  { deps, ref }: Measuring,
+  { deps, row }: Measuring,
   mirror: Mirror<A, B>,
   { partitions, frontier, ends }: Taken<A, B>,
 ): Promise<Finding> {
   const { items } = deps.store;
-  const cursors = (await readCursors<A, B>(items, ref, mirror.direction)) ?? (await mirror.begin(partitions));
+  const cursors = (await readCursors<A, B>(items, row, mirror.direction)) ?? (await mirror.begin(partitions));
   const compared = await compareMirror(
     { from: mirror.upstream.log, to: mirror.downstream.log },
     { cursors, frontier, ends },
@@ -195,7 +195,7 @@ async function compareContent<A extends Side, B extends Side>(
   const after = isForgiven
     ? new Map([...compared.cursors].map(([key, cursor]) => [key, { ...cursor, foreign: 0 }]))
     : compared.cursors;
-  await writeCursors(items, ref, mirror.direction, after);
+  await writeCursors(items, row, mirror.direction, after);
   const total = (count: "matched" | "repeated" | "foreign" | "missing"): number =>
     [...after.values()].reduce((sum, cursor) => sum + cursor[count], 0);
   const bad = compared.findings

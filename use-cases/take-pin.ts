@@ -25,6 +25,7 @@ export async function takePin(
   takenBy: string,
 ): Promise<Fact<"pin">> {
   const { estate, plan, ref, stillMine } = context;
+  const of = { ...ref, attempt: context.attempt };
   const frontier = await estate.replicator.replicatedThrough(direction, connectorName(ref, context.attempt, direction));
   const [sourceTopics, targetTopics] = await Promise.all([
     estate.source.topics.describe(plan.topics),
@@ -40,7 +41,7 @@ export async function takePin(
   let pin: Fact<"pin">;
   if (direction === "forward") {
     const logs = { from: estate.source, to: estate.target };
-    const compared = await compareToTheEnd(store.items, ref, direction, logs, {
+    const compared = await compareToTheEnd(store.items, of, direction, logs, {
       begin: async () =>
         forwardOrigin(store.items, ref, context.attempt, logs, [...targetTopics.values()].flatMap(partitionsOf)),
       frontier,
@@ -55,7 +56,7 @@ export async function takePin(
   } else {
     const compared = await compareToTheEnd(
       store.items,
-      ref,
+      of,
       direction,
       { from: estate.target, to: estate.source },
       { begin: () => reverseOrigin(store.items, ref), frontier, stillMine },

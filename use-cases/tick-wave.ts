@@ -1,6 +1,6 @@
-import { z } from "zod";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { judgeMeasured, measuredBeside } from "#core/gate/gates.ts";
+import * as z from "#core/schema.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import { isAtRest, isPastDeadline } from "#core/wave/decisions.ts";
 import { canRollBack, canThaw, FORWARD_RUNS, type GateName, ROLL_BACK, stepAt } from "#core/wave/lifecycle.ts";
@@ -19,6 +19,7 @@ import type { Deps } from "./ports/deps.ts";
 import { hasExecution } from "./start-execution.ts";
 import { thawWave } from "./thaw-wave.ts";
 import { filesReadOnce, type TickLook, tickLook } from "./tick-look.ts";
+import { readWindow, windowOf } from "./windows.ts";
 import { withdrawRollBack } from "./withdraw-roll-back.ts";
 
 /** A command's own start of an execution gets this long before the timer calls it lost, in ms. */
@@ -197,8 +198,7 @@ async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow,
   const next = stepAt(row.phase);
   if (next === undefined) return;
   const reports = judgeMeasured(await gateFacts(deps, ref, row, next, evidence));
-  const stored = await deps.store.items.get(ref, "WINDOW", "verdicts");
-  const before = stored === undefined ? {} : verdictsSchema.parse(stored);
+  const before = (await readWindow(deps.store.items, row, "verdicts", verdictsSchema)) ?? {};
   const changed = reports.filter((report) => before[report.gate] !== report.verdict);
   if (changed.length === 0) return;
   const details = changed.map((report) => ({
@@ -219,10 +219,6 @@ async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow,
       : { kind: "superseded", because: "the wave has moved on" },
   );
   if (written.decision.kind === "superseded") return;
-  await deps.store.items.put(
-    ref,
-    "WINDOW",
-    "verdicts",
-    Object.fromEntries(reports.map((report) => [report.gate, report.verdict])),
-  );
+  const now = Object.fromEntries(reports.map((report) => [report.gate, report.verdict]));
+  await deps.store.items.put(ref, "WINDOW", "verdicts", windowOf(row, now));
 }

@@ -1,11 +1,11 @@
-import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
 import type { AclEntry } from "#core/kafka/acl.ts";
 import type { FencePlan } from "#core/rights/acl-fence.ts";
+import * as z from "#core/schema.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { WaveItems } from "./ports/wave-store.ts";
 
-const aclEntrySchema: z.ZodType<AclEntry> = z.strictObject({
+const aclEntrySchema: z.ZodMiniType<AclEntry> = z.strictObject({
   resourceType: z.enum(["TOPIC", "GROUP", "CLUSTER", "TRANSACTIONAL_ID"]),
   resourceName: z.string(),
   pattern: z.enum(["LITERAL", "PREFIXED"]),
@@ -30,14 +30,14 @@ const aclEntrySchema: z.ZodType<AclEntry> = z.strictObject({
   permission: z.enum(["ALLOW", "DENY"]),
 });
 
-const fenceSchema: z.ZodType<FencePlan> = z.strictObject({
+const fenceSchema: z.ZodMiniType<FencePlan> = z.strictObject({
   freeze: z.array(aclEntrySchema),
   narrowed: z.strictObject({ add: z.array(aclEntrySchema), remove: z.array(aclEntrySchema) }),
   unbarrable: z.array(z.string()),
 });
 
 /** Offsets by `topic/partition`, as decimal strings: JSON numbers end at 2^53. */
-const offsetSchema = z.string().regex(/^\d+$/);
+const offsetSchema = z.string().check(z.regex(/^\d+$/));
 const positionsSchema = z.record(z.string(), offsetSchema);
 
 /** What a wave must remember between steps, beyond its row. Written before the effect that needs it to be undone. */
@@ -47,13 +47,13 @@ const FACTS = {
   /** ACL entries that this wave added for its mirrors, removed at the seal. */
   "mirror-rights": z.strictObject({ source: z.array(aclEntrySchema), target: z.array(aclEntrySchema) }),
   /** In this attempt the wave has taken its connectors down for good: it needs no worker and no shared right any more. */
-  "mirrors-gone": z.strictObject({ attempt: z.number().int() }),
+  "mirrors-gone": z.strictObject({ attempt: z.int() }),
   /** Every entry the fence of this wave may have put on the source, so that a thaw removes all of them and nothing else. */
   fence: fenceSchema,
   /** The same for the target's topics, which a roll-back bars until the clients are back on the source. */
   "target-fence": fenceSchema,
   /** The attempt whose reverse workers were launched: before, it has no reverse mirror, and perhaps no worker to ask about one. */
-  "reverse-launched": z.strictObject({ attempt: z.number().int() }),
+  "reverse-launched": z.strictObject({ attempt: z.int() }),
   /** Rights of the wave's clients on the target that this wave added; taken away by an abort. */
   "client-rights": z.array(aclEntrySchema),
   /** Right to write of the wave's clients on the target; added when producers move. */
@@ -65,7 +65,7 @@ const FACTS = {
    * mirror was STOPPED. \`voidBecause\`: what keeps it from being used; then the next attempt takes fresh target topics.
    */
   pin: z.strictObject({
-    attempt: z.number().int(),
+    attempt: z.int(),
     direction: z.enum(["forward", "reverse"]),
     /** The roll-back or abort that took it. */
     takenBy: z.string(),
@@ -73,25 +73,25 @@ const FACTS = {
     source: positionsSchema,
     target: positionsSchema,
     /** Records that the mirror's worker repeated, by then. */
-    repeated: z.number().int(),
+    repeated: z.int(),
     /** Where late writers' records begin on the source: a group that would go on right behind one has not read it. */
-    foreignFrom: positionsSchema.optional(),
-    voidBecause: z.string().optional(),
+    foreignFrom: z.optional(positionsSchema),
+    voidBecause: z.optional(z.string()),
   }),
   /** Where this attempt's forward mirror began, if not at the beginning of empty topics; decided once. */
   "forward-origin": z.strictObject({
-    attempt: z.number().int(),
+    attempt: z.int(),
     source: positionsSchema,
     target: positionsSchema,
   }),
   /** What the last ticks have seen of the way back, for eligibility and a forced roll-back. Instants in ms. */
   "way-back": z.strictObject({
-    attempt: z.number().int(),
-    at: z.number().int(),
+    attempt: z.int(),
+    at: z.int(),
     /** When the target was last read. */
-    seenAt: z.number().int(),
-    targetProblem: z.strictObject({ since: z.number().int(), reason: z.string() }).optional(),
-    reverseProblem: z.string().optional(),
+    seenAt: z.int(),
+    targetProblem: z.optional(z.strictObject({ since: z.int(), reason: z.string() })),
+    reverseProblem: z.optional(z.string()),
     hasProducers: z.boolean(),
     /** Per partition: the same point of both logs, and the target's records behind it. */
     tails: z.record(
@@ -99,13 +99,13 @@ const FACTS = {
       z.strictObject({
         source: offsetSchema,
         target: offsetSchema,
-        records: z.number().int(),
+        records: z.int(),
         /** The first of them, by content. */
         identities: z.array(z.string()),
         /** How many of them were on the source when it was last looked at. */
-        carried: z.number().int(),
+        carried: z.int(),
         /** Records before the point that the reverse mirror has left out. */
-        missing: z.number().int(),
+        missing: z.int(),
       }),
     ),
     groups: z.record(
@@ -117,25 +117,25 @@ const FACTS = {
             target: offsetSchema,
             source: offsetSchema,
             /** Records of the tail that are before its position on the target. */
-            ahead: z.number().int(),
+            ahead: z.int(),
             /** Records that it has read since and would read again, where its position does not translate. */
-            repeats: z.number().int(),
+            repeats: z.int(),
           }),
         ),
-        problem: z.string().optional(),
+        problem: z.optional(z.string()),
       }),
     ),
   }),
   /** Records of late writers on the source, by where they are; a person was told of the first `told` of these finds. */
   "late-writers": z.strictObject({
-    attempt: z.number().int(),
-    told: z.number().int(),
+    attempt: z.int(),
+    told: z.int(),
     found: z.array(
       z.strictObject({
         partition: z.string(),
         first: offsetSchema,
         last: offsetSchema,
-        records: z.number().int(),
+        records: z.int(),
         who: z.string(),
       }),
     ),

@@ -1,11 +1,12 @@
 import { longestDelay, replicationWindowSchema } from "#core/replication/replication-window.ts";
 import { FORWARD_RUNS, MOVED_PRODUCERS } from "#core/wave/lifecycle.ts";
-import type { WaveRef } from "#core/wave/wave.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Direction } from "./ports/replicator.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
 import { readFact } from "./wave-facts.ts";
 import { onlyOnTarget } from "./way-back-facts.ts";
+import { readWindow } from "./windows.ts";
 
 /** One wave in numbers, as its last tick left it. */
 export type WaveGauges = {
@@ -32,7 +33,7 @@ export async function waveGauges(
     : row.phase === "producers-moved"
       ? "reverse"
       : undefined;
-  const delay = direction === undefined ? undefined : await delayOf(store, ref, direction, now);
+  const delay = direction === undefined ? undefined : await delayOf(store, row, direction, now);
   const seen = MOVED_PRODUCERS.includes(row.phase) ? await readFact(store.items, ref, "way-back") : undefined;
   return {
     frozenSeconds: since(row.freeze?.startedAt),
@@ -44,11 +45,10 @@ export async function waveGauges(
 
 async function delayOf(
   { items }: WaveStore,
-  ref: WaveRef,
+  row: WaveRow,
   direction: Direction,
   now: number,
 ): Promise<number | undefined> {
-  const stored = await items.get(ref, "WINDOW", direction);
-  if (stored === undefined) return undefined;
-  return longestDelay(replicationWindowSchema.parse(stored), now)?.delayMilliseconds;
+  const window = await readWindow(items, row, direction, replicationWindowSchema);
+  return window && longestDelay(window, now)?.delayMilliseconds;
 }

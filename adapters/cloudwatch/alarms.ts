@@ -1,31 +1,32 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { z } from "zod";
 import { callAws } from "#adapters/aws/call-aws.ts";
 import { OperatorFault } from "#core/fault.ts";
 import type { Alarm } from "#core/rule/alarm.ts";
+import * as z from "#core/schema.ts";
 import type { Alarms } from "#use-cases/ports/alarms.ts";
 
 /** As many names as one DescribeAlarms takes, and as many alarms as it answers at once. */
 const CHUNK = 100;
 
-const alarmSchema = z
-  .object({
+const alarmSchema = z.pipe(
+  z.object({
     AlarmName: z.string(),
     StateValue: z.enum(["OK", "ALARM", "INSUFFICIENT_DATA"]),
-    StateReason: z.string().default("no reason given"),
+    StateReason: z._default(z.string(), "no reason given"),
     /** When the value last changed. */
-    StateTransitionedTimestamp: z.date().optional(),
+    StateTransitionedTimestamp: z.optional(z.date()),
     /** Moves with every evaluation that writes anything, even where the value stays. */
     StateUpdatedTimestamp: z.date(),
-  })
-  .transform(
+  }),
+  z.transform(
     (alarm): Alarm => ({
       name: alarm.AlarmName,
       state: alarm.StateValue,
       stateReason: alarm.StateReason,
       changedAt: (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp).getTime(),
     }),
-  );
+  ),
+);
 
 /**
  * Alarms of CloudWatch, metric and composite ones. Faults: an `OperatorFault` for missing rights and an answer that is not

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
+import * as z from "#core/schema.ts";
 import type { Direction } from "#use-cases/ports/replicator.ts";
 
 /** Where a direction's worker answers. */

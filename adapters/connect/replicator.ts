@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { type PartitionKey, type PartitionMap, parsePartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
 import { mirrorEnds } from "#core/replication/mirror-ends.ts";
+import * as z from "#core/schema.ts";
 import type { ConnectorStatus, Direction, Replicator } from "#use-cases/ports/replicator.ts";
 import { type ConnectAnswer, connectRest, messageOf, type WorkerAddresses } from "./connect-rest.ts";
 import { type ConnectorSettings, connectorConfig } from "./connector-config.ts";
@@ -169,20 +169,20 @@ const configSchema = z.record(z.string(), z.string());
 const statusSchema = z.object({
   connector: z.object({
     state: z.enum(["RUNNING", "PAUSED", "STOPPED", "FAILED", "UNASSIGNED", "RESTARTING"]),
-    trace: z.string().optional(),
+    trace: z.optional(z.string()),
   }),
-  tasks: z.array(z.object({ id: z.number().int(), state: z.string(), trace: z.string().optional() })),
+  tasks: z.array(z.object({ id: z.int(), state: z.string(), trace: z.optional(z.string()) })),
 });
 const offsetsSchema = z.object({
   offsets: z.array(
     z.object({
-      partition: z.object({ cluster: z.string(), topic: z.string(), partition: z.number().int() }),
-      offset: z.object({ offset: z.union([z.number().int(), z.bigint()]) }).nullable(),
+      partition: z.object({ cluster: z.string(), topic: z.string(), partition: z.int() }),
+      offset: z.nullable(z.object({ offset: z.union([z.int(), z.bigint()]) })),
     }),
   ),
 });
 
-const parsed = <T>(schema: z.ZodType<T>, body: unknown, what: string): T => {
+const parsed = <T>(schema: z.ZodMiniType<T>, body: unknown, what: string): T => {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw new OperatorFault(

@@ -1,11 +1,11 @@
-import type { z } from "zod";
 import { UnreadableFault } from "#core/fault.ts";
+import type * as z from "#core/schema.ts";
 import type { Key } from "./keys.ts";
 
 export const nameOf = ({ pk, sk }: Key): string => `item ${pk} / ${sk}`;
 
 /** A stored value that this version does not know refuses to load, naming item, field and value; nothing is touched. */
-export const parseItem = <T>(schema: z.ZodType<T>, key: Key, value: unknown): T => {
+export const parseItem = <T>(schema: z.ZodMiniType<T>, key: Key, value: unknown): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const findings = parsed.error.issues

@@ -143,7 +143,7 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
             new UpdateCommand({
               TableName: table.tableName,
               Key,
-              UpdateExpression: "SET #ttl = if_not_exists(#ttl, :at)",
+              UpdateExpression: "SET #ttl = :at",
               ConditionExpression: condition,
               ExpressionAttributeNames: {
                 "#ttl": TTL_ATTRIBUTE,
@@ -155,7 +155,11 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
         );
       // The header goes first: without it nobody reads the chunks.
       const isGoing = await isWritten(() =>
-        set(headerKey(of, header.id), "attribute_exists(pk) AND #header.keptFor = :nothing", { ":nothing": [] }),
+        set(
+          headerKey(of, header.id),
+          "attribute_exists(pk) AND attribute_not_exists(#ttl) AND #header.keptFor = :nothing",
+          { ":nothing": [] },
+        ),
       );
       if (!isGoing) return;
       for (const { firstChunk, chunks } of header.pieces)

@@ -1,11 +1,11 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { z } from "zod";
 import { OperatorFault } from "#core/fault.ts";
+import * as z from "#core/schema.ts";
 
 /** PEM, both; the key in PKCS#8, the one form that Kafka's own clients read. */
 export type ClientCertificate = { readonly certificate: string; readonly key: string };
 
-const schema = z.object({ certificate: z.string().min(1), key: z.string().min(1) });
+const schema = z.object({ certificate: z.string().check(z.minLength(1)), key: z.string().check(z.minLength(1)) });
 
 export const clientCertificateShape =
   '{"certificate":"-----BEGIN CERTIFICATE-----…","key":"-----BEGIN PRIVATE KEY-----…"}, PEM with its line ends';

@@ -3,9 +3,9 @@ import {
   GetSecretValueCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { z } from "zod";
 import { callAws } from "#adapters/aws/call-aws.ts";
 import { OperatorFault } from "#core/fault.ts";
+import * as z from "#core/schema.ts";
 import { type ClientCertificate, clientCertificateShape, parseClientCertificate } from "./client-certificate.ts";
 
 export type Credentials = { readonly username: string; readonly password: string };
@@ -23,7 +23,10 @@ export type SecretReader = {
   reference(name: string): Promise<SecretReference>;
 };
 
-const credentialsSchema = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const credentialsSchema = z.object({
+  username: z.string().check(z.minLength(1)),
+  password: z.string().check(z.minLength(1)),
+});
 const expected = 'expected a JSON object such as {"username":"…","password":"…"}';
 
 export const secretReader = (client: SecretsManagerClient): SecretReader => ({

@@ -1,8 +1,8 @@
 import { GetParameterCommand, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { z } from "zod";
 import { callAws } from "#adapters/aws/call-aws.ts";
 import { OperatorFault } from "#core/fault.ts";
 import type { Client } from "#core/migration/migration.ts";
+import * as z from "#core/schema.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
 
 const positionSchema = z.enum(["source", "paused", "target"]);

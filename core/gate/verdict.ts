@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 
 export const verdictSchema = z.enum(["pass", "hold", "unknown", "fail"]);
 export type Verdict = z.output<typeof verdictSchema>;
@@ -18,8 +18,8 @@ export const checkResultSchema = z.strictObject({
   verdict: verdictSchema,
   /** A sentence a person can act on; may carry readings. */
   reason: z.string(),
-  at: z.number().int(),
-  expiresAt: z.number().int(),
+  at: z.int(),
+  expiresAt: z.int(),
 });
 export type CheckResult = z.output<typeof checkResultSchema>;
 

@@ -1,17 +1,17 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 
 /** One thing that happened to a wave. Append-only; `hash` covers the entry and `previousHash`, so that a cut or a change shows. */
 export const journalEntrySchema = z.strictObject({
   migration: z.string(),
   wave: z.string(),
-  sequence: z.number().int().positive(),
+  sequence: z.int().check(z.positive()),
   /** Past tense, e.g. WaveStarted, StepClaimed, StepCompleted, GatePassed, ApprovalGiven, WaveHeld. */
   event: z.string(),
-  at: z.number().int(),
+  at: z.int(),
   /** A person's id, or "sluice". */
   by: z.string(),
-  attempt: z.number().int(),
-  run: z.number().int(),
+  attempt: z.int(),
+  run: z.int(),
   phase: z.string(),
   details: z.record(z.string(), z.unknown()),
   previousHash: z.string(),

@@ -1,8 +1,10 @@
-import { z } from "zod";
 import { rollbackRuleSchema } from "#core/rule/rollback-rule.ts";
+import * as z from "#core/schema.ts";
 
-const seconds = (byDefault: number, max: number) => z.number().positive().max(max).default(byDefault);
-const milliseconds = (byDefault: number, max: number) => z.number().int().positive().max(max).default(byDefault);
+const seconds = (byDefault: number, max: number) =>
+  z._default(z.number().check(z.positive(), z.maximum(max)), byDefault);
+const milliseconds = (byDefault: number, max: number) =>
+  z._default(z.int().check(z.positive(), z.maximum(max)), byDefault);
 
 /** How long the one invocation of freeze, drain and move-producers may take: no client can be given longer. */
 export const cutoverSeconds = 60;
@@ -11,9 +13,13 @@ export const cutoverSeconds = 60;
 const alarmSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^(?!arn:)[^\p{Cc}]{1,255}$/u, "expected a CloudWatch alarm's name, not its ARN")
-    .describe("A metric or composite alarm in the control plane's account and region"),
-  waves: z.array(z.string()).min(1).optional().describe("Names of the waves it rolls back; all of them unless given"),
+    .check(
+      z.regex(/^(?!arn:)[^\p{Cc}]{1,255}$/u, "expected a CloudWatch alarm's name, not its ARN"),
+      z.describe("A metric or composite alarm in the control plane's account and region"),
+    ),
+  waves: z
+    .optional(z.array(z.string()).check(z.minLength(1)))
+    .check(z.describe("Names of the waves it rolls back; all of them unless given")),
 });
 
 /** Every bound and period of a wave: name, default, largest value. A migration file sets them under `policy`. */
@@ -24,7 +30,7 @@ export const policySchema = z.strictObject({
   keepUpWindowSeconds: seconds(60, 86_400),
   observationWindowSeconds: seconds(300, 604_800),
   /** Fewer samples than this in a window are no evidence. */
-  windowMinSamples: z.number().int().min(2).max(10_000).default(20),
+  windowMinSamples: z._default(z.int().check(z.minimum(2), z.maximum(10_000)), 20),
   /** A window with a gap between two samples longer than this starts again. */
   sampleGapSeconds: seconds(150, 3600),
   /** Evidence older than this is no evidence. */
@@ -54,8 +60,8 @@ export const policySchema = z.strictObject({
   /** A claimed step is taken up by the next run when its lease has ended. Handlers stop themselves at three quarters of it. */
   leaseSeconds: seconds(60, 80),
   /** What rolls a wave back by itself once its clients have moved. */
-  alarms: z.array(alarmSchema).default([]),
-  rollbackRules: z.array(rollbackRuleSchema).default([]),
+  alarms: z._default(z.array(alarmSchema), []),
+  rollbackRules: z._default(z.array(rollbackRuleSchema), []),
 });
 
 export type Policy = z.output<typeof policySchema>;

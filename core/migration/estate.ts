@@ -1,7 +1,8 @@
 /** What people decide and declare about the estate as it was found. */
-import * as z from "zod/mini";
+
 import { WAIVABLE_CHECKS } from "#core/inventory/checks.ts";
 import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
+import * as z from "#core/schema.ts";
 import type { Finding } from "./finding.ts";
 
 const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { personSchema, sharedIdentities } from "#core/people/people.ts";
+import * as z from "#core/schema.ts";
 import { clusterFindings } from "./cluster-findings.ts";
 import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
@@ -9,36 +9,40 @@ import { mirrorSignIn } from "./sign-in.ts";
 
 const identifier = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -");
-const topicName = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name");
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -"));
+const topicName = z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name"));
 
 const groupSchema = z.strictObject({
-  id: z.string().min(1).max(255),
-  owner: z.string().min(1),
-  plan: z.enum(["exact", "reset-earliest", "reset-latest"]).default("exact"),
-  reason: z.string().min(1).optional().describe("Why a plan other than exact is right"),
-  reset: z.enum(["earliest", "latest"]).describe("The group's auto.offset.reset: decides partitions without a commit"),
-  isolation: z.enum(["read_committed", "read_uncommitted"]).default("read_committed"),
-  maxDuplicates: z.number().int().min(0).default(0),
+  id: z.string().check(z.minLength(1), z.maxLength(255)),
+  owner: z.string().check(z.minLength(1)),
+  plan: z._default(z.enum(["exact", "reset-earliest", "reset-latest"]), "exact"),
+  reason: z.optional(z.string().check(z.minLength(1))).check(z.describe("Why a plan other than exact is right")),
+  reset: z
+    .enum(["earliest", "latest"])
+    .check(z.describe("The group's auto.offset.reset: decides partitions without a commit")),
+  isolation: z._default(z.enum(["read_committed", "read_uncommitted"]), "read_committed"),
+  maxDuplicates: z._default(z.int().check(z.minimum(0)), 0),
   /** Keep-up gate: largest lag of this group on the target. */
-  maxLagRecords: z.number().int().min(0).default(1000),
+  maxLagRecords: z._default(z.int().check(z.minimum(0)), 1000),
 });
 
 const switchSchema = z.strictObject({
-  ssm: z.string().regex(/^\/[\w./-]+$/, "expected an SSM parameter name such as /orders/kafka/cluster"),
+  ssm: z.string().check(z.regex(/^\/[\w./-]+$/, "expected an SSM parameter name such as /orders/kafka/cluster")),
 });
 
 const clientSchema = z.strictObject({
   name: identifier,
   /** `both` reads and writes topics of the wave: it moves with the producers, and its group with it. */
   kind: z.enum(["producer", "consumer", "both"]),
-  group: z.string().min(1).optional(),
-  owner: z.string().min(1).optional().describe("The team that owns it; the owner of its group unless given"),
+  group: z.optional(z.string().check(z.minLength(1))),
+  owner: z
+    .optional(z.string().check(z.minLength(1)))
+    .check(z.describe("The team that owns it; the owner of its group unless given")),
   principal,
   switch: switchSchema,
   /** How long the client takes to stop and to start when its switch moves; must fit the freeze's deadline. */
-  stopSeconds: z.number().min(0).max(600).default(5),
-  startSeconds: z.number().min(0).max(600).default(5),
+  stopSeconds: z._default(z.number().check(z.minimum(0), z.maximum(600)), 5),
+  startSeconds: z._default(z.number().check(z.minimum(0), z.maximum(600)), 5),
 });
 
 /** Each group is a few events of the wave's execution, and an execution holds 25,000: a test counts them. */
@@ -46,19 +50,20 @@ export const mostGroups = 200;
 
 const waveSchema = z.strictObject({
   name: identifier,
-  topics: z.array(topicName).min(1),
-  groups: z.array(groupSchema).max(mostGroups, `at most ${mostGroups} groups move in one wave; cut it into several`),
+  topics: z.array(topicName).check(z.minLength(1)),
+  groups: z
+    .array(groupSchema)
+    .check(z.maxLength(mostGroups, `at most ${mostGroups} groups move in one wave; cut it into several`)),
   clients: z.array(clientSchema),
 });
 
 const replicatorSchema = z.strictObject({
   forward: mirrorSchema,
   reverse: mirrorSchema,
-  tasksPerConnector: z.number().int().min(1).max(64).default(2),
+  tasksPerConnector: z._default(z.int().check(z.minimum(1), z.maximum(64)), 2),
   emitsOffsetSyncs: z
-    .boolean()
-    .default(false)
-    .describe("Also write MirrorMaker's own offset syncs, to compare with its checkpoints"),
+    ._default(z.boolean(), false)
+    .check(z.describe("Also write MirrorMaker's own offset syncs, to compare with its checkpoints")),
 });
 
 export const migrationSchema = z
@@ -67,15 +72,17 @@ export const migrationSchema = z
     source: clusterSchema,
     target: clusterSchema,
     replicator: replicatorSchema,
-    people: z.array(personSchema).min(1),
-    policy: policySchema.prefault({}),
-    waves: z.array(waveSchema).min(1),
+    people: z.array(personSchema).check(z.minLength(1)),
+    policy: z.prefault(policySchema, {}),
+    waves: z.array(waveSchema).check(z.minLength(1)),
     estate: z.optional(estateSchema),
   })
-  .superRefine((file, context) => {
-    for (const finding of crossReferenceFindings(file))
-      context.addIssue({ code: "custom", path: [...finding.path], message: finding.message, input: finding.value });
-  });
+  .check(
+    z.superRefine((file, context) => {
+      for (const finding of crossReferenceFindings(file))
+        context.addIssue({ code: "custom", path: [...finding.path], message: finding.message, input: finding.value });
+    }),
+  );
 
 export type Migration = z.output<typeof migrationSchema>;
 export type WavePlan = Migration["waves"][number];

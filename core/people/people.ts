@@ -1,6 +1,7 @@
 /** The people of a migration file: who they are, how they sign in, what they may do. */
-import { z } from "zod";
+
 import type { Finding } from "#core/migration/finding.ts";
+import * as z from "#core/schema.ts";
 import { EXPECTED_IDENTITY, identityText, neverSeen, parseIdentity } from "./identity.ts";
 
 /** Who may do what: `operator` starts, holds, resumes, thaws, rolls back; the approvers close the gates of people. */
@@ -9,7 +10,7 @@ export type Role = z.output<typeof roleSchema>;
 
 const personId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -");
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -"));
 
 /** Identities that are written differently and are the same become the same text. */
 const oneText = (text: string): string => {
@@ -17,21 +18,21 @@ const oneText = (text: string): string => {
   return identity === undefined ? text : identityText(identity);
 };
 
-export const identitySchema = z
-  .string()
-  .refine((text) => parseIdentity(text) !== undefined, { error: EXPECTED_IDENTITY })
+export const identitySchema = z.string().check(
+  z.refine((text) => parseIdentity(text) !== undefined, { error: EXPECTED_IDENTITY }),
   // A role's path says nothing: without it the same role is the same text.
-  .overwrite(oneText)
-  .describe('"jwt:<subject>", or the ARN of an IAM user, role or single sign-on session');
+  z.overwrite(oneText),
+  z.describe('"jwt:<subject>", or the ARN of an IAM user, role or single sign-on session'),
+);
 
 export const personSchema = z.strictObject({
   id: personId,
-  roles: z.array(roleSchema).min(1),
+  roles: z.array(roleSchema).check(z.minLength(1)),
   signsInAs: z
-    .array(identitySchema)
-    .min(1)
-    .optional()
-    .describe("Every identity by which the API knows this person; a JWT whose subject is the id, unless given"),
+    .optional(z.array(identitySchema).check(z.minLength(1)))
+    .check(
+      z.describe("Every identity by which the API knows this person; a JWT whose subject is the id, unless given"),
+    ),
 });
 export type Person = z.output<typeof personSchema>;
 type SignsIn = Pick<Person, "id" | "signsInAs">;

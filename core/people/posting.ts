@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 
 /** Who posted a migration as it is stored now, and when. */
 export const postingSchema = z.strictObject({
@@ -7,6 +7,6 @@ export const postingSchema = z.strictObject({
   /** The identity that the caller signed in with. */
   signedInAs: z.string(),
   /** Milliseconds since the epoch. */
-  at: z.number().int().nonnegative(),
+  at: z.int().check(z.nonnegative()),
 });
 export type Posting = z.output<typeof postingSchema>;

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 
-const instant = z.number().int().nonnegative();
-const offset = z.string().regex(/^\d+$/);
+const instant = z.int().check(z.nonnegative());
+const offset = z.string().check(z.regex(/^\d+$/));
 
 /**
  * How late the mirror of one partition is: now − max{u ≤ now : end(u) ≤ through(now)}, where end(u) is where the upstream
@@ -9,7 +9,7 @@ const offset = z.string().regex(/^\d+$/);
  */
 export const partitionDelaySchema = z.strictObject({
   /** The latest instant whose end the mirror has reached; null: none yet. */
-  caughtUpAt: instant.nullable(),
+  caughtUpAt: z.nullable(instant),
   through: offset,
   /** Ends not yet reached, with the last instant at which the log ended there; rising. */
   pending: z.array(z.tuple([instant, offset])),

@@ -1,21 +1,21 @@
-import { z } from "zod";
 import type { Verdict } from "#core/gate/verdict.ts";
 import type { Policy } from "#core/migration/defaults.ts";
+import * as z from "#core/schema.ts";
 
-const instant = z.number().int().nonnegative();
+const instant = z.int().check(z.nonnegative());
 
 /** A bounded time in which samples are judged, as a fold that is kept as JSON: no history is read again. */
 export const observationWindowSchema = z.strictObject({
   /** First sample of the unbroken run of good ones; null: the last sample was not good, or none was taken. */
-  goodSince: instant.nullable(),
+  goodSince: z.nullable(instant),
   /** Good samples in that run. */
-  samples: z.number().int().nonnegative(),
-  lastAt: instant.nullable(),
+  samples: z.int().check(z.nonnegative()),
+  lastAt: z.nullable(instant),
   /** Why the last sample was not good. */
-  trouble: z.strictObject({ kind: z.enum(["bad", "missing"]), reason: z.string() }).nullable(),
+  trouble: z.nullable(z.strictObject({ kind: z.enum(["bad", "missing"]), reason: z.string() })),
   /** How often a good run ended, and why the last one did. */
-  restarts: z.number().int().nonnegative(),
-  lastRestart: z.strictObject({ at: instant, reason: z.string() }).nullable(),
+  restarts: z.int().check(z.nonnegative()),
+  lastRestart: z.nullable(z.strictObject({ at: instant, reason: z.string() })),
 });
 export type ObservationWindow = z.output<typeof observationWindowSchema>;
 

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import { type PartitionKey, type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
+import * as z from "#core/schema.ts";
 import { delayMilliseconds, foldDelay, partitionDelaySchema } from "./delay.ts";
 import { type GuardedPartition, type GuardedTopic, partitionLoss, topicLoss } from "./loss-guard.ts";
 import {
@@ -12,13 +12,13 @@ import {
   type WindowLimits,
 } from "./observation-window.ts";
 
-const instant = z.number().int().nonnegative();
-const offset = z.string().regex(/^\d+$/);
+const instant = z.int().check(z.nonnegative());
+const offset = z.string().check(z.regex(/^\d+$/));
 
 const partitionStateSchema = z.strictObject({
   delay: partitionDelaySchema,
   /** The connector's stored offset plus one; null: none stored. */
-  through: offset.nullable(),
+  through: z.nullable(offset),
   logStart: offset,
   lastStable: offset,
   end: offset,
@@ -26,7 +26,7 @@ const partitionStateSchema = z.strictObject({
   covered: offset,
   downstreamEnd: offset,
   /** Since when an open transaction has held the last stable offset where it is. */
-  heldSince: instant.nullable(),
+  heldSince: z.nullable(instant),
 });
 type PartitionState = z.output<typeof partitionStateSchema>;
 
@@ -35,11 +35,11 @@ export const replicationWindowSchema = z.strictObject({
   window: observationWindowSchema,
   topics: z.record(
     z.string(),
-    z.strictObject({ upstreamId: z.string(), downstreamId: z.string(), partitions: z.number().int().positive() }),
+    z.strictObject({ upstreamId: z.string(), downstreamId: z.string(), partitions: z.int().check(z.positive()) }),
   ),
   partitions: z.record(z.string(), partitionStateSchema),
   /** The loss guard's finding; stays until a person begins a new window. */
-  failure: z.strictObject({ at: instant, reason: z.string() }).nullable(),
+  failure: z.nullable(z.strictObject({ at: instant, reason: z.string() })),
 });
 export type ReplicationWindow = z.output<typeof replicationWindowSchema>;
 

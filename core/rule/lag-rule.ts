@@ -1,28 +1,28 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import type { RollbackJudgement } from "./judgement.ts";
 
 /** A moved group is further behind on the target than this, for this long. */
 export const lagRuleSchema = z.strictObject({
   kind: z.literal("lag"),
-  maxLagRecords: z.number().int().min(0),
-  forSeconds: z.number().positive().max(86_400),
+  maxLagRecords: z.int().check(z.minimum(0)),
+  forSeconds: z.number().check(z.positive(), z.maximum(86_400)),
   /** Groups with a client, by id; every such group of a wave unless given. */
-  groups: z.array(z.string().min(1)).min(1).optional(),
+  groups: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
 });
 export type LagRule = z.output<typeof lagRuleSchema>;
 
-const instant = z.number().int().nonnegative();
+const instant = z.int().check(z.nonnegative());
 
 /** What the rule remembers of one group between ticks: a fold, kept with the wave. */
 export const lagWindowSchema = z.strictObject({
   /** The last reading, measured or not. */
-  lastAt: instant.nullable(),
+  lastAt: z.nullable(instant),
   /** The last one that was measured, and what it was. */
-  measured: z.strictObject({ at: instant, lagRecords: z.string().regex(/^\d+$/) }).nullable(),
+  measured: z.nullable(z.strictObject({ at: instant, lagRecords: z.string().check(z.regex(/^\d+$/)) })),
   /** First reading of the unbroken run above the threshold. */
-  aboveSince: instant.nullable(),
+  aboveSince: z.nullable(instant),
   /** Why the last reading could not be taken. */
-  missing: z.string().nullable(),
+  missing: z.nullable(z.string()),
 });
 export type LagWindow = z.output<typeof lagWindowSchema>;
 

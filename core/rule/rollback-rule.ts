@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { lagRuleSchema } from "./lag-rule.ts";
 
 /** Every kind of rule that rolls a wave back by itself: one file each beside this one. */

@@ -3,21 +3,25 @@
  * The mirror writes in order and may repeat, so each downstream record must be the next of upstream, or a repeat of one
  * before it. Anything else is foreign; an upstream record that was passed over is missing.
  */
-import { z } from "zod";
+
 import { type OffsetOn, offsetOn, type Side } from "#core/kafka/offset.ts";
 import { recordIdentity } from "#core/kafka/record-identity.ts";
 import { isSameRecord, type VisibleRecord } from "#core/kafka/visible-record.ts";
 import type { ProvedThrough } from "#core/offsets/translation.ts";
+import * as z from "#core/schema.ts";
 
-const decimal = z.string().regex(/^\d+$/).transform(BigInt);
-const count = z.number().int().nonnegative();
+const decimal = z.pipe(
+  z.string().check(z.regex(/^\d+$/)),
+  z.transform((text: string) => BigInt(text)),
+);
+const count = z.int().check(z.nonnegative());
 
 /** As stored with the wave: JSON, offsets as decimal strings. */
 const storedSchema = z.strictObject({
   since: decimal,
   fromOffset: decimal,
   toOffset: decimal,
-  lastRepeatAt: decimal.optional(),
+  lastRepeatAt: z.optional(decimal),
   matched: count,
   repeated: count,
   foreign: count,

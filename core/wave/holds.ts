@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 
 /** Every way in which a wave comes to be held, in the order in which a wave meets them; each has its section in the runbooks. */
 export const HOLD_KINDS = [
@@ -41,7 +41,7 @@ export type HoldKind = (typeof HOLD_KINDS)[number];
 export const holdSchema = z.strictObject({
   kind: z.enum(HOLD_KINDS),
   by: z.string(),
-  at: z.number().int().nonnegative(),
+  at: z.int().check(z.nonnegative()),
   reason: z.string(),
   cure: z.string(),
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { holdSchema } from "./holds.ts";
 import { type GateName, LIFECYCLE, PHASES, type Phase, type StepName, TURNS, type TurnName } from "./lifecycle.ts";
 
@@ -9,7 +9,7 @@ const turnNames = Object.values(TURNS) as [TurnName, ...TurnName[]];
 const phaseSchema = z.enum(PHASES as [Phase, ...Phase[]]);
 const gateNames = LIFECYCLE.flatMap((row) => [...row.gates]) as unknown as [GateName, ...GateName[]];
 /** Milliseconds since the epoch. */
-const instant = z.number().int().nonnegative();
+const instant = z.int().check(z.nonnegative());
 
 export const approvalSchema = z.strictObject({
   gate: z.enum(gateNames),
@@ -17,7 +17,7 @@ export const approvalSchema = z.strictObject({
   evidenceHash: z.string(),
   at: instant,
   /** The claim that this approval let pass; an approval is used once. */
-  usedBy: z.string().optional(),
+  usedBy: z.optional(z.string()),
 });
 export type Approval = z.output<typeof approvalSchema>;
 
@@ -28,11 +28,11 @@ export const rollBackOrderSchema = z.strictObject({
   reason: z.string(),
   at: instant,
   /** How long its first turn may take before it is withdrawn, in seconds. */
-  deadlineSeconds: z.number().positive(),
+  deadlineSeconds: z.number().check(z.positive()),
 });
 export type RollBackOrder = z.output<typeof rollBackOrderSchema>;
 
-const rollBackSchema = rollBackOrderSchema.extend({
+const rollBackSchema = z.extend(rollBackOrderSchema, {
   id: z.string(),
   /** Where it began; a withdrawal leads back there. */
   from: phaseSchema,
@@ -40,7 +40,7 @@ const rollBackSchema = rollBackOrderSchema.extend({
   hasMovedProducers: z.boolean(),
   deadlineAt: instant,
   /** Ordered because the target is not there to be asked: it works from what the ticks have stored. */
-  isForced: z.boolean().optional(),
+  isForced: z.optional(z.boolean()),
 });
 export type RollBack = z.output<typeof rollBackSchema>;
 
@@ -51,52 +51,52 @@ export const waveRowSchema = z.strictObject({
   /** An unknown stored phase fails to parse, and nothing is touched. */
   phase: phaseSchema,
   /** Raised by every write; a write names the version it read. */
-  version: z.number().int().nonnegative(),
-  attempt: z.number().int().positive(),
+  version: z.int().check(z.nonnegative()),
+  attempt: z.int().check(z.positive()),
   /** When this attempt was started; an alarm that has not changed since is no news. Absent: not started. */
-  attemptStartedAt: instant.optional(),
-  attemptStartedBy: z.string().optional(),
+  attemptStartedAt: z.optional(instant),
+  attemptStartedBy: z.optional(z.string()),
   /** Whose turn it is to act: raised by every write that starts an execution or changes who may act. 0: never started. */
-  run: z.number().int().nonnegative(),
+  run: z.int().check(z.nonnegative()),
   /** The claimed step. `id` names the claim; `leaseUntil` is when another may take it up. */
-  claim: z
-    .strictObject({
+  claim: z.optional(
+    z.strictObject({
       step: z.enum([...stepNames, "thaw", ...turnNames]),
       id: z.string(),
-      run: z.number().int(),
+      run: z.int(),
       leaseUntil: instant,
       /** What its handler waited for when its own time was over: a bound longer than one invocation counts from here. */
-      waiting: z.strictObject({ for: z.string(), since: instant }).optional(),
-    })
-    .optional(),
-  freeze: z
-    .strictObject({
+      waiting: z.optional(z.strictObject({ for: z.string(), since: instant })),
+    }),
+  ),
+  freeze: z.optional(
+    z.strictObject({
       id: z.string(),
       startedAt: instant,
       deadlineAt: instant,
       /** Set with the claim of move-producers: only from then on a client can have written on the target. */
-      mayHaveMovedProducers: z.boolean().optional(),
-    })
-    .optional(),
+      mayHaveMovedProducers: z.optional(z.boolean()),
+    }),
+  ),
   /** Ordered while the wave is frozen: its thaw leads on to it. */
-  rollBackOrder: rollBackOrderSchema.optional(),
-  rollBack: rollBackSchema.optional(),
+  rollBackOrder: z.optional(rollBackOrderSchema),
+  rollBack: z.optional(rollBackSchema),
   /** Target topics are kept unless the person who aborted asked otherwise. */
-  abort: z.strictObject({ by: z.string(), at: instant, deletesTargetTopics: z.boolean() }).optional(),
+  abort: z.optional(z.strictObject({ by: z.string(), at: instant, deletesTargetTopics: z.boolean() })),
   /** The gates before a step, open in this run: the token that resumes the execution, and when they passed. */
-  gate: z
-    .strictObject({
+  gate: z.optional(
+    z.strictObject({
       step: z.enum(stepNames),
-      run: z.number().int(),
+      run: z.int(),
       token: z.string(),
       openedAt: instant,
-      passedAt: instant.optional(),
-    })
-    .optional(),
-  hold: holdSchema.optional(),
+      passedAt: z.optional(instant),
+    }),
+  ),
+  hold: z.optional(holdSchema),
   approvals: z.array(approvalSchema),
   /** Sequence and hash of the last journal entry. */
-  journal: z.strictObject({ sequence: z.number().int().nonnegative(), hash: z.string() }),
+  journal: z.strictObject({ sequence: z.int().check(z.nonnegative()), hash: z.string() }),
   updatedAt: instant,
 });
 export type WaveRow = z.output<typeof waveRowSchema>;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { wakeForAlarm } from "#use-cases/wake-for-alarm.ts";
 import { observed, tell } from "../telemetry.ts";
 import { tickRequester, waveStore } from "../wire.ts";
@@ -6,7 +6,7 @@ import { tickRequester, waveStore } from "../wire.ts";
 /** Only the name is read; AWS adds keys to its events without notice. */
 const eventSchema = z.object({
   "detail-type": z.literal("CloudWatch Alarm State Change"),
-  detail: z.object({ alarmName: z.string().min(1) }),
+  detail: z.object({ alarmName: z.string().check(z.minLength(1)) }),
 });
 
 export const handler = observed(

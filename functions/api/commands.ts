@@ -1,20 +1,21 @@
 /** A person's commands on one wave. One whose effect already holds answers 200 with the state. */
-import { z } from "zod";
+
 import { ALL_GATES } from "#core/gate/gates.ts";
 import type { Role } from "#core/people/people.ts";
+import * as z from "#core/schema.ts";
 import type { GateName } from "#core/wave/lifecycle.ts";
 import { commandAnswerSchema } from "./answers.ts";
 import { type Contract, contract, wavePath } from "./contract.ts";
 
 export const IDEMPOTENCY_KEY = "Idempotency-Key";
-export const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters, such as a UUID")
-  .meta({
+export const idempotencyKeySchema = z.string().check(
+  z.regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters, such as a UUID"),
+  z.meta({
     description:
       "The caller's own name for this command. Sent again with it, however late, the command is done once; without it a command that comes again is judged by the wave as it is then.",
     examples: ["4f1d0c9e-8a53-4b0e-9d8e-0d5f4a1c7b21"],
-  });
+  }),
+);
 
 const command = <Body = undefined>(
   c: Pick<Contract<unknown, undefined, Body>, "summary" | "description" | "body" | "example">,
@@ -30,8 +31,10 @@ const command = <Body = undefined>(
   });
 
 const reason = (byDefault: string) =>
-  z.string().min(1).default(byDefault).describe("Goes into the journal, and to everyone who listens");
-const evidence = z.string().min(1).describe("evidenceHash of the gate, as GET …/gates shows it");
+  z
+    ._default(z.string().check(z.minLength(1)), byDefault)
+    .check(z.describe("Goes into the journal, and to everyone who listens"));
+const evidence = z.string().check(z.minLength(1), z.describe("evidenceHash of the gate, as GET …/gates shows it"));
 const EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 export const startWaveContract = command({ summary: "Start a wave", example: { status: 200 } }, "operator");
@@ -81,7 +84,7 @@ export const thawWaveContract = command(
   "operator",
 );
 
-const count = z.number().int().min(0);
+const count = z.int().check(z.minimum(0));
 
 export const rollBackWaveContract = command(
   {
@@ -90,10 +93,11 @@ export const rollBackWaveContract = command(
     body: z.strictObject({
       reason: reason("ordered by a person"),
       forced: z
-        .strictObject({ loses: count, repeats: z.record(z.string(), count) })
-        .optional()
-        .describe(
-          "Only where the target does not answer: what the wave's `wayBack.forced` says that it costs, confirmed to the number",
+        .optional(z.strictObject({ loses: count, repeats: z.record(z.string(), count) }))
+        .check(
+          z.describe(
+            "Only where the target does not answer: what the wave's `wayBack.forced` says that it costs, confirmed to the number",
+          ),
         ),
     }),
     example: { body: { reason: "the ledger disagrees with the bank" }, status: 200 },
@@ -107,9 +111,8 @@ export const abortWaveContract = command(
     body: z.strictObject({
       reason: reason("ordered by a person"),
       deleteTargetTopics: z
-        .boolean()
-        .default(false)
-        .describe("The topics that this wave created on the target, with all that was mirrored there"),
+        ._default(z.boolean(), false)
+        .check(z.describe("The topics that this wave created on the target, with all that was mirrored there")),
     }),
     example: { body: { reason: "the wave is cut anew", deleteTargetTopics: true }, status: 200 },
   },

@@ -1,5 +1,5 @@
-import { z } from "zod";
 import type { Role } from "#core/people/people.ts";
+import * as z from "#core/schema.ts";
 
 /** Who may call a route. Roles are those of the people of the migration in the path. */
 export type Who =
@@ -12,10 +12,10 @@ export type Who =
 /** What a handler parses, and who may ask it. */
 export type Route<Path, Query, Body> = {
   readonly who: Who;
-  readonly path: z.ZodType<Path>;
-  readonly query?: z.ZodType<Query>;
+  readonly path: z.ZodMiniType<Path>;
+  readonly query?: z.ZodMiniType<Query>;
   /** Without it a body is not looked at. An absent body is parsed as `{}`. */
-  readonly body?: z.ZodType<Body>;
+  readonly body?: z.ZodMiniType<Body>;
 };
 
 /** A route of the manifest as its callers know it: the OpenAPI document is made of these and nothing else. */
@@ -23,8 +23,8 @@ export type Contract<Path = unknown, Query = undefined, Body = undefined> = Rout
   readonly summary: string;
   readonly description?: string;
   /** Headers that may be left out. */
-  readonly headers?: Readonly<Record<string, z.ZodType>>;
-  readonly answers: Readonly<Record<string, { readonly description: string; readonly schema: z.ZodType }>>;
+  readonly headers?: Readonly<Record<string, z.ZodMiniType>>;
+  readonly answers: Readonly<Record<string, { readonly description: string; readonly schema: z.ZodMiniType }>>;
   /** Problems that are this route's own; 400, 401, 403, 422, 500 and 503 any route may answer. */
   readonly refusals: readonly (404 | 409)[];
   /** A request that a test sends to the real handler, and the status that answers it there. */
@@ -41,10 +41,7 @@ export const contract = <Path, Query = undefined, Body = undefined>(
 ): Contract<Path, Query, Body> => c;
 
 const name = (example: string, what: string) =>
-  z
-    .string()
-    .min(1)
-    .meta({ description: what, examples: [example] });
+  z.string().check(z.minLength(1), z.meta({ description: what, examples: [example] }));
 
 /** Paths of the API's routes, as API Gateway hands them over. */
 export const migrationPath = z.object({ migration: name("shop", "Name of a migration") });

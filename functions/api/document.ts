@@ -1,6 +1,7 @@
 /** The OpenAPI document: the manifest's routes, each with its contract, and the very schemas that the handlers parse with. */
-import { z } from "zod";
+
 import { OperatorFault } from "#core/fault.ts";
+import * as z from "#core/schema.ts";
 import type { FunctionEntry } from "../manifest.ts";
 import { problemSchema } from "./answers.ts";
 import type { Contract, Who } from "./contract.ts";
@@ -149,7 +150,7 @@ function parameter(name: string, schema: Json | undefined, example?: string): Js
   return { description, schema: rest, example: first };
 }
 
-const propertiesOf = (schema: z.ZodType): Readonly<Record<string, Json>> => {
+const propertiesOf = (schema: z.ZodMiniType): Readonly<Record<string, Json>> => {
   const { properties } = z.toJSONSchema(schema, { io: "input" });
   return (properties ?? {}) as Record<string, Json>;
 };
@@ -162,10 +163,10 @@ const answerId = (name: string): string => `${pascal(name)}Answer`;
 
 /** Bodies as they are sent, with what has a default left out; answers as they come, with everything. */
 function componentSchemas(operations: readonly Operation[]): Json {
-  const bodies = operations.flatMap(({ name, contract }): [string, z.ZodType][] =>
+  const bodies = operations.flatMap(({ name, contract }): [string, z.ZodMiniType][] =>
     contract.body === undefined ? [] : [[bodyId(name), contract.body]],
   );
-  const answers = operations.flatMap(({ name, contract }): [string, z.ZodType][] =>
+  const answers = operations.flatMap(({ name, contract }): [string, z.ZodMiniType][] =>
     Object.values(contract.answers)
       .slice(0, 1)
       .map(({ schema }) => [answerId(name), schema]),
@@ -174,9 +175,9 @@ function componentSchemas(operations: readonly Operation[]): Json {
 }
 
 /** One that several routes share is written once, under the first one's name. */
-function jsonSchemas(named: readonly (readonly [string, z.ZodType])[], io: "input" | "output"): Json {
+function jsonSchemas(named: readonly (readonly [string, z.ZodMiniType])[], io: "input" | "output"): Json {
   const out: Record<string, unknown> = {};
-  const first = new Map<z.ZodType, string>();
+  const first = new Map<z.ZodMiniType, string>();
   for (const [id, schema] of named) {
     const same = first.get(schema);
     if (same !== undefined) out[id] = reference(same);

@@ -1,57 +1,62 @@
 /** Routes of what is made of an estate's snapshots. */
-import { z } from "zod";
+
 import { verdictSchema } from "#core/gate/verdict.ts";
 import { INVENTORY_CHECKS } from "#core/inventory/checks.ts";
 import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
 import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
+import * as z from "#core/schema.ts";
 import { contract, migrationPath, wavePath } from "./contract.ts";
 
-const snapshotId = z.string().describe("Id of the snapshot of the source: when it was begun");
-const count = z.number().int().min(0);
+const snapshotId = z.string().check(z.describe("Id of the snapshot of the source: when it was begun"));
+const count = z.int().check(z.minimum(0));
 const texts = z.array(z.string());
 const gap = z
-  .strictObject({ kind: z.string().optional(), why: z.string(), cure: z.string().optional() })
-  .describe("Why there may be more than was found");
+  .strictObject({ kind: z.optional(z.string()), why: z.string(), cure: z.optional(z.string()) })
+  .check(z.describe("Why there may be more than was found"));
 const paged = {
   total: count,
-  nextFrom: z.number().int().optional().describe("Where the next page begins; absent on the last"),
+  nextFrom: z.optional(z.int()).check(z.describe("Where the next page begins; absent on the last")),
 };
-const sight = z.strictObject({ item: z.string(), says: z.string(), cure: z.string().optional() });
+const sight = z.strictObject({ item: z.string(), says: z.string(), cure: z.optional(z.string()) });
 
 export const flagListSchema = z.strictObject({
   snapshot: snapshotId,
-  targetSnapshot: z.string().optional(),
+  targetSnapshot: z.optional(z.string()),
   flags: z.array(
     z.strictObject({
       id: z.enum(FLAG_IDS),
       asks: z.string(),
       answer: z.union([z.boolean(), z.literal("unknown")]),
-      found: z.array(sight).describe("The first 20 of those found"),
+      found: z.array(sight).check(z.describe("The first 20 of those found")),
       foundCount: count,
-      unknowns: z.array(sight).describe("The first 20 of what could not be seen"),
+      unknowns: z.array(sight).check(z.describe("The first 20 of what could not be seen")),
       unknownCount: count,
       lookedAt: count,
       judgedBy: z.string(),
-      cure: z.string().describe("How to close it"),
-      waiver: z.strictObject({ by: z.string(), until: z.string(), reason: z.string() }).optional(),
+      cure: z.string().check(z.describe("How to close it")),
+      waiver: z.optional(z.strictObject({ by: z.string(), until: z.string(), reason: z.string() })),
     }),
   ),
 });
 
 export const dispositionListSchema = z.strictObject({
   snapshot: snapshotId,
-  undecided: count.describe("Of all items, whatever was asked for"),
+  undecided: count.check(z.describe("Of all items, whatever was asked for")),
   gaps: z.array(gap),
-  unusedDecisions: z.array(z.strictObject({ kind: z.string(), name: z.string() })).describe("No item answers to them"),
+  unusedDecisions: z
+    .array(z.strictObject({ kind: z.string(), name: z.string() }))
+    .check(z.describe("No item answers to them")),
   items: z.array(
     z.strictObject({
       kind: z.enum(DECIDED_KINDS),
       name: z.string(),
       disposition: z.enum(DISPOSITIONS),
-      decidedBy: z.string().optional().describe("A person of the file, or the rule that may decide by itself"),
+      decidedBy: z
+        .optional(z.string())
+        .check(z.describe("A person of the file, or the rule that may decide by itself")),
       reason: z.string(),
-      proposed: z.strictObject({ disposition: z.enum(DISPOSITIONS), rule: z.string(), reason: z.string() }).optional(),
-      owner: z.string().optional(),
+      proposed: z.optional(z.strictObject({ disposition: z.enum(DISPOSITIONS), rule: z.string(), reason: z.string() })),
+      owner: z.optional(z.string()),
     }),
   ),
   ...paged,
@@ -59,12 +64,12 @@ export const dispositionListSchema = z.strictObject({
 
 export const clientListSchema = z.strictObject({
   snapshot: snapshotId,
-  unclaimed: count.describe("How many nobody owns"),
+  unclaimed: count.check(z.describe("How many nobody owns")),
   gaps: z.array(gap),
   items: z.array(
     z.strictObject({
       name: z.string(),
-      owner: z.string().optional().describe("Absent: nobody claims it"),
+      owner: z.optional(z.string()).check(z.describe("Absent: nobody claims it")),
       principals: texts,
       clientIds: texts,
       hosts: texts,
@@ -81,32 +86,24 @@ export const clientListSchema = z.strictObject({
 export const waveInventorySchema = z.strictObject({
   verdict: verdictSchema,
   checks: z.array(z.strictObject({ check: z.enum(INVENTORY_CHECKS), verdict: verdictSchema, reason: z.string() })),
-  source: z.string().optional(),
-  target: z.string().optional(),
-  approvedWith: z.string().optional().describe("The snapshot of the source that the plan is compared with"),
+  source: z.optional(z.string()),
+  target: z.optional(z.string()),
+  approvedWith: z.optional(z.string()).check(z.describe("The snapshot of the source that the plan is compared with")),
 });
 
 const page = {
-  from: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(1)
-    .meta({ description: "First item to answer", examples: [1] }),
-  limit: z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(1000)
-    .default(500)
-    .meta({ description: "Most items to answer", examples: [100] }),
-  snapshot: z
-    .string()
-    .optional()
-    .meta({
+  from: z
+    ._default(z.coerce.number().check(z.int(), z.positive()), 1)
+    .check(z.meta({ description: "First item to answer", examples: [1] })),
+  limit: z
+    ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), 500)
+    .check(z.meta({ description: "Most items to answer", examples: [100] })),
+  snapshot: z.optional(z.string()).check(
+    z.meta({
       description: "Which snapshot of the source; the newest unless given",
       examples: ["2026-01-02T03:04:05.000Z"],
     }),
+  ),
 };
 const PAGE = { from: "1", limit: "100" };
 
@@ -118,10 +115,8 @@ export const listFlagsContract = contract({
   path: migrationPath,
   query: z.object({
     wave: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: "Only what touches this wave", examples: ["payments"] }),
+      .optional(z.string().check(z.minLength(1)))
+      .check(z.meta({ description: "Only what touches this wave", examples: ["payments"] })),
   }),
   answers: { 200: { schema: flagListSchema, description: "Every flag" } },
   refusals: [404],
@@ -136,13 +131,11 @@ export const listDispositionsContract = contract({
   query: z.object({
     ...page,
     kind: z
-      .enum(DECIDED_KINDS)
-      .optional()
-      .meta({ description: "Only items of this kind", examples: ["topics"] }),
+      .optional(z.enum(DECIDED_KINDS))
+      .check(z.meta({ description: "Only items of this kind", examples: ["topics"] })),
     disposition: z
-      .enum(DISPOSITIONS)
-      .optional()
-      .meta({ description: "Only items with this disposition", examples: ["undecided"] }),
+      .optional(z.enum(DISPOSITIONS))
+      .check(z.meta({ description: "Only items with this disposition", examples: ["undecided"] })),
   }),
   answers: { 200: { schema: dispositionListSchema, description: "One page" } },
   refusals: [404],
@@ -156,9 +149,8 @@ export const listClientsContract = contract({
   query: z.object({
     ...page,
     unclaimed: z
-      .enum(["true", "false"])
-      .default("false")
-      .meta({ description: "Only those that nobody owns", examples: ["true"] }),
+      ._default(z.enum(["true", "false"]), "false")
+      .check(z.meta({ description: "Only those that nobody owns", examples: ["true"] })),
   }),
   answers: { 200: { schema: clientListSchema, description: "One page, by name" } },
   refusals: [404],

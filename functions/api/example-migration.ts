@@ -1,5 +1,5 @@
-import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
+import type * as z from "#core/schema.ts";
 
 /** A small migration as the API's documentation shows it. */
 export const exampleMigration: z.input<typeof migrationSchema> = {

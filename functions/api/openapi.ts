@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { contract, noPath } from "./contract.ts";
 
 export const readOpenapiContract = contract({

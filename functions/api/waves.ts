@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { gateListSchema, journalPageSchema, waveListSchema, waveSchema } from "./answers.ts";
 import { contract, migrationPath, wavePath } from "./contract.ts";
 
@@ -36,19 +36,12 @@ export const readJournalContract = contract({
   path: wavePath,
   /** A page must fit the 6 MB that a function may answer. */
   query: z.object({
-    from: z.coerce
-      .number()
-      .int()
-      .positive()
-      .default(1)
-      .meta({ description: "First sequence to answer", examples: [1] }),
-    limit: z.coerce
-      .number()
-      .int()
-      .positive()
-      .max(1000)
-      .default(500)
-      .meta({ description: "Most entries to answer", examples: [100] }),
+    from: z
+      ._default(z.coerce.number().check(z.int(), z.positive()), 1)
+      .check(z.meta({ description: "First sequence to answer", examples: [1] })),
+    limit: z
+      ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), 500)
+      .check(z.meta({ description: "Most entries to answer", examples: [100] })),
   }),
   answers: { 200: { schema: journalPageSchema, description: "One page" } },
   refusals: [404],

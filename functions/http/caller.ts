@@ -1,13 +1,13 @@
-import { z } from "zod";
 import { identityText, parseIdentity, toldApart } from "#core/people/identity.ts";
+import * as z from "#core/schema.ts";
 import { NotSignedIn } from "./problem.ts";
 
 /** What API Gateway's authorizers add to a request, and nobody else can. */
 const authorizerSchema = z.object({
   requestContext: z.object({
     authorizer: z.object({
-      jwt: z.object({ claims: z.object({ sub: z.string().min(1) }) }).optional(),
-      iam: z.object({ userArn: z.string().min(1) }).optional(),
+      jwt: z.optional(z.object({ claims: z.object({ sub: z.string().check(z.minLength(1)) }) })),
+      iam: z.optional(z.object({ userArn: z.string().check(z.minLength(1)) })),
     }),
   }),
 });

@@ -8,9 +8,10 @@ import { IDEMPOTENCY_KEY, idempotencyKeySchema } from "../api/commands.ts";
 import type { Route } from "../api/contract.ts";
 import type { Deployed } from "../wire.ts";
 import { ok } from "./http-answer.ts";
-import { type HttpHandler, httpHandler } from "./http-handler.ts";
+import { httpHandler } from "./http-handler.ts";
 import { parseRequest } from "./invalid-request.ts";
 import { onceByKey } from "./once-by-key.ts";
+import type { HttpHandler } from "./route-handler.ts";
 
 type Command<Body> = { readonly person: string; readonly body: Body };
 

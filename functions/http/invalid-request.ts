@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "#core/schema.ts";
 
 /** What is wrong with one field of a request. `path` is written as in code: `waves[0].topics[1]`. */
 export type FieldError = { readonly path: string; readonly value?: unknown; readonly message: string };
@@ -17,7 +17,7 @@ const MOST_CHARACTERS = 120;
 const REDACTED = "(not shown)";
 
 /** Parses a part of a request; a finding names field, value and what was expected. */
-export const parseRequest = <T>(what: string, schema: z.ZodType<T>, value: unknown): T => {
+export const parseRequest = <T>(what: string, schema: z.ZodMiniType<T>, value: unknown): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap((issue) => fieldErrors(issue, value));

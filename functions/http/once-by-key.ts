@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { CommandAnswer } from "#use-cases/command-wave.ts";
 import { loadWave } from "#use-cases/decide-and-write.ts";
@@ -16,9 +16,9 @@ const REMEMBERED_MILLISECONDS = 30 * 86_400_000;
 
 /** What a command was answered that changed nothing, because its effect held already or the wave did not allow it. */
 const answeredSchema = z.strictObject({
-  at: z.number().int(),
-  already: z.string().optional(),
-  refused: z.strictObject({ because: z.string(), cure: z.string().optional() }).optional(),
+  at: z.int(),
+  already: z.optional(z.string()),
+  refused: z.optional(z.strictObject({ because: z.string(), cure: z.optional(z.string()) })),
 });
 type Answered = z.output<typeof answeredSchema>;
 

@@ -1,6 +1,6 @@
 import { commandRollBack } from "#use-cases/command-roll-back.ts";
 import { rollBackWaveContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 import { commandHandler } from "./command-handler.ts";
 
 /** Within what an HTTP function may take: a freeze is lifted first. */

@@ -1,6 +1,6 @@
 import { orderThaw } from "#use-cases/order-thaw.ts";
 import { thawWaveContract } from "../api/commands.ts";
-import { deps } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 import { commandHandler } from "./command-handler.ts";
 
 /** Within what an HTTP function may take: a thaw that does not end in it is taken up by the timer. */

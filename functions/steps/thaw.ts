@@ -1,5 +1,5 @@
 import { thawFailedFreeze } from "#use-cases/thaw-failed-freeze.ts";
-import { deps } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 import { failedRunSchema } from "./failure.ts";
 import { stepHandler } from "./step-handler.ts";
 

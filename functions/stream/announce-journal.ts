@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
-import { z } from "zod";
 import { UnreadableFault } from "#core/fault.ts";
+import * as z from "#core/schema.ts";
 import { announceJournal, type JournalRecord } from "#use-cases/announce-journal.ts";
 import { countingAnnouncer } from "../journal-metrics.ts";
 import { recordFunction } from "../metrics.ts";

@@ -1,16 +1,16 @@
 import type { Context } from "aws-lambda";
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import type { StepOutcome } from "#use-cases/run-step.ts";
 import { thawAtDeadline } from "#use-cases/thaw-at-deadline.ts";
 import { namedIn, observed } from "../telemetry.ts";
-import { deps } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 
 /** The input that `adapters/scheduler` gives each schedule. */
 const eventSchema = z.strictObject({
   migration: z.string(),
   wave: z.string(),
   freezeId: z.string(),
-  deadlineAt: z.number().int().positive(),
+  deadlineAt: z.int().check(z.positive()),
 });
 
 export const handler = observed<unknown, StepOutcome, Pick<Context, "getRemainingTimeInMillis">>(

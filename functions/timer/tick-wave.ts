@@ -1,11 +1,12 @@
 import type { Context } from "aws-lambda";
-import { z } from "zod";
+import * as z from "#core/schema.ts";
 import { tickWave } from "#use-cases/tick-wave.ts";
 import { waveGauges } from "#use-cases/wave-gauges.ts";
 import { countingAnnouncer } from "../journal-metrics.ts";
 import { isMeasured, recordWave } from "../metrics.ts";
 import { namedIn, observed } from "../telemetry.ts";
-import { announcer, deps } from "../wire.ts";
+import { announcer } from "../wire.ts";
+import { deps } from "../wire-estate.ts";
 
 const eventSchema = z.strictObject({ migration: z.string(), wave: z.string() });
 

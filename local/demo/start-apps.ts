@@ -28,6 +28,7 @@ export const startApps = async ({ name, directory, settings }: AppsOptions): Pro
     args: ["--no-warnings", "--max-old-space-size=256", MAIN, file],
     environment: {
       PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       KAFKAJS_NO_PARTITIONER_WARNING: "1",
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",

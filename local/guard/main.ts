@@ -1,6 +1,6 @@
 /** The guard: stands by every freeze's deadline in a process of its own, whatever becomes of handler host, edge and moto. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { deps } from "#functions/wire.ts";
+import { deps } from "#functions/wire-estate.ts";
 import { freeStuckWaves } from "#use-cases/free-stuck-waves.ts";
 import { closeWithin, listenOnLoopback } from "../host/listen.ts";
 import { logLine, messageOf } from "../host/log-line.ts";

@@ -32,10 +32,12 @@ export type ControlEndpoints = {
 /** Only what any program needs: whatever else the user has set, such as an AWS profile, must not decide where calls go. */
 export const plainEnvironment = (): Record<string, string> =>
   Object.fromEntries(
-    ["PATH", "HOME", "LANG", "TZ", "JAVA_HOME", "TMPDIR", "NODE_EXTRA_CA_CERTS"].flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
+    ["PATH", "HOME", "LANG", "TZ", "JAVA_HOME", "TMPDIR", "NODE_EXTRA_CA_CERTS", "NODE_COMPILE_CACHE"].flatMap(
+      (name) => {
+        const value = process.env[name];
+        return value === undefined ? [] : [[name, value]];
+      },
+    ),
   );
 
 /** Where AWS SDK clients of the control plane send their calls. */

@@ -27,6 +27,8 @@ if (missing.length > 0) fail(missing);
 installPackages();
 const node = newEnoughNode();
 process.env.PATH = [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+// What a Node process spends on compiling is spent once: the tests and the demo start hundreds of them.
+process.env.NODE_COMPILE_CACHE ??= join(root, ".sluice", "cache", "compiled");
 if (chosen.runsServers) await runThrough([join(root, "local/setup/prepare.ts")]);
 await runThrough([join(root, chosen.file), ...(chosen.args ?? []), ...args]);
 

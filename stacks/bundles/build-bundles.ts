@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { FUNCTIONS } from "#functions/manifest.ts";
+import { LEFT_OUT } from "./left-out.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -13,18 +14,6 @@ export type Bundle = {
   readonly bytes: number;
   /** What is in it, by the path of the module: bytes that are left of it. */
   readonly modules: ReadonlyMap<string, number>;
-};
-
-/** `import { z }` takes all of zod with every language's messages along; esbuild leaves out what nobody uses only of `import * as z`. */
-const zodInParts: Plugin = {
-  name: "zod-in-parts",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/(core|use-cases|adapters|functions)\/.*\.ts$/ }, async ({ path }) => {
-      if (path.includes("/node_modules/")) return undefined;
-      const text = await readFile(path, "utf8");
-      return { contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'), loader: "ts" };
-    });
-  },
 };
 
 /** Kafka's client does not say that its modules do nothing when they are loaded; its schema registry and tools would stay. */
@@ -45,7 +34,7 @@ const kafkaInParts: Plugin = {
 };
 
 const KNOWN_BY_CLASS = /ServiceException$|^TransactionCanceledException$/;
-/** Of the SDK's clients: no streaming operation is called, and of its own package.json only the version is told to AWS. */
+/** Of the SDK's clients: no streaming operation is called, and of its own package.json only the version is told to AWS. The rest is in left-out.ts. */
 const sdkInParts: Plugin = {
   name: "sdk-in-parts",
   setup({ onResolve, onLoad }) {
@@ -60,6 +49,7 @@ const sdkInParts: Plugin = {
     onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
       contents: `throw new Error("${path} is left out of the bundle: stacks/bundles/build-bundles.ts");`,
     }));
+    for (const { module, contents } of LEFT_OUT) onLoad({ filter: module }, () => ({ contents }));
     onLoad(
       { filter: /\/node_modules\/@aws-sdk\/client-[^/]+\/dist-es\/schemas\/schemas_0\.js$/ },
       async ({ path }) => ({
@@ -98,7 +88,7 @@ export const bundleOptions = (outdir: string): BuildOptions & { readonly metafil
     "@platformatic/wasm-utils": "@platformatic/wasm-utils/bundled",
     "@platformatic/wasm-utils/bundled": "@platformatic/wasm-utils/bundled",
   },
-  plugins: [zodInParts, kafkaInParts, sdkInParts],
+  plugins: [kafkaInParts, sdkInParts],
   // Packages of the older kind call `require`, which a module does not have.
   banner: {
     js: 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);',

@@ -8,6 +8,8 @@ export type Notification = { readonly entry: JournalEntry; readonly mark: string
 export type Subscriber = {
   /** All that has come so far, in order. */
   received(): Promise<readonly Notification[]>;
+  /** Takes some of what has come and dies before it is done with it, so that it comes again; answers what it had taken. */
+  diesReceiving(): Promise<readonly Notification[]>;
 };
 
 const createdSchema = z.object({ QueueUrl: z.string() });
@@ -42,18 +44,26 @@ export const subscribe = async (motoUrl: string, topicArn: string, name: string)
   await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint }));
   sns.destroy();
   const all: Notification[] = [];
+  const read = (body: string): Notification => {
+    const { Message, MessageAttributes: marks } = bodySchema.parse(JSON.parse(body));
+    const mark = [marks.migration, marks.wave, marks.sequence].map(({ Value }) => Value).join(" ");
+    return { entry: journalEntrySchema.parse(JSON.parse(Message)), mark };
+  };
   return {
     async received() {
       for (;;) {
         const { Messages = [] } = await sqs("ReceiveMessage", receivedSchema, { QueueUrl, MaxNumberOfMessages: 10 });
         if (Messages.length === 0) return all;
         for (const { Body, ReceiptHandle } of Messages) {
-          const { Message, MessageAttributes: marks } = bodySchema.parse(JSON.parse(Body));
-          const mark = [marks.migration, marks.wave, marks.sequence].map(({ Value }) => Value).join(" ");
-          all.push({ entry: journalEntrySchema.parse(JSON.parse(Message)), mark });
+          all.push(read(Body));
           await sqs("DeleteMessage", z.unknown(), { QueueUrl, ReceiptHandle });
         }
       }
+    },
+    async diesReceiving() {
+      const taken = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+      const { Messages = [] } = await sqs("ReceiveMessage", receivedSchema, taken);
+      return Messages.map(({ Body }) => read(Body));
     },
   };
 };

@@ -50,7 +50,7 @@ it("assumes a role under the session's own name, whose principal is the one that
 });
 
 it("keeps the connections of a migration where its secrets cannot be looked up any more, and makes none without them", async () => {
-  const { deps } = await import("#functions/wire.ts");
+  const { deps } = await import("#functions/wire-estate.ts");
   const shop = migrationOf({ source: cluster, target: cluster });
   const made = await deps().estate(shop);
   await moto?.process.stop();

@@ -149,6 +149,11 @@ describe("topics and queues", () => {
     expect(topic["kmsMasterKeyId"]).toMatch(/:key\//);
     for (const statement of statementsIn(String(topic["policy"])))
       expect(statement.Effect === "Deny" || JSON.stringify(statement.Principal).includes("123456789012")).toBe(true);
+    const { http } = JSON.parse(String(topic["deliveryPolicy"]));
+    const { numRetries, numMaxDelayRetries, maxDelayTarget } = http.defaultHealthyRetryPolicy;
+    // An endpoint may be down for ten minutes and more; SNS refuses what may take longer than an hour.
+    expect(numMaxDelayRetries * maxDelayTarget).toBeGreaterThan(2 * 600);
+    expect(numRetries * maxDelayTarget).toBeLessThan(3600);
     expect(statementsIn(String(one("aws:sns/topic:Topic", "AlarmsTopic").inputs["policy"]))).toEqual([
       expect.objectContaining({
         Principal: { Service: "cloudwatch.amazonaws.com" },

@@ -98,6 +98,25 @@ describe("the cutover", () => {
     expect(home.estate.fence()).toEqual([]);
   });
 
+  it("thaws when the fence is taken away while it is being proved, though nobody writes, and names the entry", async () => {
+    const home = await readyToFreeze();
+    let isSeen = false;
+    home.estate.around = {
+      after: ({ name }) => {
+        if (name !== "source.rights.presentOnEachBroker" || isSeen) return;
+        isSeen = true;
+        const { source } = home.estate;
+        source.acls = source.acls.filter(({ permission }) => permission !== "DENY");
+      },
+    };
+    expect(await invoke(home)).toEqual({ outcome: "completed", because: "thawed" });
+    expect((await home.row()).hold?.reason).toMatch(
+      /the fence was taken away while it was being proved: DENY WRITE to User:\* on topic payments is not on broker \d of the source any more; see who else changes/,
+    );
+    await home.resume();
+    expect((await home.settle(({ phase }) => phase === "producers-moved")).hold).toBeUndefined();
+  });
+
   it("thaws when no write is seen on the target, and takes the right to write back", async () => {
     const home = await readyToFreeze();
     home.estate.around = {

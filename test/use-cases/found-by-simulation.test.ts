@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import { RetryableFault } from "#core/fault.ts";
 import { decideRetry } from "#core/wave/way-back.ts";
 import { keepThawed } from "#use-cases/keep-thawed.ts";
+import { readCursors } from "#use-cases/mirror-cursors.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
 import { orderAbort } from "#use-cases/order-abort.ts";
 import { needFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
-import { expectOnSource, order } from "../in-memory/way-back.ts";
+import { expectOnSource, order, retry } from "../in-memory/way-back.ts";
 
 const isAbout = (call: Call, name: string, direction: string): boolean =>
   call.name === name && call.args[0] === direction;
@@ -152,6 +153,30 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
     await keepThawed(home.deps, REF, { startsProducers: true });
     expect(estate.fence()).toEqual(standing);
     expect(await home.events()).not.toContain("LeftoversUndone");
+  });
+});
+
+describe("a tick that slept through a retry", () => {
+  it("leaves nothing that the next attempt takes for its own", async () => {
+    const home = await startHome();
+    const { store } = home;
+    await home.reach("replicating");
+    await home.tick();
+    const before = await home.row();
+    const slept = await store.items.get(REF, "WINDOW", "forward");
+    const cursors = await store.items.get(REF, "WINDOW", "forward-content");
+    expect([slept, cursors]).not.toContain(undefined);
+    await orderAbort(home.deps, REF, { person: "olga", reason: "not today", deletesTargetTopics: true });
+    await home.settle(({ phase }) => phase === "aborted");
+    await retry(home);
+    await home.settle(({ phase }) => phase === "replicating");
+    await store.items.put(REF, "WINDOW", "forward", slept);
+    await store.items.put(REF, "WINDOW", "forward-content", cursors);
+    const now = await home.row();
+    expect(now.attempt).toBe(2);
+    expect(await readCursors(store.items, before, "forward")).toBeDefined();
+    expect(await readCursors(store.items, now, "forward")).toBeUndefined();
+    expect(await home.settle(({ phase }) => phase === "consumers-moved")).toMatchObject({ attempt: 2 });
   });
 });
 

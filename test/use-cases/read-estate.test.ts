@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { INVENTORY_CHECKS } from "#core/inventory/checks.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
+import type * as z from "#core/schema.ts";
 import { clientListSchema, dispositionListSchema, flagListSchema, waveInventorySchema } from "#functions/api/estate.ts";
 import { judgeWaveInventory } from "#use-cases/judge-wave-inventory.ts";
 import { pageOf } from "#use-cases/page.ts";
@@ -27,7 +27,8 @@ const deps = (change: Change = {}, snapshots?: (found: ReturnType<typeof calmEst
   };
 };
 /** As it goes over the wire. */
-const documented = <T>(schema: z.ZodType<T>, answer: unknown): T => schema.parse(JSON.parse(JSON.stringify(answer)));
+const documented = <T>(schema: z.ZodMiniType<T>, answer: unknown): T =>
+  schema.parse(JSON.parse(JSON.stringify(answer)));
 const FIRST = { from: 1, limit: 2 };
 
 describe("what is known of an estate", () => {

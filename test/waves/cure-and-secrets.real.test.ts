@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listRights } from "#local/demo/checker/left-behind.ts";
 import { passwordOf } from "#local/demo/demo-estate.ts";
@@ -12,9 +14,19 @@ import { placesOfSecrets } from "./places-of-secrets.ts";
 import { commandLine, descendants, isLoopback, listeningSockets } from "./process-sockets.ts";
 import { putSecret } from "./put-secret.ts";
 import { readParameter } from "./read-parameter.ts";
-import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
+import { closingGates, type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
 
 const TARGET_SECRET = "lab/sluice-on-target";
+/** Of this CommonJS package Node finds only some exports by name. */
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
+type Admin = ReturnType<WaveLab["asAdmin"]["source"]["admin"]>;
+/** Every fence. */
+const DENIES = {
+  resourceType: AclResourceTypes.TOPIC,
+  resourcePatternType: ResourcePatternTypes.ANY,
+  operation: AclOperationTypes.ANY,
+  permissionType: AclPermissionTypes.DENY,
+} as const;
 const wrongPasswords = [randomBytes(18).toString("hex"), randomBytes(18).toString("hex")] as const;
 
 describe("one wave meets everything that a person must change", () => {
@@ -37,10 +49,7 @@ describe("one wave meets everything that a person must change", () => {
   });
   afterAll(() => lab?.stop());
 
-  const withAdmin = async (
-    side: "source" | "target",
-    act: (admin: ReturnType<WaveLab["asAdmin"]["source"]["admin"]>) => Promise<unknown>,
-  ): Promise<void> => {
+  const withAdmin = async (side: "source" | "target", act: (admin: Admin) => Promise<unknown>): Promise<void> => {
     const admin = lab.asAdmin[side].admin();
     await admin.connect();
     try {
@@ -56,7 +65,8 @@ describe("one wave meets everything that a person must change", () => {
     await producer.disconnect();
   };
   const file = (): MigrationFile => {
-    const whole = lab.file({ workersStartSeconds: 16, groupStopSeconds: 5 });
+    // A fence proves itself for so long that somebody can meddle with it.
+    const whole = lab.file({ workersStartSeconds: 16, groupStopSeconds: 5, quietMilliseconds: 800, drainSeconds: 5 });
     return {
       ...whole,
       target: { ...whole.target, auth: { type: "scram", mechanism: "SCRAM-SHA-256", secret: TARGET_SECRET } },
@@ -222,6 +232,52 @@ describe("one wave meets everything that a person must change", () => {
       )
       .toBe(true);
     await orders.mend("orders-writer-2");
+    await resume();
+  });
+
+  /** Of the next freeze, as soon as its fence is up. */
+  const fenced = (act: (admin: Admin) => Promise<unknown>): Promise<void> =>
+    withAdmin("source", async (admin) => {
+      await closingGates(orders, async () => {
+        while ((await denied(admin)).length === 0) await sleep(5);
+      });
+      await act(admin);
+    });
+  const denied = async (admin: Admin) => (await admin.describeAcls(DENIES)).resources;
+
+  it("a fence that somebody takes away while it is proved: thawed, and names the entry and what to do about it", async () => {
+    await fenced((admin) => admin.deleteAcls({ filters: [DENIES] }));
+    const hold = await held(40);
+    expect(hold.phase).toBe("cutover-ready");
+    expect(hold.reason).toMatch(
+      new RegExp(
+        `the fence was taken away while it was being proved: DENY WRITE to User:\\* on topic ${topic} is not on broker \\d+ of the source any more; see who else changes the ACLs`,
+      ),
+    );
+    expect(await readParameter(lab.estate.awsUrl, switchOf("orders-writer"))).toBe("source");
+    await resume();
+  });
+
+  it("a fence that does not hold, since whoever writes is a super user: thawed, and says that and who", async () => {
+    // What it writes is aborted: nobody reads it, and the log grows.
+    const producer = lab.asAdmin.source.producer({ transactionalId: "nobody-knows", maxInFlightRequests: 1 });
+    await producer.connect();
+    await fenced(async () => {
+      while ((await orders.row()).phase === "freezing") {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: [{ partition: 0, value: "past the fence" }] });
+        await transaction.abort();
+      }
+    });
+    await producer.disconnect();
+    const hold = await held(40);
+    expect(hold.phase).toBe("cutover-ready");
+    expect(hold.reason).toMatch(
+      new RegExp(
+        `the source does not fall silent within 5 s: .*${topic}/0 .*producer id \\d+.*; the fence does not hold against it: super users pass every ACL; stop it there, or let it sign in as a principal that is no super user`,
+      ),
+    );
+    expect(await fences()).toEqual([]);
     await resume();
     await orders.follow({ seconds: 90, until: (row) => row.phase === "producers-moved" });
   });

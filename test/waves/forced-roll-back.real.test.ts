@@ -16,16 +16,19 @@ describe("going back on real clusters, where not all is well", () => {
   let lab: WaveLab;
   let late: LabWaveRun;
   let lost: LabWaveRun;
+  /** Nobody works on it: it is begun when the target is gone. */
+  let cutOff: LabWaveRun;
 
   beforeAll(async () => {
     lab = await startWaveLab({
       waves: [
         { name: "late", ...small },
         { name: "lost", ...small },
+        { name: "cut-off", ...small },
       ],
       tickSeconds: TICK_SECONDS,
     });
-    [late, lost] = [lab.wave("late"), lab.wave("lost")];
+    [late, lost, cutOff] = [lab.wave("late"), lab.wave("lost"), lab.wave("cut-off")];
     await Promise.all([late, lost].map((wave) => wave.startApplications()));
     await lab.post(lab.file({ rollBackDeadlineSeconds: 8, wayBackSampleSeconds: 0.5, observationWindowSeconds: 600 }));
     await Promise.all([late, lost].map((wave) => wave.command("start")));
@@ -83,6 +86,7 @@ describe("going back on real clusters, where not all is well", () => {
     // Its last commit, and a sample of it.
     await sleep(2_500);
     lab.estate.target.kill("SIGKILL");
+    expect((await cutOff.command("start")).status).toBe(200);
     const { forced } = await seen(lost, "without its target", (now) => now.forced !== undefined);
     expect(forced?.loses).toBe(only);
 
@@ -107,8 +111,48 @@ describe("going back on real clusters, where not all is well", () => {
     }
   });
 
-  it("is retried on fresh topics when the target is back", async () => {
+  it("a wave that is begun meanwhile is held, told which broker does not answer, and goes on when it is back and somebody resumes it", async () => {
+    const { phase, hold } = await cutOff.seen("held", 60, (row) => row.hold !== undefined);
+    expect(phase).toBe("preparing");
+    const [, port = ""] = lab.bootstrapServers.target.split(":");
+    expect(hold).toMatchObject({
+      kind: "step-failed",
+      reason: expect.stringMatching(new RegExp(`target cluster.*127\\.0\\.0\\.1:${port}`)),
+      cure: "when its cause is gone, POST …/resume",
+    });
     await lab.restartBroker("target");
+    expect((await cutOff.command("resume")).status).toBe(200);
+    await cutOff.follow({ until: (row) => row.phase === "replicating", seconds: 120 });
+  });
+
+  it("a topic that is created anew under it is told with its cure, and the next attempt carries it", async () => {
+    const { topic, partitions } = cutOff.declared;
+    await expect.poll(() => delayOf(cutOff), { timeout: 60_000, interval: 200 }).toMatch(/^pass/);
+    const admin = lab.asAdmin.source.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] });
+    // Its deletion is over some moments after it was asked for.
+    await expect
+      .poll(
+        () =>
+          admin
+            .createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] })
+            .catch(() => false),
+        { timeout: 20_000, interval: 100 },
+      )
+      .toBe(true);
+    await admin.disconnect();
+    await expect
+      .poll(() => delayOf(cutOff), { timeout: 40_000, interval: 200 })
+      .toMatch(/^fail: .*deleted and created again upstream .*POST …\/abort.*…\/retry/);
+    expect((await cutOff.command("abort", { reason: "its topic is another" })).status).toBe(200);
+    await cutOff.seen("aborted", 60, (row) => row.phase === "aborted");
+    expect((await cutOff.command("retry")).status).toBe(200);
+    await cutOff.follow({ until: (row) => row.phase === "replicating", seconds: 120 });
+    await expect.poll(() => delayOf(cutOff), { timeout: 40_000, interval: 200 }).toMatch(/^pass/);
+  });
+
+  it("is retried on fresh topics when the target is back", async () => {
     expect((await lost.command("retry")).status).toBe(200);
     await lost.follow({ until: ({ phase }) => phase === "replicating", seconds: 120 });
     expect((await lost.journal()).map(({ event }) => event)).toContain("TargetTopicsRenewed");
@@ -123,6 +167,13 @@ describe("going back on real clusters, where not all is well", () => {
     throw new Error(`the way back of wave ${wave.declared.name} is not ${what}: ${JSON.stringify(last)}`);
   }
 });
+
+/** What gate replication says of the mirror. */
+async function delayOf(wave: LabWaveRun): Promise<string> {
+  const gate = (await wave.api.gates()).find((one) => one.gate === "replication");
+  const delay = gate?.checks.find(({ check }) => check === "delay");
+  return `${delay?.verdict}: ${delay?.reason}`;
+}
 
 const written = (wave: LabWaveRun): number =>
   wave

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JournalEntry } from "#core/journal/entry.ts";
-import { LIFECYCLE, type Phase, THAW } from "#core/wave/lifecycle.ts";
+import { ENDS, LIFECYCLE, type Phase, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import { isBeingDone, type LabWaveRun, stateLine } from "./wave-lab.ts";
 
@@ -60,7 +60,8 @@ export async function killIn(wave: LabWaveRun, phase: Phase, kill: Kill, signal?
     const isWanted = isBeingDone(phase);
     const begun = await wave.seen(`${phase} with a handler at work`, BOUND_SECONDS, (row) => {
       signal?.throwIfAborted();
-      if (row.phase === "sealed") throw new Error(`wave ${row.wave} was sealed before anything was killed in ${phase}`);
+      if (ENDS.includes(row.phase))
+        throw new Error(`wave ${row.wave} was ${row.phase} before anything was killed in ${phase}`);
       return isWanted(row);
     });
     const before = await halfDone(wave, begun);
@@ -113,4 +114,12 @@ const SIGNS: Partial<Record<Phase, Sign>> = {
   // The right to write is given, and the producer is on its way.
   "moving-producers": async (wave) => (await wave.position(wave.declared.producer)) === "target",
   sealing: after(150),
+  // Nobody may write on the target any more, and what is there is not all on the source.
+  "rolling-back": async (wave) => (await wave.fence("target")).length > 0,
+  // Nobody is barred on the source any more, and nothing is taken down.
+  returning: async (wave) => (await wave.position(wave.declared.producer)) === "source",
+  // Nobody is barred on the target any more, and its mirror stands still.
+  withdrawing: async (wave) => (await wave.position(wave.declared.producer)) === "target",
+  // The forward mirror is being stopped.
+  aborting: after(300),
 };

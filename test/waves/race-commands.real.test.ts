@@ -2,18 +2,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Answer } from "#local/home/api-client.ts";
 import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
+import { testSeed } from "./crash-points/sample.ts";
 import { gateReady } from "./gate-ready.ts";
 import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
+import { type Leash, leash } from "./leash.ts";
 import { alarmOfLied, driveThroughLies, liedTransitions, transitionsOf } from "./lied-wave.ts";
 import { type LyingEdge, lyingEdge, NOT_ASKED_BY_PEOPLE, unexpectedIn } from "./lying-edge.ts";
 import { driveUnanswered } from "./unanswered-wave.ts";
 import { type LabWaveRun, startWaveLab, type WaveLab } from "./wave-lab.ts";
-import { driveAmongZombies, startZombieHost, type ZombieHost } from "./zombie.ts";
+import { driveAmongZombies, sampledHaunting } from "./zombies/haunted-wave.ts";
+import { startZombieHost, type ZombieHost } from "./zombies/zombie-host.ts";
 
 const names = ["left", "right"] as const;
 /** Each for one kind of lie. */
 const others = ["lied", "haunted", "unanswered", "troubled"] as const;
+/** A freeze proves itself for so long that much can come in it; a roll-back soon gives up waiting for a group. */
+const POLICY = { alarms: [alarmOfLied], quietMilliseconds: 1500, groupStopSeconds: 15 };
+const seed = testSeed();
+const haunting = sampledHaunting(seed);
 
 describe("waves to which everything is delivered several times, and late", () => {
   let lab: WaveLab;
@@ -24,6 +31,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   /** The wave that goes all ways, beside those whose approvals race. */
   let allWays: Promise<number>;
   let zombie: ZombieHost | undefined;
+  let leashed: Leash | undefined;
   /** The wave whose effects seem to get no answer, beside the one among zombies. */
   let noAnswers: Promise<void>;
 
@@ -43,12 +51,12 @@ describe("waves to which everything is delivered several times, and late", () =>
     edge = lyingEdge(lab);
     await edge.arm({ deliveries: { functions: NOT_ASKED_BY_PEOPLE, copies: 2, withinMilliseconds: 3_000 } });
     await Promise.all([...waves, lied].map((wave) => wave.startApplications()));
-    // A freeze proves itself for so long that much can come in it.
-    await lab.post(lab.file({ alarms: [alarmOfLied], quietMilliseconds: 1500 }));
+    await lab.post(lab.file(POLICY));
     allWays = driveThroughLies(lab, lied, edge);
     allWays.catch(() => undefined);
   });
   afterAll(async () => {
+    await leashed?.cut();
     await zombie?.stop();
     await lab?.stop();
   });
@@ -61,6 +69,9 @@ describe("waves to which everything is delivered several times, and late", () =>
     gate === "seal"
       ? lab.call(person, "POST", path(wave, "seal"), { evidence })
       : lab.call(person, "POST", path(wave, "approve"), { gate, evidence });
+
+  /** What is written once a wave is sealed tells nothing more, and takes the others' time. */
+  const quieten = (...sealed: readonly LabWaveRun[]) => Promise.all(sealed.map((wave) => wave.pauseProducers()));
 
   /** All of them at the same instant, each twice; answers by person. */
   const race = async (wave: LabWaveRun, gate: string, people: readonly string[]) => {
@@ -98,12 +109,7 @@ describe("waves to which everything is delivered several times, and late", () =>
     expect(lost).toHaveLength(2);
     for (const told of lost) expect(told).toMatch(/is not held; it is replicating, resumed by olga at \S+Z$/);
     expect((await first.row()).run).toBe(run + 1);
-    const posted = await lab.call(
-      OPERATOR,
-      "POST",
-      "/migrations",
-      lab.file({ alarms: [alarmOfLied], quietMilliseconds: 1500 }),
-    );
+    const posted = await lab.call(OPERATOR, "POST", "/migrations", lab.file(POLICY));
     expect(posted).toMatchObject({ status: 200, body: { outcome: "unchanged" } });
   });
 
@@ -154,6 +160,7 @@ describe("waves to which everything is delivered several times, and late", () =>
     const won = await race(lab.wave("right"), "seal", ["carl", "sara", "dana"]);
     expect(new Set(won).size).toBe(2);
     for (const wave of waves) await wave.seen("sealed", 30, (row) => row.phase === "sealed");
+    await quieten(...waves);
   });
 
   it("every step was claimed once and completed once, whoever invoked its function", async () => {
@@ -191,15 +198,18 @@ describe("waves to which everything is delivered several times, and late", () =>
   it("a wave that goes forward, thaws, is rolled back by an alarm, tried again and sealed makes each transition once, whatever comes again", async () => {
     const thaws = await allWays;
     expect(transitionsOf(await lied.journal())).toEqual(liedTransitions(thaws));
+    await quieten(lied);
   });
 
-  it("a handler that is paused past its lease and goes on after its successor has finished does nothing more, in any step", async () => {
+  it(`a handler that is paused past its lease and goes on after its successor has finished does nothing more, in ${[...haunting.forward, ...haunting.back].join(", ")} (SLUICE_CRASH_SEED=${seed})`, async () => {
     const [haunted, unanswered] = [lab.wave("haunted"), lab.wave("unanswered")];
-    await Promise.all([haunted, unanswered].map((wave) => wave.startApplications()));
+    const [client = ""] = haunted.declared.liveGroups;
+    await Promise.all([haunted.startApplications({ deaf: [client] }), unanswered.startApplications()]);
+    leashed = leash(lab, haunted, client);
     noAnswers = driveUnanswered(lab, unanswered);
     noAnswers.catch(() => undefined);
     zombie = await startZombieHost(lab, edge);
-    await driveAmongZombies(haunted, zombie);
+    await driveAmongZombies(haunted, zombie, haunting, { leashed, client });
     expect((await haunted.row()).phase).toBe("sealed");
   });
 
@@ -242,6 +252,7 @@ describe("waves to which everything is delivered several times, and late", () =>
   it("a wave is sealed whose effects are done and then said to have got no answer, in each step that comes by one", async () => {
     await noAnswers;
     expect((await lab.wave("unanswered").row()).phase).toBe("sealed");
+    await quieten(lab.wave("unanswered"), lab.wave("haunted"));
   });
 
   it("a wave is sealed while DynamoDB throttles, Step Functions refuses, ECS is slow and SSM fails every other call", async () => {

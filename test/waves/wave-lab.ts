@@ -119,9 +119,11 @@ export type LabWaveRun = {
     readonly until: (row: WaveRow) => boolean;
     readonly seconds: number;
     readonly resumes?: (row: WaveRow) => boolean;
+    /** People do nothing meanwhile. */
+    readonly areAway?: () => boolean;
     readonly signal?: AbortSignal;
   }): Promise<WaveRow>;
-  /** Lets every group read to the end on the target and judges from outside. Only for a wave that is sealed. */
+  /** Lets every group read to the end on the target, judges from outside, and ends its applications. Only for a wave that is sealed. */
   findings(): Promise<readonly string[]>;
   /** The same with the records' own verdict, for a wave whose mirror may have repeated some. */
   judged(): Promise<{ readonly records: RecordsVerdict; readonly findings: readonly string[] }>;
@@ -134,7 +136,10 @@ export type LabWaveRun = {
 };
 
 const LOOK_EVERY_MILLISECONDS = 25;
-const FOLLOW_EVERY_MILLISECONDS = 250;
+/** Where a wave waits for ticks and people, no phase is missed by fewer looks. */
+const LOOK_AT_REST_EVERY_MILLISECONDS = 150;
+const AT_REST: ReadonlySet<Phase> = new Set(["replicating", "consumers-moved", "producers-moved"]);
+const FOLLOW_EVERY_MILLISECONDS = 350;
 /** Bounds are those of an idle machine; a busy one gets so many times as much. */
 const PATIENCE = 2;
 
@@ -156,11 +161,11 @@ export const startWaveLab = async (o: {
   await mkdir(crashDirectory);
   const waves = o.waves.map(declaredWave);
   const passwords = Object.fromEntries(usersOf(waves).map((user) => [user, randomBytes(18).toString("hex")]));
-  const processes: Child[] = [];
+  const applications = new Map(waves.map(({ name }): [string, Child[]] => [name, []]));
   const stops: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     const failures: unknown[] = [];
-    stops.push(() => Promise.all(processes.splice(0).map((child) => child.stop())));
+    stops.push(() => Promise.all([...applications.values()].map(stopAll)));
     for (const one of stops.splice(0).reverse()) await one().catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw new AggregateError(failures, "the lab did not stop in order");
   };
@@ -280,7 +285,8 @@ export const startWaveLab = async (o: {
       parameter: async (Name) => (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value,
       wave: (name) => {
         const declared = waves.find((wave) => wave.name === name);
-        if (declared === undefined) throw new Error(`the lab has no wave ${name}`);
+        const processes = applications.get(name);
+        if (declared === undefined || processes === undefined) throw new Error(`the lab has no wave ${name}`);
         return waveRun({ lab, waves, declared, processes, isSourceOpen: isOpen });
       },
       stop,
@@ -296,6 +302,7 @@ const waveRun = (o: {
   readonly lab: WaveLab;
   readonly waves: readonly DeclaredWave[];
   readonly declared: DeclaredWave;
+  /** Its applications. */
   readonly processes: Child[];
   readonly isSourceOpen: boolean;
 }): LabWaveRun => {
@@ -446,6 +453,8 @@ const waveRun = (o: {
     });
     const unsealed = sealed.includes(declared) ? [] : [`wave ${name} is not sealed`];
     const freezes = freezesTooLong(await lab.store.journal(ref));
+    // Clients of a wave that is over would only take the others' time.
+    await stopAll(processes);
     return { records: checked.records, findings: [...unsealed, ...checked.findings, ...leftBehind, ...freezes] };
   };
 
@@ -498,10 +507,10 @@ const waveRun = (o: {
         if (isWanted(now)) return now;
         if (Date.now() - begun > seconds * 1000 * PATIENCE)
           throw new Error(`waited ${seconds * PATIENCE} s in vain for wave ${name} to be ${what}: ${stateLine(now)}`);
-        await sleep(LOOK_EVERY_MILLISECONDS);
+        await sleep(AT_REST.has(now.phase) ? LOOK_AT_REST_EVERY_MILLISECONDS : LOOK_EVERY_MILLISECONDS);
       }
     },
-    async follow({ until: isWanted, seconds, resumes, signal }) {
+    async follow({ until: isWanted, seconds, resumes, areAway, signal }) {
       const begun = Date.now();
       let last: WaveRow | undefined;
       for (;;) {
@@ -510,12 +519,13 @@ const waveRun = (o: {
           const now = await row();
           last = now;
           if (isWanted(now)) return now;
-          if (now.hold !== undefined && now.phase !== "thawing") {
+          const isAnybodyThere = areAway?.() !== true;
+          if (isAnybodyThere && now.hold !== undefined && now.phase !== "thawing") {
             if (resumes?.(now) !== true) throw new WaveHolds(stateLine(now));
             const answer = await command("resume");
             if (answer.status >= 400 && answer.status !== 409 && answer.status < 500)
               throw new Refusal(answer.status, "resume", answer.body);
-          } else if (now.gate !== undefined) {
+          } else if (isAnybodyThere && now.gate !== undefined) {
             const open = (await api().gates()).filter((gate) => gate.isOpen);
             await closeGatesOfPeople(api(), open, APPROVERS, () => undefined);
           }
@@ -545,6 +555,8 @@ const waveRun = (o: {
     findings: async () => (await judged()).findings,
   };
 };
+
+const stopAll = (processes: Child[]): Promise<unknown> => Promise.all(processes.splice(0).map((child) => child.stop()));
 
 /** What a deaf client looks at in place of its switch. */
 export const deafSwitchOf = (client: string): string => `/deaf${switchOf(client)}`;

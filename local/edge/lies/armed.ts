@@ -1,6 +1,11 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
 
+const ofWaveSchema = z.object({
+  wave: z.string().optional(),
+  pathParameters: z.object({ wave: z.string().optional() }).optional(),
+});
+
 const milliseconds = z.number().int().min(0).max(600_000);
 
 /** What is done with every event that the edge delivers to these functions. */
@@ -12,7 +17,7 @@ const deliveriesSchema = z.strictObject({
   withinMilliseconds: milliseconds,
 });
 
-/** The next invocation of a function for a wave goes to another handler host, and is said to have timed out while it may still run there. */
+/** Invocations of a function for a wave go to another handler host, and are said to have timed out while they may still run there. */
 const divertSchema = z.strictObject({
   function: z.string().min(1),
   wave: z.string().min(1),
@@ -45,7 +50,8 @@ const calledSchema = z.strictObject({
 /** What is not named goes on as it was. */
 export const liesSchema = z.strictObject({
   deliveries: deliveriesSchema.optional(),
-  divert: divertSchema.optional(),
+  /** `null`: nothing goes elsewhere any more. */
+  divert: divertSchema.nullable().optional(),
   calls: z.array(calledSchema).optional(),
 });
 
@@ -71,12 +77,9 @@ export class ArmedLies {
     return this.#now.deliveries;
   }
 
-  /** Taken once: the invocation after it is delivered as ever. */
-  takeDivert(functionName: string, event: unknown): Divert | undefined {
-    const { divert, ...rest } = this.#now;
-    if (divert?.function !== functionName || waveOf(event) !== divert.wave) return undefined;
-    this.#now = rest;
-    return divert;
+  divertOf(functionName: string, event: unknown): Divert | undefined {
+    const { divert } = this.#now;
+    return divert?.function === functionName && waveOf(event) === divert.wave ? divert : undefined;
   }
 
   aboutCall(service: LiedAbout, operation: string): CallLie | undefined {
@@ -102,5 +105,8 @@ export class ArmedLies {
 
 const CHANCES = 1_000_000;
 
-const waveOf = (event: unknown): unknown =>
-  typeof event === "object" && event !== null && "wave" in event ? event.wave : undefined;
+/** Of a step's event, or of a person's command. */
+const waveOf = (event: unknown): string | undefined => {
+  const { wave, pathParameters } = ofWaveSchema.safeParse(event).data ?? {};
+  return wave ?? pathParameters?.wave;
+};

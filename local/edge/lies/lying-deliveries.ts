@@ -31,7 +31,7 @@ export function lyingDeliveries(lies: ArmedLies, invoke: InvokeFunction, ended: 
 
   return {
     async invoke(entry, event) {
-      const divert = lies.takeDivert(entry.name, event);
+      const divert = lies.divertOf(entry.name, event);
       if (divert !== undefined) return diverted(divert, entry, event, ended);
       const { deliveries } = lies;
       if (isRead(entry)) return invoke(entry, event);

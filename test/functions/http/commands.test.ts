@@ -4,8 +4,8 @@ import { holdWaveContract, resumeWaveContract, startWaveContract } from "#functi
 import { handler as approve } from "#functions/http/approve-gate.ts";
 import { commandHandler } from "#functions/http/command-handler.ts";
 import { handler as hold } from "#functions/http/hold-wave.ts";
-import type { HttpHandler } from "#functions/http/http-handler.ts";
 import { handler as resume } from "#functions/http/resume-wave.ts";
+import type { HttpHandler } from "#functions/http/route-handler.ts";
 import { handler as seal } from "#functions/http/seal-wave.ts";
 import { handler as start } from "#functions/http/start-wave.ts";
 import { handler as thaw } from "#functions/http/thaw-wave.ts";

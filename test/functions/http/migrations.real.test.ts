@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
-import type { HttpHandler } from "#functions/http/http-handler.ts";
+import type { HttpHandler } from "#functions/http/route-handler.ts";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import { migrationFile, waveFile } from "../../in-memory/migration.ts";
 import { type LocalWire, startLocalWire } from "../local-wire.ts";

@@ -60,6 +60,25 @@ describe("deliveries", () => {
     expect(delivered.toSorted()).toEqual(['steps-start {"n":1}', 'steps-start {"n":2}']);
   });
 
+  it("of one function for one wave go to another host as long as they are diverted, steps and commands alike", async () => {
+    const { deliveries, delivered, arm } = edge();
+    const divert = { hostUrl: "http://127.0.0.1:9", wave: "orders", timesOutAfterMilliseconds: 0 };
+    const command = entryOf("http-thaw-wave");
+    for (const [entry, event] of [
+      [step, { wave: "orders" }],
+      [command, { pathParameters: { wave: "orders" } }],
+    ] as const) {
+      await arm({ divert: { ...divert, function: entry.name } });
+      delivered.length = 0;
+      for (let n = 0; n < 2; n++) expect((await deliveries.invoke(entry, event)).kind).not.toBe("result");
+      await deliveries.invoke(entry, { wave: "others" });
+      await deliveries.invoke(entryOf("steps-seal"), event);
+      expect(delivered).toHaveLength(2);
+      await arm({ divert: null });
+      expect(await deliveries.invoke(entry, event)).toBe(done);
+    }
+  });
+
   it("leave nothing behind at the end", async () => {
     const { deliveries, delivered, arm, ended } = edge();
     await arm({ deliveries: { functions: ["steps-start"], copies: 3, withinMilliseconds: 600_000 } });

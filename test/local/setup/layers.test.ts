@@ -50,6 +50,8 @@ test.each([
     },
   ],
   ["use-cases-import-core-and-ports", { "use-cases/a.ts": `import "#adapters/x/c.ts";`, "adapters/x/c.ts": value }],
+  ["zod-by-core-schema-only", { "core/a.ts": `import "zod";` }],
+  ["zod-by-core-schema-only", { "functions/http/a.ts": `import type { ZodMiniType } from "zod/mini"; ${value}` }],
   ["adapters-import-ports-and-core", { "adapters/x/a.ts": `import "#adapters/y/c.ts";`, "adapters/y/c.ts": value }],
   ["adapters-import-ports-and-core", { "adapters/x/a.ts": `import "../../use-cases/b.ts";`, "use-cases/b.ts": value }],
   ["only-wire-imports-adapters", { "functions/http/a.ts": `import "#adapters/y/c.ts";`, "adapters/y/c.ts": value }],

@@ -5,7 +5,7 @@ import type { Place } from "./places.ts";
 export const anySeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 /** That many, the same for the same seed; all in a seeded order where there are not so many. */
-export const sampled = (places: readonly Place[], count: number, seed: number): readonly Place[] => {
+export const sampled = <T>(places: readonly T[], count: number, seed: number): readonly T[] => {
   const length = Math.min(count, places.length);
   const [chosen = []] = fc.sample(fc.shuffledSubarray([...places], { minLength: length, maxLength: length }), {
     seed,

@@ -4,16 +4,22 @@ import { until } from "#local/demo/demo-estate.ts";
 import type { ServiceName } from "#local/home/start-control-plane.ts";
 import type { Side, WaveLab } from "../wave-lab.ts";
 
-/** Strikes, and answers when it did, in ms, once whatever it struck is back, or is being brought back by itself. */
+/** Strikes, and answers when it did, in ms, once whatever it struck is back, or is being brought back by itself. Throws where nothing is there. */
 export type Fault = (lab: WaveLab) => Promise<number>;
 
 const OUTAGE_MILLISECONDS = 10_000;
+
+/** A fault that strikes nothing would be survived by everybody. */
+const someOf = (pids: readonly number[]): readonly number[] => {
+  if (pids.length === 0) throw new Error("there is no process to strike");
+  return pids;
+};
 
 /** All of it stands still for ten seconds, and goes on as if nothing had been. */
 const paused =
   (pids: (lab: WaveLab) => readonly number[]): Fault =>
   async (lab) => {
-    const struck = pids(lab);
+    const struck = someOf(pids(lab));
     const at = Date.now();
     for (const pid of struck) process.kill(pid, "SIGSTOP");
     await sleep(OUTAGE_MILLISECONDS);
@@ -52,14 +58,14 @@ const workers =
 const killedWorkers =
   (side: Side): Fault =>
   async (lab) => {
-    for (const pid of workers(side)(lab)) signalIfThere(pid, "SIGKILL");
+    for (const pid of someOf(workers(side)(lab))) signalIfThere(pid, "SIGKILL");
     return Date.now();
   };
 
 export const FAULTS = {
   "engine loses everything": killedService("moto"),
   "table killed": killedService("dynamodb"),
-  "table paused": paused((lab) => [lab.control().pids()["dynamodb"] ?? 0]),
+  "table paused": paused((lab) => [lab.control().pids()["dynamodb"] ?? []].flat()),
   "source killed": killedBroker("source"),
   "source paused": paused((lab) => [lab.brokerPid("source")]),
   "target killed": killedBroker("target"),

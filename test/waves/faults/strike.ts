@@ -1,11 +1,10 @@
-import { type Phase, THAW } from "#core/wave/lifecycle.ts";
+import { ENDS, type Phase, ROLL_BACK, THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
-import { readCursors } from "#use-cases/mirror-cursors.ts";
 import { killIn, orderThaw } from "../kill-each-phase.ts";
-import { MIGRATION } from "../lab-declaration.ts";
 import type { LabWaveRun, WaveLab } from "../wave-lab.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
+import { AT_GATES, type Strike } from "./phases.ts";
 
 /** What became of a wave that was struck in the midst of a phase. */
 export type Struck = {
@@ -26,30 +25,38 @@ export const takingRepeats = (file: MigrationFile): MigrationFile => ({
   })),
 });
 
-/** From planned to sealed, each fault in the midst of its phase, in this order. A thaw to be struck in is ordered by a person. */
+/**
+ * From planned to sealed, each fault in the midst of its phase, in this order. A thaw to be struck in is ordered by a person. While
+ * an outage lasts nobody closes a gate, so that no phase behind one is over before it is struck.
+ */
 export async function strikeInPhases(
   lab: WaveLab,
   wave: LabWaveRun,
-  strikes: readonly (readonly [Phase, FaultName])[],
+  strikes: readonly Strike[],
 ): Promise<readonly Struck[]> {
   const ended = new AbortController();
+  let isStruck = false;
   const driving = wave.follow({
     until: (row) => row.phase === "sealed",
     seconds: 400,
     resumes: () => true,
+    areAway: () => isStruck,
     signal: ended.signal,
   });
   const all: Struck[] = [];
   const striking = async (): Promise<void> => {
     for (const [phase, fault] of strikes) {
-      let at = 0;
       const strike = async (): Promise<number> => {
-        at = await FAULTS[fault](lab);
-        return at;
+        isStruck = true;
+        try {
+          return await FAULTS[fault](lab);
+        } finally {
+          isStruck = false;
+        }
       };
       const ordered = phase === THAW.doing ? orderThaw(wave) : Promise.resolve();
-      await Promise.all([killIn(wave, phase, strike, ended.signal), ordered]);
-      all.push({ fault, phase, ...(await ending(wave, phase, at)) });
+      const [struck] = await Promise.all([struckIn(wave, [phase, fault], strike, ended.signal), ordered]);
+      all.push(struck);
     }
   };
   try {
@@ -61,47 +68,61 @@ export async function strikeInPhases(
   return all;
 }
 
+/** Strikes once the phase is half done, or its gate is open, and sees where that leads. */
+export async function struckIn(
+  wave: LabWaveRun,
+  [phase, fault]: Strike,
+  strike: () => Promise<number>,
+  signal?: AbortSignal,
+): Promise<Struck> {
+  if (AT_GATES.includes(phase)) return { fault, phase, ...(await struckAtGate(wave, phase, strike, signal)) };
+  let at = 0;
+  const struckAt = async (): Promise<number> => {
+    at = await strike();
+    return at;
+  };
+  await killIn(wave, phase, struckAt, signal);
+  return { fault, phase, ...(await ending(wave, phase, at)) };
+}
+
+type Ending = Pick<Struck, "outcome" | "seconds">;
+
+/** With its token the execution is gone: another run must take the wave up. */
+async function struckAtGate(
+  wave: LabWaveRun,
+  phase: Phase,
+  strike: () => Promise<number>,
+  signal?: AbortSignal,
+): Promise<Ending> {
+  const before = await wave.seen(`waiting at a gate in ${phase}`, 120, (row) => {
+    signal?.throwIfAborted();
+    if (ENDS.includes(row.phase))
+      throw new Error(`wave ${row.wave} was ${row.phase} before its gate in ${phase} opened`);
+    return row.phase === phase && row.gate !== undefined && row.gate.passedAt === undefined;
+  });
+  const at = await strike();
+  const taken = await wave.seen(`taken up by another run in ${phase}`, 120, ({ run }) => run > before.run);
+  return { outcome: `goes on in run ${taken.run}`, seconds: (Date.now() - at) / 1000 };
+}
+
+const TELLS_A_PERSON = { WaveHeld: "held", ThawClaimed: "thawed", WithdrawalClaimed: "withdrawn" } as const;
+const tellsAPerson = (event: string): event is keyof typeof TELLS_A_PERSON => event in TELLS_A_PERSON;
+
 /** A hold is resumed by whoever follows the wave, so that it is read from the journal. */
-async function ending(wave: LabWaveRun, phase: Phase, at: number): Promise<Pick<Struck, "outcome" | "seconds">> {
-  const isOver = (row: WaveRow): boolean => row.phase !== phase && row.phase !== THAW.doing;
-  await wave.seen(`beyond ${phase}`, 120, (row) => isOver(row) || row.hold !== undefined);
+async function ending(wave: LabWaveRun, phase: Phase, at: number): Promise<Ending> {
+  const isOver = (row: Pick<WaveRow, "phase">): boolean => row.phase !== phase && row.phase !== THAW.doing;
+  // What is thawed or withdrawn is held from its beginning, and goes on.
+  const isHeld = (row: WaveRow): boolean =>
+    row.hold !== undefined && row.phase !== THAW.doing && row.phase !== ROLL_BACK.withdrawing;
+  await wave.seen(`beyond ${phase}`, 120, (row) => isOver(row) || isHeld(row));
   const since = (await wave.journal()).filter((entry) => entry.at >= at);
-  const hold = since.find(({ event }) => event === "WaveHeld" || event === "ThawClaimed");
-  const left = since.find((entry) => entry.phase !== phase && entry.phase !== THAW.doing);
-  const last = hold ?? left;
-  const reason = hold?.details["reason"];
+  const told = since.find(({ event }) => tellsAPerson(event));
+  const left = since.find((entry) => isOver({ phase: entry.phase as Phase }));
+  const last = told ?? left;
+  const reason = told?.details["reason"];
   const outcome =
-    hold === undefined
-      ? `goes on to ${left?.phase}`
-      : `${hold.event === "WaveHeld" ? "held" : "thawed"}: ${typeof reason === "string" ? reason : "?"}`;
+    told !== undefined && tellsAPerson(told.event)
+      ? `${TELLS_A_PERSON[told.event]}: ${typeof reason === "string" ? reason : "?"}`
+      : `goes on to ${left?.phase}`;
   return { outcome, seconds: Math.round((last?.at ?? Date.now()) - at) / 1000 };
-}
-
-/** What a wave that was struck has lost and repeated; trouble is a sentence each, repeats that the product counted not among it. */
-export type Harm = {
-  readonly lost: number;
-  /** On the target, by the checker; and by the product's own count. */
-  readonly repeated: number;
-  readonly counted: number;
-  readonly troubles: readonly string[];
-};
-
-export async function harmDone(lab: WaveLab, wave: LabWaveRun): Promise<Harm> {
-  const { records, findings } = await wave.judged();
-  const counted = await repeatsCounted(lab, wave);
-  const { lost, repeated } = records.onWhole;
-  const troubles = findings.filter((finding) => !ONLY_REPEATS.test(finding));
-  if (repeated !== counted)
-    troubles.push(`${repeated} records stand twice on the target, and the product counts ${counted}`);
-  return { lost: lost + records.groups.reduce((sum, group) => sum + group.lost, 0), repeated, counted, troubles };
-}
-
-/** Of a log that a mirror writes, or of a group that had moved before: what at-least-once means. */
-const ONLY_REPEATS = /^(?:(?:source|target) log of|group) \S+: \d+ repeated$/;
-
-/** Records that a restarted worker carried twice onto the target, as the product counted them. */
-async function repeatsCounted(lab: WaveLab, wave: LabWaveRun): Promise<number> {
-  const ref = { migration: MIGRATION, wave: wave.declared.name };
-  const cursors = await readCursors(lab.store.items, ref, "forward");
-  return [...(cursors ?? new Map()).values()].reduce((sum, { repeated }) => sum + repeated, 0);
 }

@@ -38,12 +38,9 @@ export async function runTools(
       file,
       commands
         .map(([tool, ...args]) =>
-          [
-            tools[tool],
-            ...args,
-            ...(tool === "shareConsumer" ? ["--consumer-config"] : ["--command-config"]),
-            settings,
-          ].join("\t"),
+          [tools[tool], tool === "shareConsumer" ? "--consumer-config" : "--command-config", settings, ...args].join(
+            "\t",
+          ),
         )
         .join("\n"),
     );

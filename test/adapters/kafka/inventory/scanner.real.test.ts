@@ -3,12 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ClusterSettings } from "#adapters/kafka/cluster-settings.ts";
-import { chooseScanner } from "#adapters/kafkajs/choose-scanner.ts";
-import { olderScanner } from "#adapters/kafkajs/scanner.ts";
+import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
+import { kafkaScanner } from "#adapters/kafka/inventory/scanner.ts";
+import { chooseScanner } from "#adapters/kafka/older/choose-scanner.ts";
+import { olderScanner } from "#adapters/kafka/older/scanner.ts";
 import type { Listings } from "#core/inventory/snapshot.ts";
+import { isUnknown } from "#core/inventory/unknown.ts";
+import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
-import { makeEstate, times } from "./estate.ts";
+import { until } from "../test-cluster.ts";
+import { entries, makeEstate, times } from "./estate.ts";
+import { runTools } from "./kafka-tools.ts";
+import { makeNewerGroups, toolProperties } from "./newer-groups.ts";
 import { groupOf, known, scanAll, scannerContract, topicOf } from "./scanner.contract.ts";
+import { startSecondNode } from "./second-node.ts";
+import { questions, toolsContract } from "./tools.contract.ts";
 import { startZookeeperBroker } from "./zookeeper-broker.ts";
 
 const users = { admin: "admin-secret", scanner: "scanner-secret", app: "app-secret" };
@@ -24,6 +33,7 @@ let directory: string;
 const ends: (() => Promise<void>)[] = [];
 const settingsOf = new Map<string, ClusterSettings>();
 const foundOn = new Map<string, Listings>();
+const toldOn = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "sluice-scan-"));
@@ -33,9 +43,11 @@ beforeAll(async () => {
       settingsOf.set(version, settings);
       const estate = await makeEstate(settings);
       ends.unshift(() => estate.leave());
+      if (version === "4.1.2") ends.unshift(await makeNewerGroups(settings));
       const scanner = await chooseScanner("source", settings);
       foundOn.set(version, await scanAll(scanner));
       await scanner.close();
+      toldOn.set(version, await runTools(questions(settings.bootstrapServers[0] ?? ""), toolProperties(settings)));
       if (version !== "2.8.2") return;
       const older = olderScanner("source", settings);
       foundOn.set("2.8.2 by kafkajs", await scanAll(older));
@@ -59,7 +71,7 @@ async function start(version: (typeof versions)[number]): Promise<ClusterSetting
     directory: join(directory, version),
     users,
     superUsers: ["admin"],
-    allowEveryone: true,
+    allowEveryone: false,
     version,
   });
   ends.push(() => broker.stop());
@@ -74,6 +86,11 @@ const found = (version: string): Listings => {
 
 describe.each(versions)("Kafka %s by its own protocol", (version) => {
   scannerContract(() => found(version));
+  toolsContract(
+    () => found(version),
+    () => toldOn.get(version) ?? [],
+    { sizes: true, endsInTransactions: true },
+  );
 
   it("has no gaps in what it can be asked for", () => {
     const { topics, groups, acls, quotas, "scram-users": scramUsers, producers } = found(version);
@@ -102,6 +119,11 @@ describe.each(versions)("Kafka %s by its own protocol", (version) => {
 
 describe("Kafka 2.8.2 by kafkajs", () => {
   scannerContract(() => found("2.8.2 by kafkajs"));
+  toolsContract(
+    () => found("2.8.2 by kafkajs"),
+    () => toldOn.get("2.8.2") ?? [],
+    { sizes: false, endsInTransactions: false },
+  );
 
   it("says of each kind that it cannot read that it is unknown", () => {
     const { quotas, "scram-users": scramUsers, producers, transactions } = found("2.8.2 by kafkajs");
@@ -137,5 +159,144 @@ describe("Kafka 2.8.2 with ZooKeeper", () => {
     });
     expect(found("2.8.2").cluster.items[0]?.release).toBe("2.8");
     expect(groupOf(found("2.8.2"), "billing").kind).toBe("classic");
+  });
+});
+
+describe("groups of the newer kinds", () => {
+  it("are found with their members, and share groups with where their share begins", () => {
+    const newer = groupOf(found("4.1.2"), "newer");
+    expect(newer).toMatchObject({ kind: "consumer", protocolType: "consumer", state: "Stable" });
+    expect(known(newer.members)).toMatchObject([
+      { clientId: "newer-client", subscribed: ["ledger"], assigned: [{ topic: "ledger", partitions: [0] }] },
+    ]);
+    const sharing = groupOf(found("4.1.2"), "sharing");
+    expect(sharing).toMatchObject({ kind: "share", state: "Empty", members: [] });
+    expect(known(sharing.offsets)).toEqual([{ topic: "ledger", partition: 0, offset: 1n, metadata: "" }]);
+  });
+});
+
+describe("rights", () => {
+  it("that are missing are named, and those that are named are all that a whole scan needs", async () => {
+    const whole = found("4.1.2");
+    const settings = settingsOf.get("4.1.2");
+    if (!settings) throw new Error("no cluster");
+    const admin = connectCluster("source", settings);
+    const scanner = () => kafkaScanner("source", signedIn(settings.bootstrapServers[0] ?? "", "scanner"));
+    const granted = new Map<string, AclEntry>();
+    let scanned: Listings | undefined;
+    for (let round = 0; round < 6; round++) {
+      const one = scanner();
+      scanned = await scanAll(one);
+      await one.close();
+      const cures = rightsIn(scanned).filter((entry) => !granted.has(aclKey(entry)));
+      if (round === 0) {
+        // Everyone may read this one.
+        expect(scanned.topics.items.map(({ name }) => name)).toEqual(["orders"]);
+        expect(scanned.topics.gaps).not.toEqual([]);
+        expect(scanned.groups.gaps).not.toEqual([]);
+        expect(scanned.acls.gaps).not.toEqual([]);
+        expect(scanned.transactions.gaps).not.toEqual([]);
+      }
+      if (cures.length === 0) break;
+      for (const entry of cures) granted.set(aclKey(entry), entry);
+      await admin.rights.add(cures);
+      await until(
+        "the rights on the broker",
+        async () => (await admin.rights.list()).length === entries.length + granted.size,
+      );
+    }
+    await admin.rights.remove([...granted.values()]);
+    await admin.close();
+    const names = new Set([...granted.values()].map((e) => `${e.resourceType} ${e.operation}`));
+    expect([...names].toSorted()).toEqual([
+      "CLUSTER DESCRIBE",
+      "CLUSTER DESCRIBE_CONFIGS",
+      "TOPIC DESCRIBE",
+      "TOPIC DESCRIBE_CONFIGS",
+      "TOPIC READ",
+      "TRANSACTIONAL_ID DESCRIBE",
+    ]);
+    const { acls: _scanned, ...scannedKinds } = scanned ?? whole;
+    for (const [kind, { items, gaps }] of Object.entries(scannedKinds)) {
+      const expected = whole[kind as keyof typeof scannedKinds];
+      expect([kind, items.length]).toEqual([kind, expected.items.length]);
+      expect(gaps.map((gap) => gap.unknown.why)).toEqual(expected.gaps.map((gap) => gap.unknown.why));
+    }
+    expect(scanned?.topics.items).toEqual(
+      whole.topics.items.map((t) => expect.objectContaining({ name: t.name, configs: t.configs })),
+    );
+  });
+});
+
+/** The entries that the cures of a snapshot would make. */
+function rightsIn(listings: Listings): readonly AclEntry[] {
+  const text = JSON.stringify(listings, (_key, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value instanceof Map ? [...value] : value,
+  );
+  const commands = text.matchAll(
+    /--add --allow-principal (User:\w+) --operation (\w+) (?:--(cluster)|--(topic|group|transactional-id) '([^']*)')/g,
+  );
+  const made = [...commands].map(
+    ([, principal = "", operation = "", cluster, resource = "", name = ""]): AclEntry => ({
+      resourceType: cluster
+        ? "CLUSTER"
+        : resource === "topic"
+          ? "TOPIC"
+          : resource === "group"
+            ? "GROUP"
+            : "TRANSACTIONAL_ID",
+      resourceName: cluster ? "kafka-cluster" : name,
+      pattern: "LITERAL",
+      principal,
+      host: "*",
+      operation: operation.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() as AclEntry["operation"],
+      permission: "ALLOW",
+    }),
+  );
+  return [...new Map(made.map((entry) => [aclKey(entry), entry])).values()];
+}
+
+describe("a broker that does not answer", () => {
+  it("costs its request timeout once; everything else is there, and what it alone knows is unknown", async () => {
+    const settings = settingsOf.get("4.1.2");
+    if (!settings) throw new Error("no cluster");
+    const second = await startSecondNode(join(directory, "4.1.2"), join(directory, "second"));
+    const admin = connectCluster("source", settings);
+    const requestTimeoutMilliseconds = 1500;
+    try {
+      await until("two brokers", async () => {
+        await admin.topics.delete(["far"]);
+        await admin.topics.create([{ name: "far", partitions: 4, replicationFactor: 1, configs: {} }]);
+        const before = kafkaScanner("source", settings);
+        const places = known(topicOf(await scanAll(before), "far").partitions).map((p) => p.leader);
+        await before.close();
+        return new Set(places).size === 2;
+      });
+      const scanner = kafkaScanner("source", { ...settings, requestTimeoutMilliseconds });
+      second.kill("SIGSTOP");
+      const begun = performance.now();
+      const scanned = await scanAll(scanner);
+      const took = performance.now() - begun;
+      await scanner.close();
+      expect(took).toBeLessThan(2 * requestTimeoutMilliseconds);
+      const far = known(topicOf(scanned, "far").partitions);
+      const silent = far.filter((p) => p.leader === 2);
+      expect(silent).toHaveLength(2);
+      for (const p of silent) {
+        expect(p.ends).toMatchObject({ unknown: { why: expect.stringContaining("did not answer in time") } });
+        expect(isUnknown(p.sizeBytes)).toBe(true);
+      }
+      for (const p of far.filter((one) => one.leader === 1)) expect(known(p.ends).highWatermark).toBe(0n);
+      const whole = found("4.1.2");
+      expect(scanned.groups.items.map((g) => g.id)).toEqual(whole.groups.items.map((g) => g.id));
+      expect(scanned.groups.gaps).toMatchObject([{ unknown: { why: expect.stringContaining("broker 2") } }]);
+      expect(scanned.acls.items).toHaveLength(whole.acls.items.length);
+      expect(scanned.producers.gaps).toMatchObject([{ unknown: { why: expect.stringContaining("broker 2") } }]);
+      expect(known(topicOf(scanned, "orders").configs)).toEqual(known(topicOf(whole, "orders").configs));
+    } finally {
+      second.kill("SIGCONT");
+      await admin.close();
+      await second.stop();
+    }
   });
 });

@@ -8,11 +8,11 @@ import {
   metadataV10,
   offsetFetchV7,
 } from "@platformatic/kafka";
-import { parseAddress } from "#adapters/kafka/broker-address.ts";
-import { type ClusterSettings, identityOf } from "#adapters/kafka/cluster-settings.ts";
-import { Connections, TooOldFault } from "#adapters/kafka/connections.ts";
-import { kafkaScanner } from "#adapters/kafka/inventory/scanner.ts";
 import type { ClusterScanner } from "#use-cases/ports/cluster-scanner.ts";
+import { parseAddress } from "../broker-address.ts";
+import { type ClusterSettings, identityOf } from "../cluster-settings.ts";
+import { Connections, TooOldFault } from "../connections.ts";
+import { kafkaScanner } from "../inventory/scanner.ts";
 import { olderScanner } from "./scanner.ts";
 
 type Scanner = ClusterScanner & { close(): Promise<void> };

@@ -1,9 +1,9 @@
 import type { Admin } from "kafkajs";
-import type { ClusterIdentity } from "#adapters/kafka/cluster-settings.ts";
-import { toldEachOther } from "#adapters/kafka/inventory/member-bytes.ts";
 import type { Commit, Group } from "#core/inventory/group.ts";
 import { isUnknown, type Listing, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
+import type { ClusterIdentity } from "../cluster-settings.ts";
+import { toldEachOther } from "../inventory/member-bytes.ts";
 import { asked, askedForEach, type Doing, manyAtOnce } from "./client.ts";
 
 const groupsPerDescribe = 200;

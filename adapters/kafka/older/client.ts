@@ -1,9 +1,9 @@
 import { type Admin, Kafka, type KafkaConfig, logLevel } from "kafkajs";
-import { type ClusterIdentity, type ClusterSettings, requestTimeoutOf } from "#adapters/kafka/cluster-settings.ts";
-import type { NeededRight } from "#adapters/kafka/faults.ts";
-import { refusal } from "#adapters/kafka/inventory/refusal.ts";
 import type { Source } from "#core/inventory/source.ts";
 import { type OrUnknown, type Unknown, unknown } from "#core/inventory/unknown.ts";
+import { type ClusterIdentity, type ClusterSettings, requestTimeoutOf } from "../cluster-settings.ts";
+import type { NeededRight } from "../faults.ts";
+import { refusal } from "../inventory/refusal.ts";
 
 /** kafkajs as it reads an old cluster: signed in as the settings say, and silent. */
 export const adminOf = (settings: ClusterSettings): Admin =>

@@ -1,9 +1,9 @@
 import { type Admin, ConfigResourceTypes, ConfigSource } from "kafkajs";
-import type { ClusterIdentity } from "#adapters/kafka/cluster-settings.ts";
 import type { Config, ConfigOrigin, Configs } from "#core/inventory/config.ts";
 import type { Partition, Topic } from "#core/inventory/topic.ts";
 import { isUnknown, type Listing, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
+import type { ClusterIdentity } from "../cluster-settings.ts";
 import { asked, askedForEach, type Doing, manyAtOnce } from "./client.ts";
 
 const topicsPerDescribe = 200;
@@ -49,7 +49,7 @@ export async function topicsOf(admin: Admin, cluster: ClusterIdentity): Promise<
         };
       })
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    gaps: [mayHide],
+    gaps: [mayHide, stableEnds],
   };
 }
 
@@ -131,4 +131,9 @@ const tooOldForNewest = unknown(
 );
 const noSizes = unknown("DescribeLogDirs", "the sizes of logs are not read from brokers before Kafka 2.8");
 const unasked = unknown("Metadata", "the answer does not name the topic or the partition");
+/** kafkajs always asks as a reader of committed records does. */
+const stableEnds = unknown(
+  "ListOffsets",
+  "logs are told up to their first open transaction only; what lies behind it is not seen",
+);
 const mayHide = unknown("Metadata", "topics that may not be described are not listed by brokers before Kafka 2.8");

@@ -6,9 +6,6 @@ import {
   ConfigResourceTypes,
   ResourcePatternTypes,
 } from "kafkajs";
-import { readEntries } from "#adapters/kafka/acl-wire.ts";
-import { type ClusterIdentity, type ClusterSettings, identityOf } from "#adapters/kafka/cluster-settings.ts";
-import { code } from "#adapters/kafka/faults.ts";
 import { RetryableFault } from "#core/fault.ts";
 import type { AnyAcl } from "#core/inventory/access.ts";
 import type { Broker, ClusterFacts } from "#core/inventory/brokers.ts";
@@ -20,6 +17,9 @@ import { isUnknown, type Listing, type Unknown, unknown } from "#core/inventory/
 import { aclKey } from "#core/kafka/acl.ts";
 import { type PartitionKey, partitionKey } from "#core/kafka/topic-partition.ts";
 import type { ClusterScanner } from "#use-cases/ports/cluster-scanner.ts";
+import { readEntries } from "../acl-wire.ts";
+import { type ClusterIdentity, type ClusterSettings, identityOf } from "../cluster-settings.ts";
+import { code } from "../faults.ts";
 import { adminOf, asked } from "./client.ts";
 import { groupsOf } from "./groups.ts";
 import { endsOf, settingsIn, topicsOf } from "./topics.ts";

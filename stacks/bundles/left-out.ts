@@ -1,0 +1,48 @@
+/**
+ * Modules of the AWS SDK that every client names and no function reaches: what stands in for each in a bundle, and why it is
+ * never asked. A stand-in that is reached all the same throws, naming this file.
+ */
+const thrown = (what: string): string =>
+  `throw new Error(${JSON.stringify(`${what} is left out of the bundle: stacks/bundles/left-out.ts`)});`;
+
+export type LeftOut = {
+  /** How the path of the module ends. */
+  readonly module: RegExp;
+  readonly contents: string;
+};
+
+export const LEFT_OUT: readonly LeftOut[] = [
+  // DynamoDB's client makes a cache of discovered endpoints, and none of its commands discovers any.
+  {
+    module: /\/@aws-sdk\/endpoint-cache\/dist-es\/EndpointCache\.js$/,
+    contents: `const asked = () => { ${thrown("the cache of discovered endpoints")} };
+export class EndpointCache { getEndpoint = asked; get = asked; set = asked; delete = asked; has = asked; clear = asked; }`,
+  },
+  // For a Node.js that is built without its own cryptography.
+  {
+    module: /\/@smithy\/core\/dist-es\/submodules\/checksum\/sha256\/Sha256Js\.js$/,
+    contents: `export class Sha256Js { constructor() { ${thrown("SHA-256 without node:crypto")} } }`,
+  },
+  // Lambda always sets AWS_REGION; only without it a machine's own region would be asked for.
+  {
+    module:
+      /\/@smithy\/core\/dist-es\/submodules\/config\/config-resolver\/regionConfig\/getInstanceMetadataRegion\.js$/,
+    contents: `export const getInstanceMetadataRegion = async () => { ${thrown("the region of an EC2 instance")} };`,
+  },
+  // Retries are the standard ones unless AWS_RETRY_MODE says "adaptive", which no stack sets.
+  {
+    module: /\/@smithy\/core\/dist-es\/submodules\/retry\/util-retry\/AdaptiveRetryStrategy\.js$/,
+    contents: `export class AdaptiveRetryStrategy { constructor() { ${thrown("the retry mode adaptive")} } }`,
+  },
+  // Signs the events of streams, of which no operation is called.
+  {
+    module: /\/@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/,
+    contents: `export class HeaderFormatter { format() { ${thrown("the signature of an event stream")} } }`,
+  },
+  // A function has no ~/.aws: as where such a file is not there, the next source is asked.
+  {
+    module: /\/@smithy\/core\/dist-es\/submodules\/config\/node-config-provider\/fromSharedConfigFiles\.js$/,
+    contents: `import { CredentialsProviderError } from "../property-provider/CredentialsProviderError";
+export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError("Lambda has no AWS configuration files"); };`,
+  },
+];
