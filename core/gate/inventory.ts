@@ -8,6 +8,7 @@ import { BLOCKING_KINDS } from "#core/inventory/dispositions/disposition.ts";
 import { type Fates, fatesOf } from "#core/inventory/dispositions/fates.ts";
 import { concerns } from "#core/inventory/drift/concerns.ts";
 import { driftBetween } from "#core/inventory/drift/drift.ts";
+import type { DriftKind } from "#core/inventory/drift/trait.ts";
 import { type FlagFacts, flagFacts } from "#core/inventory/flags/flag-facts.ts";
 import { type Flag, raiseFlags } from "#core/inventory/flags/flags.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
@@ -119,7 +120,7 @@ function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judge
       verdict: "unknown",
       reason: "no snapshot tells how the source was when the plan was approved; take one and post the plan anew",
     };
-  const { changes, unknowns } = driftBetween(approved, source);
+  const { changes, unknowns } = driftBetween(ofWave(approved, wave), ofWave(source, wave));
   const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave));
   if (voiding.length > 0)
     return {
@@ -127,8 +128,7 @@ function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judge
       verdict: "hold",
       reason: `since the plan was approved: ${firstOf(voiding.map(({ says, voids }) => `${says} (${voids})`))}; look at it, and post the plan anew`,
     };
-  // What is known of brokers, quotas and operations voids nothing; what is unknown of them does not either.
-  const blind = unknowns.find(({ kind }) => ["cluster", "topics", "groups", "transactions", "acls"].includes(kind));
+  const blind = unknowns.find(({ kind, count }) => (count > 0 ? BLINDING : HIDING).includes(kind));
   return blind === undefined
     ? { check, verdict: "pass", reason: `nothing of the wave has changed since ${approved.id}` }
     : {
@@ -137,6 +137,26 @@ function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judge
         reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}`,
       };
 }
+
+/** What may be there and was never seen: of topics and groups the wave knows its own by name. */
+const HIDING: readonly DriftKind[] = ["cluster", "transactions", "acls"];
+/** What is known of brokers, quotas and operations voids nothing; what is unknown of them does not either. */
+const BLINDING: readonly DriftKind[] = [...HIDING, "topics", "groups"];
+
+/** Other waves' topics and groups are not compared: that one of them cannot be read says nothing about this wave. */
+const ofWave = (snapshot: Snapshot, wave: WavePlan): Snapshot => {
+  const topics = new Set(wave.topics);
+  const groups = new Set(wave.groups.map(({ id }) => id));
+  const { listings } = snapshot;
+  return {
+    ...snapshot,
+    listings: {
+      ...listings,
+      topics: { ...listings.topics, items: listings.topics.items.filter(({ name }) => topics.has(name)) },
+      groups: { ...listings.groups, items: listings.groups.items.filter(({ id }) => groups.has(id)) },
+    },
+  };
+};
 
 const judgeFlag = ({ id, answer, found, foundCount, unknowns, lookedAt, cure }: Flag): Judged => {
   if (answer === false) return { check: id, verdict: "pass", reason: `none among ${lookedAt}` };

@@ -160,6 +160,33 @@ describe("the inventory gate", () => {
     });
   });
 
+  it("does not know of drift where a topic of the wave cannot be compared, and knows it whatever others hide", () => {
+    const dark = (name: string) => ({
+      source: {
+        topics: [calmTopic("orders"), calmTopic("other")].map((t) =>
+          t.name === name ? { ...t, configs: notAllowed } : t,
+        ),
+      },
+    });
+    expect(check("drift", { change: dark("orders") })).toMatchObject({
+      verdict: "unknown",
+      reason: "setting of topics cannot be compared: not allowed to; allow it",
+    });
+    expect(check("drift", { change: dark("other") })).toMatchObject({ verdict: "pass" });
+    for (const kind of ["topics", "groups"] as const)
+      expect(check("drift", { change: { gap: { kind, of: notAllowed } } })).toMatchObject({ verdict: "pass" });
+    const hidden = (found: { readonly source: Snapshot }) => ({
+      source: withGap(
+        {
+          ...found.source,
+          listings: { ...found.source.listings, topics: { ...found.source.listings.topics, items: [] } },
+        },
+        "topics",
+      ),
+    });
+    expect(check("drift", { with: hidden })).toMatchObject({ verdict: "unknown" });
+  });
+
   it("holds for a flag that is raised, is unknown for one that is, and passes it when a person accepts it for now", () => {
     const compacted = source({ topics: [calmTopic("orders", { "cleanup.policy": "compact" })] });
     expect(check("compacted-topics", compacted)).toMatchObject({
