@@ -56,7 +56,6 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   http("read-wave", `GET ${WAVE}`),
   http("read-gates", `GET ${WAVE}/gates`),
   http("read-journal", `GET ${WAVE}/journal`),
-  http("judge-inventory", `GET ${WAVE}/inventory`),
   http("list-flags", "GET /migrations/{migration}/flags"),
   http("list-dispositions", "GET /migrations/{migration}/dispositions"),
   http("list-clients", "GET /migrations/{migration}/clients"),

@@ -49,7 +49,6 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-read-wave": READ,
   "http-read-gates": READ,
   "http-read-journal": READ,
-  "http-judge-inventory": READ,
   "http-list-flags": READ,
   "http-list-dispositions": READ,
   "http-list-clients": READ,

@@ -8,9 +8,12 @@ import type { Finding } from "./finding.ts";
 const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));
 const by = text("Id of the person of this file who says so");
 const reason = text("Why, for whoever reads it in a year");
-const date = z.iso
-  .date("expected a date such as 2026-12-31")
-  .check(z.describe("The last day on which it holds, in UTC"));
+const date = z
+  .string()
+  .check(
+    z.regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "expected a date such as 2026-12-31"),
+    z.describe("The last day on which it holds, in UTC"),
+  );
 
 const selected = {
   name: z.optional(text("Exactly this item, named as the routes of the inventory name it")),

@@ -14,7 +14,6 @@ export const CONTRACTS: Readonly<Record<string, Contract<unknown, unknown, unkno
   "http-read-wave": waves.readWaveContract,
   "http-read-gates": waves.readGatesContract,
   "http-read-journal": waves.readJournalContract,
-  "http-judge-inventory": estate.judgeInventoryContract,
   "http-list-flags": estate.listFlagsContract,
   "http-list-dispositions": estate.listDispositionsContract,
   "http-list-clients": estate.listClientsContract,

@@ -1,11 +1,9 @@
 /** Routes of what is made of an estate's snapshots. */
 
-import { verdictSchema } from "#core/gate/verdict.ts";
-import { INVENTORY_CHECKS } from "#core/inventory/checks.ts";
 import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
 import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
 import * as z from "#core/schema.ts";
-import { contract, migrationPath, wavePath } from "./contract.ts";
+import { contract, migrationPath } from "./contract.ts";
 
 const snapshotId = z.string().check(z.describe("Id of the snapshot of the source: when it was begun"));
 const count = z.int().check(z.minimum(0));
@@ -83,14 +81,6 @@ export const clientListSchema = z.strictObject({
   ...paged,
 });
 
-export const waveInventorySchema = z.strictObject({
-  verdict: verdictSchema,
-  checks: z.array(z.strictObject({ check: z.enum(INVENTORY_CHECKS), verdict: verdictSchema, reason: z.string() })),
-  source: z.optional(z.string()),
-  target: z.optional(z.string()),
-  approvedWith: z.optional(z.string()).check(z.describe("The snapshot of the source that the plan is compared with")),
-});
-
 const page = {
   from: z
     ._default(z.coerce.number().check(z.int(), z.positive()), 1)
@@ -155,15 +145,4 @@ export const listClientsContract = contract({
   answers: { 200: { schema: clientListSchema, description: "One page, by name" } },
   refusals: [404],
   example: { query: { ...PAGE, unclaimed: "true" }, status: 404 },
-});
-
-export const judgeInventoryContract = contract({
-  summary: "Judge a wave by what is known of the estate",
-  description:
-    "Freshness of the snapshots, dispositions, what is coupled and left outside, drift since the file was posted, and every risk flag. It does not hold a start yet.",
-  who: { may: "readers" },
-  path: wavePath,
-  answers: { 200: { schema: waveInventorySchema, description: "Each check, and the worst verdict" } },
-  refusals: [404],
-  example: { status: 200 },
 });

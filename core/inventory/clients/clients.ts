@@ -165,8 +165,9 @@ class Join {
     const candidates = may.length > 0 ? named : inAll(topics.map((topic) => new Set(this.#writersOfWave.get(topic))));
     const [only, ...others] = candidates;
     if (only !== undefined && others.length === 0) return only;
-    const owners = new Set(candidates.map(({ owner }) => owner));
-    const owner = owners.has(undefined) || owners.size === 0 ? undefined : [...owners].toSorted().join(" or ");
+    const owners = new Set(candidates.map((one) => one.owner));
+    const owner =
+      owners.has(undefined) || owners.size === 0 ? undefined : [...owners].map(String).toSorted().join(" or ");
     return this.#add(new Draft(`producer ${producerId}`, owner));
   }
 
