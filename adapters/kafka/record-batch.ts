@@ -96,6 +96,15 @@ export function recordsOf(batch: RecordBatch): BatchRecord[] {
   return records;
 }
 
+/** A record's key, empty where it has none, and whether it has a value: without one it takes its key away. */
+export function keyOf(content: Buffer): { readonly key: Buffer; readonly hasValue: boolean } {
+  const cursor = new Cursor(content);
+  const length = cursor.varint();
+  const key = content.subarray(cursor.position, cursor.position + Math.max(0, length));
+  cursor.position += key.length;
+  return { key, hasValue: cursor.varint() >= 0 };
+}
+
 /** The fingerprint of `VisibleRecord`: 128 bits of SHA-256 over the content slice, in hex. */
 export const fingerprintOf = (content: Buffer): string => hash("sha256", content, "hex").slice(0, 32);
 

@@ -23,8 +23,6 @@ const KINDS = {
 
 export const kinds = Object.keys(KINDS) as readonly Kind[];
 
-export const isKind = (name: string): name is Kind => Object.hasOwn(KINDS, name);
-
 /** What pages brought, as one. A kind that none of them is about is a listing of nothing, with a gap that says so. */
 export function assemble(pages: readonly SomeListings[], at: number): Listings {
   const of = <K extends Kind>(kind: K): Listing<Kinds[K]> => {

@@ -11,9 +11,3 @@ export type Config = {
 };
 
 export type Configs = ReadonlyMap<string, Config>;
-
-/** The same, as `core/migration/target-topic.ts` takes it. */
-export const asTopicConfigs = (
-  configs: Configs,
-): ReadonlyMap<string, { readonly value: string | null; readonly isTopicLevel: boolean }> =>
-  new Map([...configs].map(([name, { value, origin }]) => [name, { value, isTopicLevel: origin === "topic" }]));

@@ -26,16 +26,16 @@ export type Source =
   | "CloudWatch"
   | "migration file";
 
-/** Parts of items that come from another request than their listing. */
-export const partSources = {
-  "broker.configs": "DescribeConfigs",
-  "broker.requests": "ApiVersions",
-  "topic.configs": "DescribeConfigs",
-  "partition.ends": "ListOffsets",
-  "partition.newest": "ListOffsets",
-  "partition.sizeBytes": "DescribeLogDirs",
-  "group.members": "DescribeGroups",
-  "group.offsets": "OffsetFetch",
-  "group.lastCommit": "__consumer_offsets",
-  "transaction.detail": "DescribeTransactions",
-} as const satisfies Readonly<Record<string, Source>>;
+/** Of each kind, the parts of its items that another request tells than the one that lists them. */
+export const partSources: Readonly<Record<string, Readonly<Record<string, Source>>>> = {
+  cluster: { features: "ApiVersions", authorizer: "DescribeAcls" },
+  brokers: { configs: "DescribeConfigs", requests: "ApiVersions" },
+  topics: {
+    configs: "DescribeConfigs",
+    "partitions.ends": "ListOffsets",
+    "partitions.newest": "ListOffsets",
+    "partitions.sizeBytes": "DescribeLogDirs",
+  },
+  groups: { members: "DescribeGroups", offsets: "OffsetFetch", lastCommit: "__consumer_offsets" },
+  transactions: { detail: "DescribeTransactions" },
+};

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Child, logSays, startChild } from "../processes/child.ts";
 import { isMissing } from "../setup/cached-folder.ts";
 import { sharedClasses } from "../setup/class-data.ts";
-import { freePort, isFree } from "../setup/free-port.ts";
+import { freePort, isFree, listens } from "../setup/free-port.ts";
 import { type KafkaVersion, kafkaClasspath } from "../setup/jars.ts";
 import { runQuietly } from "../setup/run-quietly.ts";
 import { brokerProperties, type Listener, propertiesText } from "./broker-properties.ts";
@@ -194,13 +193,3 @@ const sizeOf = (path: string): Promise<number> =>
     (s) => s.size,
     () => 0,
   );
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });

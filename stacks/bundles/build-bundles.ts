@@ -98,6 +98,9 @@ export const bundleOptions = (outdir: string): BuildOptions & { readonly metafil
 /** Bundles every function of the manifest into `outdir/<name>/index.mjs`. */
 export async function buildBundles(outdir: string): Promise<readonly Bundle[]> {
   const { metafile } = await build(bundleOptions(outdir));
+  for (const { module } of LEFT_OUT)
+    if (!Object.keys(metafile.inputs).some((path) => module.test(`/${path}`)))
+      throw new Error(`stacks/bundles/left-out.ts: no bundle names ${module.source} any more; look whether it moved`);
   return FUNCTIONS.map(({ name }) => bundleOf(metafile, name, `${outdir}/${name}`));
 }
 

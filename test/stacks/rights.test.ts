@@ -82,7 +82,10 @@ describe("what a function may do", () => {
     const readers = NAMES.filter((name) => /^http-(read|list)-/.test(name));
     expect(readers.length).toBeGreaterThan(5);
     for (const name of readers)
-      expect([...callable(name)].sort(), name).toEqual(["dynamodb:GetItem", "dynamodb:Query"]);
+      expect([...callable(name)].sort(), name).toEqual(
+        // The document of the routes is the same for everybody, and is nowhere stored.
+        name === "http-read-openapi" ? [] : ["dynamodb:GetItem", "dynamodb:Query"],
+      );
     for (const name of NAMES)
       for (const action of granted(name))
         expect(action, name).not.toMatch(/^(iam:(?!PassRole)|sts:(?!AssumeRole))|Policy$/);

@@ -3,6 +3,7 @@ import type { Commit, Group } from "#core/inventory/group.ts";
 import { isUnknown, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import { code } from "../faults.ts";
+import { inChunks } from "./in-chunks.ts";
 import type { ListedGroup } from "./listed-groups.ts";
 import { refusal } from "./refusal.ts";
 import { describeShareGroupOffsets } from "./share-groups.ts";
@@ -28,14 +29,12 @@ export async function committedOffsets(
         if (first === undefined) return;
         const takesMany = first.kind === "share" || (await o.brokers.supports(first.coordinator, offsetFetchV8.api));
         const size = takesMany ? groupsPerRequest : 1;
-        const chunks = Array.from({ length: Math.ceil(same.length / size) }, (_, n) =>
-          same.slice(n * size, (n + 1) * size).map(({ id }) => id),
-        );
+        const ids = same.map(({ id }) => id);
         const ask = first.kind === "share" ? sharesOf : takesMany ? offsetsOfMany : offsetsOfOne;
         await Promise.all(
-          chunks.map(async (ids) => {
-            const answer = await ask(o, first.coordinator, ids);
-            for (const id of ids) offsets.set(id, isUnknown(answer) ? answer : (answer.get(id) ?? unnamed));
+          inChunks(ids, size).map(async (chunk) => {
+            const answer = await ask(o, first.coordinator, chunk);
+            for (const id of chunk) offsets.set(id, isUnknown(answer) ? answer : (answer.get(id) ?? unnamed));
           }),
         );
       },

@@ -1,7 +1,8 @@
 import { consumerGroupDescribeV0, describeGroupsV5 } from "@platformatic/kafka";
-import type { Group, GroupKind } from "#core/inventory/group.ts";
+import type { Group, GroupKind, Member } from "#core/inventory/group.ts";
 import { isUnknown, type OrUnknown, type Unknown, unknown } from "#core/inventory/unknown.ts";
 import { code } from "../faults.ts";
+import { inChunks } from "./in-chunks.ts";
 import type { ListedGroup } from "./listed-groups.ts";
 import { ordered, toldEachOther } from "./member-bytes.ts";
 import { refusal } from "./refusal.ts";
@@ -19,11 +20,9 @@ export async function describedGroups(
   o: Asking,
   groups: readonly ListedGroup[],
 ): Promise<ReadonlyMap<string, Described>> {
-  const described = new Map<string, Described>();
+  const found = new Map<string, Described>();
   const chunks = [...Map.groupBy(groups, (g) => `${g.coordinator} ${g.kind}`).values()].flatMap((same) =>
-    Array.from({ length: Math.ceil(same.length / groupsPerRequest) }, (_, n) =>
-      same.slice(n * groupsPerRequest, (n + 1) * groupsPerRequest),
-    ),
+    inChunks(same, groupsPerRequest),
   );
   await Promise.all(
     chunks.map(async (chunk) => {
@@ -32,64 +31,61 @@ export async function describedGroups(
       const ids = chunk.map(({ id }) => id);
       const answer = await describers[first.kind]({ ...o, coordinator: first.coordinator }, ids);
       for (const { id, state } of chunk) {
-        const found = isUnknown(answer) ? { state, members: answer } : answer.get(id);
-        described.set(id, found ?? { state, members: unnamed });
+        const one = isUnknown(answer) ? { state, members: answer } : answer.get(id);
+        found.set(id, one ?? { state, members: unnamed });
       }
     }),
   );
-  return described;
+  return found;
 }
 
 type Describer = (o: Coordinated, ids: readonly string[]) => Promise<OrUnknown<ReadonlyMap<string, Described>>>;
 
+type Told = { readonly groupId: string; readonly groupState: string; readonly errorCode: number };
+
+const described = <G extends Told>(
+  o: Asking,
+  groups: readonly G[],
+  membersOf: (group: G) => readonly Member[],
+): ReadonlyMap<string, Described> =>
+  new Map(
+    groups.map((g) => [
+      g.groupId,
+      g.errorCode === code.none ? { state: g.groupState, members: membersOf(g) } : unread(o, g.groupId, g.errorCode),
+    ]),
+  );
+
+type ToldMember = { readonly memberId: string; readonly clientId: string; readonly clientHost: string };
+
+const member = (
+  m: ToldMember,
+  instanceId: string | null | undefined,
+  topics: Pick<Member, "subscribed" | "assigned">,
+): Member => ({
+  memberId: m.memberId,
+  ...(instanceId == null ? {} : { instanceId }),
+  clientId: m.clientId,
+  host: m.clientHost,
+  ...topics,
+});
+
+/** Connect's workers and schema registries tell each other other things. */
+const untold = { subscribed: [], assigned: [] } as const;
+
 const describeClassic: Describer = async (o, ids) => {
   const answer = await o.brokers.ask(o.coordinator, "DescribeGroups", describeGroupsV5.api, [...ids], false);
   if (isUnknown(answer)) return answer;
-  return new Map(
-    answer.groups.map((g) => [
-      g.groupId,
-      g.errorCode === code.none
-        ? {
-            state: g.groupState,
-            members: g.members.map((m) => ({
-              memberId: m.memberId,
-              ...(m.groupInstanceId == null ? {} : { instanceId: m.groupInstanceId }),
-              clientId: m.clientId,
-              host: m.clientHost,
-              // Connect's workers and schema registries tell each other other things.
-              ...(g.protocolType === "consumer" ? toldEachOther(m) : { subscribed: [], assigned: [] }),
-            })),
-          }
-        : unread(o, g.groupId, g.errorCode),
-    ]),
+  return described(o, answer.groups, ({ members, protocolType }) =>
+    members.map((m) => member(m, m.groupInstanceId, protocolType === "consumer" ? toldEachOther(m) : untold)),
   );
 };
 
 const describeConsumer: Describer = async (o, ids) => {
-  const answer = await o.brokers.ask(
-    o.coordinator,
-    "ConsumerGroupDescribe",
-    consumerGroupDescribeV0.api,
-    [...ids],
-    false,
-  );
+  const api = consumerGroupDescribeV0.api;
+  const answer = await o.brokers.ask(o.coordinator, "ConsumerGroupDescribe", api, [...ids], false);
   if (isUnknown(answer)) return answer;
-  return new Map(
-    answer.groups.map((g) => [
-      g.groupId,
-      g.errorCode === code.none
-        ? {
-            state: g.groupState,
-            members: g.members.map((m) => ({
-              memberId: m.memberId,
-              ...(m.instanceId == null ? {} : { instanceId: m.instanceId }),
-              clientId: m.clientId,
-              host: m.clientHost,
-              ...ordered(m.subscribedTopicNames, m.assignment.topicPartitions),
-            })),
-          }
-        : unread(o, g.groupId, g.errorCode),
-    ]),
+  return described(o, answer.groups, ({ members }) =>
+    members.map((m) => member(m, m.instanceId, ordered(m.subscribedTopicNames, m.assignment.topicPartitions))),
   );
 };
 
@@ -97,21 +93,8 @@ const describeShare: Describer = async (o, ids) => {
   if (!(await o.brokers.supports(o.coordinator, shareGroupDescribe))) return tooOldForShares;
   const answer = await o.brokers.ask(o.coordinator, "ShareGroupDescribe", shareGroupDescribe, ids);
   if (isUnknown(answer)) return answer;
-  return new Map(
-    answer.groups.map((g) => [
-      g.groupId,
-      g.errorCode === code.none
-        ? {
-            state: g.groupState,
-            members: g.members.map((m) => ({
-              memberId: m.memberId,
-              clientId: m.clientId,
-              host: m.clientHost,
-              ...ordered(m.subscribedTopicNames, m.assignment),
-            })),
-          }
-        : unread(o, g.groupId, g.errorCode),
-    ]),
+  return described(o, answer.groups, ({ members }) =>
+    members.map((m) => member(m, undefined, ordered(m.subscribedTopicNames, m.assignment))),
   );
 };
 

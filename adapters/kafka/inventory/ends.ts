@@ -12,6 +12,7 @@ import type { ClusterIdentity } from "../cluster-settings.ts";
 import { code } from "../faults.ts";
 import { byTopic } from "../leaders.ts";
 import type { AskedBrokers } from "./asked-brokers.ts";
+import { inChunks } from "./in-chunks.ts";
 import { refusal } from "./refusal.ts";
 import type { TopicPlace } from "./topic-places.ts";
 
@@ -75,11 +76,8 @@ async function lookUp(
 ): Promise<Looked> {
   const found = new Map<PartitionKey, OrUnknown<Found>>();
   const api = o.time === newestRecord ? listOffsetsV7.api : listOffsetsV6.api;
-  const chunks = Array.from({ length: Math.ceil(o.led.length / partitionsPerRequest) }, (_, n) =>
-    o.led.slice(n * partitionsPerRequest, (n + 1) * partitionsPerRequest),
-  );
   await Promise.all(
-    chunks.map(async (chunk) => {
+    inChunks(o.led, partitionsPerRequest).map(async (chunk) => {
       const asked = [...byTopic(chunk)].map(([name, indexes]) => ({
         name,
         partitions: indexes.map((partitionIndex) => ({

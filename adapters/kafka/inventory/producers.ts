@@ -4,6 +4,7 @@ import { isUnknown, type Listing, type OrUnknown, type Unknown, unknown } from "
 import { offsetOn, type Side } from "#core/kafka/offset.ts";
 import { code, grant } from "../faults.ts";
 import { byTopic } from "../leaders.ts";
+import { inChunks } from "./in-chunks.ts";
 import { refusal, refusals } from "./refusal.ts";
 import type { TopicPlace } from "./topic-places.ts";
 import type { Asking } from "./topics.ts";
@@ -29,8 +30,7 @@ export async function scanProducers(
   );
   await Promise.all(
     [...byLeader].flatMap(([leader, led]) =>
-      Array.from({ length: Math.ceil(led.length / partitionsPerRequest) }, async (_, n) => {
-        const chunk = led.slice(n * partitionsPerRequest, (n + 1) * partitionsPerRequest);
+      inChunks(led, partitionsPerRequest).map(async (chunk) => {
         const asked = [...byTopic(chunk)].map(([name, indexes]) => ({ name, partitionIndexes: [...indexes] }));
         const answer = leader === -1 ? leaderless : await o.brokers.ask(leader, source, describeProducersV0.api, asked);
         if (isUnknown(answer)) silent.set(answer.unknown.why, writersOf(leader, answer));

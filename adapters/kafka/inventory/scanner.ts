@@ -65,7 +65,7 @@ export function kafkaScanner(side: Side, settings: ClusterSettings): ClusterScan
         case "topics":
           return { topics: await scanTopics({ ...asking, places: found, range }) };
         case "groups":
-          return { groups: await scanGroups({ ...asking, range }) };
+          return { groups: await scanGroups({ ...asking, places: found, range }) };
         case "producers":
           return { producers: await scanProducers({ ...asking, places: found }) };
         case "transactions":

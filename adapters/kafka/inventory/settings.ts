@@ -4,6 +4,7 @@ import { isUnknown, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import type { ClusterIdentity } from "../cluster-settings.ts";
 import { code } from "../faults.ts";
 import type { AskedBrokers } from "./asked-brokers.ts";
+import { inChunks } from "./in-chunks.ts";
 import { refusal } from "./refusal.ts";
 
 const topicsPerRequest = 500;
@@ -16,11 +17,8 @@ export async function topicSettings(
 ): Promise<ReadonlyMap<string, OrUnknown<Configs>>> {
   const settings = new Map<string, OrUnknown<Configs>>();
   const same = new SameConfigs();
-  const chunks = Array.from({ length: Math.ceil(topics.length / topicsPerRequest) }, (_, n) =>
-    topics.slice(n * topicsPerRequest, (n + 1) * topicsPerRequest),
-  );
   await Promise.all(
-    chunks.map(async (chunk) => {
+    inChunks(topics, topicsPerRequest).map(async (chunk) => {
       const asked = chunk.map((resourceName) => resource(ConfigResourceTypes.TOPIC, resourceName));
       const answer = await brokers.askAny("DescribeConfigs", describeConfigsV4.api, asked, false, false);
       if (isUnknown(answer)) for (const topic of chunk) settings.set(topic, answer);

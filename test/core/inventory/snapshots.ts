@@ -1,6 +1,6 @@
+import { assemble, kinds } from "#core/inventory/assemble.ts";
 import type { Group } from "#core/inventory/group.ts";
-import type { Kind, Kinds, Snapshot } from "#core/inventory/snapshot.ts";
-import type { Source } from "#core/inventory/source.ts";
+import type { Kind, Kinds, Snapshot, SomeListings } from "#core/inventory/snapshot.ts";
 import type { Offset, Partition, Topic } from "#core/inventory/topic.ts";
 import type { Listing } from "#core/inventory/unknown.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
@@ -49,30 +49,15 @@ export const group = (id: string, o: Partial<Group> = {}): Group => ({
   ...o,
 });
 
-const sources: Readonly<Record<Kind, Source>> = {
-  cluster: "Metadata",
-  brokers: "Metadata",
-  topics: "Metadata",
-  groups: "ListGroups",
-  producers: "DescribeProducers",
-  transactions: "ListTransactions",
-  acls: "DescribeAcls",
-  "scram-users": "DescribeUserScramCredentials",
-  quotas: "DescribeClientQuotas",
-  throughput: "two sweeps",
-  registry: "Schema Registry",
-  subjects: "Schema Registry",
-  "schema-use": "sampled records",
-  connectors: "Kafka Connect",
-  operations: "migration file",
-};
-
 /** A whole snapshot of nothing but what is given. */
 export function snapshot(
   items: { readonly [K in Kind]?: readonly Kinds[K][] } = {},
   o: Partial<Omit<Snapshot, "listings">> = {},
 ): Snapshot {
-  const of = <K extends Kind>(kind: K): Listing<Kinds[K]> => listing(items[kind] ?? [], { source: sources[kind] });
+  const blank = assemble([], at);
+  const given = Object.fromEntries(
+    kinds.map((kind) => [kind, { ...blank[kind], items: items[kind] ?? [], gaps: [] }]),
+  ) as SomeListings;
   return {
     migration: "shop",
     side: "source",
@@ -80,22 +65,6 @@ export function snapshot(
     startedAt: at,
     endedAt: at + 1000,
     ...o,
-    listings: {
-      cluster: of("cluster"),
-      brokers: of("brokers"),
-      topics: of("topics"),
-      groups: of("groups"),
-      producers: of("producers"),
-      transactions: of("transactions"),
-      acls: of("acls"),
-      "scram-users": of("scram-users"),
-      quotas: of("quotas"),
-      throughput: of("throughput"),
-      registry: of("registry"),
-      subjects: of("subjects"),
-      "schema-use": of("schema-use"),
-      connectors: of("connectors"),
-      operations: of("operations"),
-    },
+    listings: assemble([given], at),
   };
 }

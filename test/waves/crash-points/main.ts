@@ -9,8 +9,9 @@ import { type Told, tableOf, toldWithCrashes } from "./tell.ts";
 /** Of one estate: what it takes to start and tell the stories is shared by so many. */
 const CRASHES_PER_LAB = 24;
 
-const USAGE = `npm run bench:crash-points -- [--points N] [--seed S] [--json] [--record]
+const USAGE = `npm run bench:crash-points -- [--points N] [--from N] [--seed S] [--json] [--record]
   --points N  kill the handler host at N of the known places, instead of once at each point
+  --from N    begins at the Nth of them, where a run of the same seed was cut off
   --seed S    which ones, and in which order; one that is printed unless given
   --json      the last line of the output is the result as one JSON object
   --record    kill it at none but one that makes a freeze thaw, and write down which points are reached
@@ -24,6 +25,7 @@ const number = (least: number) =>
     .max(2 ** 31);
 const optionsSchema = z.object({
   points: number(1).optional(),
+  from: number(1).optional(),
   seed: number(0).optional(),
   json: z.boolean(),
   record: z.boolean(),
@@ -38,6 +40,7 @@ export const main = async (args: readonly string[]): Promise<void> => {
     args: [...args],
     options: {
       points: { type: "string" },
+      from: { type: "string" },
       seed: { type: "string" },
       json: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
@@ -65,6 +68,7 @@ const record = async (): Promise<number> => {
 
 const crashEverywhere = async (o: {
   readonly points?: number | undefined;
+  readonly from?: number | undefined;
   readonly seed?: number | undefined;
   readonly json: boolean;
 }): Promise<number> => {
@@ -73,7 +77,7 @@ const crashEverywhere = async (o: {
   const shuffled = sampled(known, known.length, seed);
   // Where nothing else is asked for, each point in one of the phases and functions that come by it.
   const onceEach = [...new Map(shuffled.map((place) => [place.point, place])).values()];
-  const chosen = o.points === undefined ? onceEach : shuffled.slice(0, o.points);
+  const chosen = (o.points === undefined ? onceEach : shuffled.slice(0, o.points)).slice((o.from ?? 1) - 1);
   const tell = teller();
   tell(`seed ${seed}: ${chosen.length} of ${known.length} known places, of ${onceEach.length} points`);
   const told: Told[] = [];

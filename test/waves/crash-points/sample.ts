@@ -14,6 +14,13 @@ export const sampled = <T>(places: readonly T[], count: number, seed: number): r
   return chosen;
 };
 
+/** What is chosen at once is chosen independently; the same for the same seed. */
+export const chosenBy = <T>(seed: number, choices: fc.Arbitrary<T>): T => {
+  const [chosen] = fc.sample(choices, { seed, numRuns: 1 });
+  if (chosen === undefined) throw new Error(`seed ${seed} chooses nothing`);
+  return chosen;
+};
+
 /** What completes each doing-phase in the journal. */
 const COMPLETED_AS: ReadonlyMap<string, string> = new Map<string, string>([
   ...LIFECYCLE.map(({ doing, completedAs }) => [doing, completedAs] as const),

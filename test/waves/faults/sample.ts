@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import type { Phase } from "#core/wave/lifecycle.ts";
-import { sampled } from "../crash-points/sample.ts";
+import { chosenBy } from "../crash-points/sample.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
 import { FORWARD, isAnythingThere, type Strike } from "./phases.ts";
 
@@ -28,17 +29,25 @@ export type SampledStrikes = {
   readonly comesBack: Strike;
 };
 
+const CHOICES = fc.record({
+  faults: fc.shuffledSubarray([...NAMES], { minLength: NAMES.length }),
+  forward: fc
+    .tuple(...STRETCHES.map((phases) => fc.constantFrom(...phases)))
+    .chain((phases) => fc.shuffledSubarray(phases, { minLength: STRETCHES_STRUCK, maxLength: STRETCHES_STRUCK })),
+  givenUp: fc.constantFrom(...GIVEN_UP),
+  comesBack: fc.constantFrom(...COMES_BACK),
+});
+
 /** Some phases forward and two on the way back, each with a fault of its own; the same for the same seed. */
 export function sampledStrikes(seed: number): SampledStrikes {
-  const left = [...sampled(NAMES, NAMES.length, seed)];
-  const struck = (phases: readonly Phase[], nth: number): Strike => {
-    const [phase] = sampled(phases, 1, seed + nth);
-    const fault = phase && left.find((one) => isAnythingThere([phase, one]));
-    if (phase === undefined || fault === undefined) throw new Error(`seed ${seed} finds nothing to strike`);
+  const chosen = chosenBy(seed, CHOICES);
+  const left = [...chosen.faults];
+  const struck = (phase: Phase): Strike => {
+    const fault = left.find((one) => isAnythingThere([phase, one]));
+    if (fault === undefined) throw new Error(`seed ${seed} finds nothing to strike in ${phase}`);
     left.splice(left.indexOf(fault), 1);
     return [phase, fault];
   };
-  const stretches = sampled(STRETCHES, STRETCHES_STRUCK, seed);
-  const forward = stretches.map(struck).sort(([a], [b]) => FORWARD.indexOf(a) - FORWARD.indexOf(b));
-  return { forward, givenUp: struck(GIVEN_UP, 11), comesBack: struck(COMES_BACK, 12) };
+  const forward = chosen.forward.toSorted((a, b) => FORWARD.indexOf(a) - FORWARD.indexOf(b)).map(struck);
+  return { forward, givenUp: struck(chosen.givenUp), comesBack: struck(chosen.comesBack) };
 }

@@ -59,11 +59,17 @@ export async function startZombieHost(lab: WaveLab, edge: LyingEdge): Promise<Zo
     async pauseIn(wave, { phase, functionName, seconds, to }, order) {
       const divert = { function: functionName, wave: wave.declared.name, hostUrl };
       await edge.arm({ divert: { ...divert, timesOutAfterMilliseconds: seconds * 1000 } });
-      const isAtWork = () => wave.seen(`${phase} with a handler at work`, 120, isBeingDone(phase));
+      const isAtWork = () =>
+        wave.seen(`${phase} with a handler at work`, 120, (row) => {
+          if (ENDS.includes(row.phase)) throw new Error(`the wave was ${row.phase} before it was paused in ${phase}`);
+          return isBeingDone(phase)(row);
+        });
       // A person's command may be what is paused: it is answered when it is given up.
       const ordered = order?.();
-      ordered?.catch(() => undefined);
-      const begun = await (isOnTheWayBack(phase) ? isAtWork() : closingGates(wave, isAtWork));
+      const refused = new Promise<never>((_resolve, reject) => {
+        ordered?.catch(reject);
+      });
+      const begun = await Promise.race([isOnTheWayBack(phase) ? isAtWork() : closingGates(wave, isAtWork), refused]);
       const paused = await halfDone(wave, begun);
       assert.equal(paused?.claim?.id, begun.claim?.id, `${phase} was over before its handler could be paused`);
       await child.kill("SIGSTOP");

@@ -12,12 +12,13 @@ import { isUnknown } from "#core/inventory/unknown.ts";
 import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import { until } from "../test-cluster.ts";
+import { rightsIn } from "./cures.ts";
 import { entries, makeEstate, times } from "./estate.ts";
-import { runTools } from "./kafka-tools.ts";
+import { runTools, tableOf } from "./kafka-tools.ts";
 import { makeNewerGroups, toolProperties } from "./newer-groups.ts";
 import { groupOf, known, scanAll, scannerContract, topicOf } from "./scanner.contract.ts";
 import { startSecondNode } from "./second-node.ts";
-import { questions, toolsContract } from "./tools.contract.ts";
+import { aboutShareGroups, questions, toolsContract } from "./tools.contract.ts";
 import { startZookeeperBroker } from "./zookeeper-broker.ts";
 
 const users = { admin: "admin-secret", scanner: "scanner-secret", app: "app-secret" };
@@ -47,7 +48,9 @@ beforeAll(async () => {
       const scanner = await chooseScanner("source", settings);
       foundOn.set(version, await scanAll(scanner));
       await scanner.close();
-      toldOn.set(version, await runTools(questions(settings.bootstrapServers[0] ?? ""), toolProperties(settings)));
+      const server = settings.bootstrapServers[0] ?? "";
+      const asked = [...questions(server), ...(version === "4.1.2" ? [aboutShareGroups(server)] : [])];
+      toldOn.set(version, await runTools(asked, toolProperties(settings)));
       if (version !== "2.8.2") return;
       const older = olderScanner("source", settings);
       foundOn.set("2.8.2 by kafkajs", await scanAll(older));
@@ -134,6 +137,16 @@ describe("Kafka 2.8.2 by kafkajs", () => {
   });
 });
 
+describe.each(versions)("Kafka %s", (version) => {
+  it("tells when each group last committed", () => {
+    for (const id of ["billing", "live"]) {
+      const last = known(groupOf(found(version), id).lastCommit);
+      expect("at" in last && last.at).toBeGreaterThan(Date.now() - 600_000);
+      expect("at" in last && last.at).toBeLessThan(Date.now());
+    }
+  });
+});
+
 describe.each(["4.1.2", "3.9.2"])("Kafka %s", (version) => {
   it("tells transactional ids, the newest record and its release", () => {
     const [transaction] = found(version).transactions.items;
@@ -171,7 +184,11 @@ describe("groups of the newer kinds", () => {
     ]);
     const sharing = groupOf(found("4.1.2"), "sharing");
     expect(sharing).toMatchObject({ kind: "share", state: "Empty", members: [] });
-    expect(known(sharing.offsets)).toEqual([{ topic: "ledger", partition: 0, offset: 1n, metadata: "" }]);
+    const begin = tableOf(toldOn.get("4.1.2")?.at(-1) ?? "").filter((row) => row["GROUP"] === "sharing");
+    expect(begin).toHaveLength(1);
+    expect(known(sharing.offsets).map((o) => `${o.topic} ${o.partition} ${known(o.offset)}`)).toEqual(
+      begin.map((row) => `${row["TOPIC"]} ${row["PARTITION"]} ${row["START-OFFSET"]}`),
+    );
   });
 });
 
@@ -211,6 +228,7 @@ describe("rights", () => {
     expect([...names].toSorted()).toEqual([
       "CLUSTER DESCRIBE",
       "CLUSTER DESCRIBE_CONFIGS",
+      "GROUP DESCRIBE",
       "TOPIC DESCRIBE",
       "TOPIC DESCRIBE_CONFIGS",
       "TOPIC READ",
@@ -227,34 +245,6 @@ describe("rights", () => {
     );
   });
 });
-
-/** The entries that the cures of a snapshot would make. */
-function rightsIn(listings: Listings): readonly AclEntry[] {
-  const text = JSON.stringify(listings, (_key, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value instanceof Map ? [...value] : value,
-  );
-  const commands = text.matchAll(
-    /--add --allow-principal (User:\w+) --operation (\w+) (?:--(cluster)|--(topic|group|transactional-id) '([^']*)')/g,
-  );
-  const made = [...commands].map(
-    ([, principal = "", operation = "", cluster, resource = "", name = ""]): AclEntry => ({
-      resourceType: cluster
-        ? "CLUSTER"
-        : resource === "topic"
-          ? "TOPIC"
-          : resource === "group"
-            ? "GROUP"
-            : "TRANSACTIONAL_ID",
-      resourceName: cluster ? "kafka-cluster" : name,
-      pattern: "LITERAL",
-      principal,
-      host: "*",
-      operation: operation.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase() as AclEntry["operation"],
-      permission: "ALLOW",
-    }),
-  );
-  return [...new Map(made.map((entry) => [aclKey(entry), entry])).values()];
-}
 
 describe("a broker that does not answer", () => {
   it("costs its request timeout once; everything else is there, and what it alone knows is unknown", async () => {

@@ -20,6 +20,11 @@ export const questions = (server: string): readonly ToolCommand[] => {
   ];
 };
 
+export const aboutShareGroups = (server: string): ToolCommand => [
+  "shareGroups",
+  ...["--bootstrap-server", server, "--describe", "--all-groups", "--offsets"],
+];
+
 /** A snapshot says what the tools print, no more and no less; `told` are their answers to `questions`, in that order. */
 export const toolsContract = (
   found: () => Listings,

@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { type Child, logSays, startChild } from "#local/processes/child.ts";
-import { freePort } from "#local/setup/free-port.ts";
+import { freePort, listens } from "#local/setup/free-port.ts";
 import { kafkaClasspath } from "#local/setup/jars.ts";
 
 /** A broker of Kafka 2.8.2 with a ZooKeeper of its own: plain text, nobody signs in, ACLs kept and binding nobody. */
@@ -87,13 +86,3 @@ export async function startZookeeperBroker(
     },
   };
 }
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
