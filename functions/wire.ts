@@ -8,12 +8,16 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { documents } from "#adapters/dynamodb/documents.ts";
+import { dynamoMigrationReader } from "#adapters/dynamodb/migration-reader.ts";
+import { dynamoSnapshotReader } from "#adapters/dynamodb/snapshot-reader.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
 import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import type { AroundPort } from "#use-cases/at-crash-points.ts";
+import type { EstateDeps } from "#use-cases/known-estate.ts";
 import type { Access } from "#use-cases/ports/access.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
@@ -68,6 +72,15 @@ export const access: Deployed["access"] = lazy(deployedAccess);
 export const deployed: Deployed = {
   access,
   migration: (name) => waveStore().migration(name),
+};
+/** Migrations and snapshots, to be read: a function that only reads does not carry what writes them. */
+export const estateReader: () => EstateDeps = lazy(() => {
+  const table = documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE"));
+  return { store: dynamoMigrationReader(table), snapshots: dynamoSnapshotReader(table) };
+});
+export const deployedToRead: Deployed = {
+  access,
+  migration: async (name) => (await estateReader().store.postedMigration(name))?.migration,
 };
 export const engine: () => Engine = lazy(() =>
   around(

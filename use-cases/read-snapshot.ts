@@ -2,7 +2,7 @@ import { assemble } from "#core/inventory/assemble.ts";
 import type { Snapshot, SnapshotRef } from "#core/inventory/snapshot.ts";
 import type { ClusterRef, SnapshotStore } from "./ports/snapshot-store.ts";
 
-type Deps = { readonly snapshots: SnapshotStore };
+type Deps = { readonly snapshots: Pick<SnapshotStore, "headers" | "header" | "pages"> };
 
 /** A whole snapshot, by its id or as "newest"; undefined where there is none. */
 export async function readSnapshot(

@@ -1,16 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
-import { type Posting, postingSchema } from "#core/people/posting.ts";
+import type { Posting } from "#core/people/posting.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
-import type { PostedMigration, WaveStore } from "#use-cases/ports/wave-store.ts";
-import { type Documents, foundAs, onTable } from "./documents.ts";
+import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import { type Documents, foundAs } from "./documents.ts";
 import { migrationKey, waveKey } from "./keys.ts";
+import { dynamoMigrationReader } from "./migration-reader.ts";
 import { packJson } from "./packed-json.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
-import { parsedFiles } from "./parsed-files.ts";
 import { FOUND_AS, type FoundAs } from "./table.ts";
 import { TRANSACTION_ITEMS, type TransactItems, type TransactOutcome, transact } from "./transact.ts";
 import { type Item, rowToItem } from "./wave-row-item.ts";
@@ -27,16 +26,7 @@ export const migrationItems = (
   waves: (migration: string) => Promise<readonly WaveRow[]>,
   pause: () => Promise<void>,
 ): MigrationPart => {
-  const files = parsedFiles();
-  const stored = async (name: string): Promise<(PostedMigration & { readonly revision: string }) | undefined> => {
-    const Key = migrationKey(name);
-    const { Item } = await onTable(table, `reading ${nameOf(Key)}`, () =>
-      table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
-    );
-    if (Item === undefined) return undefined;
-    const migration = files.parsed(Key, Item);
-    return { migration, posting: parseItem(postingSchema, Key, Item["posting"]), revision: String(Item["revision"]) };
-  };
+  const { stored, migration, postedMigration } = dynamoMigrationReader(table);
 
   const write = async (what: string, items: TransactItems): Promise<Exclude<TransactOutcome, "conflict">> => {
     const token = randomUUID();
@@ -49,20 +39,20 @@ export const migrationItems = (
   };
 
   return {
-    async createMigration(migration, rows, posting) {
-      checkSize(migration, rows.length);
+    async createMigration(created, rows, posting) {
+      checkSize(created, rows.length);
       const isNew = { ConditionExpression: "attribute_not_exists(pk)" };
-      const outcome = await write(`creating migration ${migration.name}`, [
-        { Put: { TableName: table.tableName, Item: migrationItem(migration, posting), ...isNew } },
+      const outcome = await write(`creating migration ${created.name}`, [
+        { Put: { TableName: table.tableName, Item: migrationItem(created, posting), ...isNew } },
         ...rows.map((row) => ({ Put: { TableName: table.tableName, Item: rowToItem(row), ...isNew } })),
       ]);
       if (outcome === "written") return "created";
-      const present = await stored(migration.name);
+      const present = await stored(created.name);
       if (present === undefined)
         throw new OperatorFault(
-          `waves of migration ${migration.name} are in table ${table.tableName}, but the migration is not: somebody changed the table by hand, restore it or choose another name`,
+          `waves of migration ${created.name} are in table ${table.tableName}, but the migration is not: somebody changed the table by hand, restore it or choose another name`,
         );
-      return canonicalJson(present.migration) === canonicalJson(migration) ? "same" : "different";
+      return canonicalJson(present.migration) === canonicalJson(created) ? "same" : "different";
     },
 
     async replaceMigration(before, after, rows, posting) {
@@ -93,12 +83,8 @@ export const migrationItems = (
       return outcome === "written";
     },
 
-    migration: async (name) => (await stored(name))?.migration,
-
-    async postedMigration(name) {
-      const present = await stored(name);
-      return present && { migration: present.migration, posting: present.posting };
-    },
+    migration,
+    postedMigration,
 
     async migrations() {
       const found = await foundAs(table, "migration");

@@ -1,38 +1,27 @@
-import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gzip } from "node:zlib";
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { UnreadableFault } from "#core/fault.ts";
-import { headerSchema, type Piece, type SnapshotHeader, unfinishedSchema } from "#core/inventory/kept.ts";
-import { fromStoredText, toStoredText } from "#core/inventory/stored-form.ts";
-import type { ClusterRef, SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
-import { type Documents, onTable, queryAll } from "./documents.ts";
+import { headerSchema, unfinishedSchema } from "#core/inventory/kept.ts";
+import { toStoredText } from "#core/inventory/stored-form.ts";
+import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
+import { type Documents, onTable } from "./documents.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
-import { chunkKey, HEADER, headerKey, inHandKey, snapshotPartition } from "./snapshot-keys.ts";
+import { chunkKey, headerKey, inHandKey } from "./snapshot-keys.ts";
+import { digestOf, dynamoSnapshotReader } from "./snapshot-reader.ts";
 import { TTL_ATTRIBUTE } from "./table.ts";
-import type { Item } from "./wave-row-item.ts";
 
 /** DynamoDB refuses items above 400 KB, keys and names included. */
 const CHUNK_BYTES = 390_000;
 
 const zip = promisify(gzip);
-const unzip = promisify(gunzip);
 
 /** Snapshots in the one table: chunks of compressed pages, one item that says who has which in hand, and headers. */
 export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
   const put = (what: string, input: Omit<ConstructorParameters<typeof PutCommand>[0], "TableName">) =>
     onTable(table, what, () => table.client.send(new PutCommand({ ...input, TableName: table.tableName })));
 
-  const headers = async (of: ClusterRef): Promise<readonly SnapshotHeader[]> => {
-    const items = await queryAll(table, `listing the snapshots of ${snapshotPartition(of)}`, {
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-      ExpressionAttributeValues: { ":pk": snapshotPartition(of), ":sk": HEADER },
-      ConsistentRead: true,
-      ScanIndexForward: false,
-    });
-    return items.map(headerOf);
-  };
+  const reader = dynamoSnapshotReader(table);
 
   return {
     async take(of, fresh, { holder, now, until }) {
@@ -86,18 +75,6 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
         }
     },
 
-    async pages(ref, pieces) {
-      const texts = await Promise.all(pieces.map((piece) => readPiece(table, ref, ref.id, piece)));
-      return texts.flatMap((text) => {
-        const pages = fromStoredText(text);
-        if (pages === undefined)
-          throw new UnreadableFault(
-            `Snapshot ${ref.id} of ${snapshotPartition(ref)} was written in a format that this version of Sluice does not know; deploy the version that wrote it, or take a new snapshot`,
-          );
-        return pages;
-      });
-    },
-
     async finish(of, header, holder) {
       const key = headerKey(of, header.id);
       return isWritten(() =>
@@ -121,15 +98,7 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
       );
     },
 
-    headers,
-
-    async header(ref) {
-      const Key = headerKey(ref, ref.id);
-      const { Item: item } = await onTable(table, `reading ${nameOf(Key)}`, () =>
-        table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
-      );
-      return item === undefined ? undefined : headerOf(item as Item);
-    },
+    ...reader,
 
     async expire(of, header, at) {
       const seconds = Math.ceil(at / 1000);
@@ -169,7 +138,7 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
 
     async keep(ref, reason) {
       const Key = headerKey(ref, ref.id);
-      const found = await this.header(ref);
+      const found = await reader.header(ref);
       if (found === undefined) return false;
       const keptFor = [...new Set([...found.keptFor, reason])].toSorted();
       const update = (
@@ -201,30 +170,6 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
     },
   };
 };
-
-const headerOf = ({ pk, sk, header }: Item): SnapshotHeader => parseItem(headerSchema, { pk, sk }, header);
-
-async function readPiece(table: Documents, of: ClusterRef, id: string, piece: Piece): Promise<string> {
-  const items = await queryAll(table, `reading snapshot ${id}`, {
-    KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-    ExpressionAttributeValues: {
-      ":pk": snapshotPartition(of),
-      ":first": chunkKey(of, id, piece.firstChunk).sk,
-      ":last": chunkKey(of, id, piece.firstChunk + piece.chunks - 1).sk,
-    },
-    ConsistentRead: true,
-  });
-  const bytes = Buffer.concat(
-    items.map((item) => (item["packedContent"] instanceof Uint8Array ? item["packedContent"] : new Uint8Array())),
-  );
-  if (items.length !== piece.chunks || digestOf(bytes) !== piece.digest)
-    throw new UnreadableFault(
-      `Snapshot ${id} of ${snapshotPartition(of)} is not what was written: ${items.length} of ${piece.chunks} chunks are there; take a new snapshot`,
-    );
-  return (await unzip(bytes)).toString("utf8");
-}
-
-const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** A failed condition is an answer, not a fault. */
 const isWritten = async (write: () => Promise<unknown>): Promise<boolean> => {

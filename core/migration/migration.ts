@@ -3,6 +3,7 @@ import * as z from "#core/schema.ts";
 import { clusterFindings } from "./cluster-findings.ts";
 import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
+import { type EstateDecisions, estateFindings, estateSchema } from "./estate.ts";
 import type { Finding } from "./finding.ts";
 import { mirrorSignIn } from "./sign-in.ts";
 
@@ -34,6 +35,9 @@ const clientSchema = z.strictObject({
   /** `both` reads and writes topics of the wave: it moves with the producers, and its group with it. */
   kind: z.enum(["producer", "consumer", "both"]),
   group: z.optional(z.string().check(z.minLength(1))),
+  owner: z
+    .optional(z.string().check(z.minLength(1)))
+    .check(z.describe("The team that owns it; the owner of its group unless given")),
   principal,
   switch: switchSchema,
   /** How long the client takes to stop and to start when its switch moves; must fit the freeze's deadline. */
@@ -71,6 +75,7 @@ export const migrationSchema = z
     people: z.array(personSchema).check(z.minLength(1)),
     policy: z.prefault(policySchema, {}),
     waves: z.array(waveSchema).check(z.minLength(1)),
+    estate: z.optional(estateSchema),
   })
   .check(
     z.superRefine((file, context) => {
@@ -92,6 +97,7 @@ type Unchecked = {
   policy: z.output<typeof policySchema>;
   waves: z.output<typeof waveSchema>[];
   replicator: z.output<typeof replicatorSchema>;
+  estate?: EstateDecisions | undefined;
 };
 
 /** What no single field shows: names used twice, references to nothing, times that cannot fit. */
@@ -117,6 +123,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
       message: `leaves no time: a freeze thaws by itself ${deadlineMarginSeconds} s before its deadline; expected more than that, at most ${cutoverSeconds}`,
     };
   yield* rollbackFindings(file);
+  yield* estateFindings(file);
   const mirrors = new Set(
     (["forward", "reverse"] as const).flatMap((direction) =>
       (["source", "target"] as const).map((side) => mirrorSignIn(file, direction, side).principal),
@@ -252,7 +259,7 @@ export const isWriter = ({ kind }: Pick<Client, "kind">): boolean => kind !== "c
 export const deadlineMarginSeconds = 10;
 
 /** MirrorMaker's topic filters drop these names without a word, whatever its `topics` says. */
-const mirrorExcludes = (topic: string): string | undefined =>
+export const mirrorExcludes = (topic: string): string | undefined =>
   /(?:\.|-)internal$|\.replica$|^__/.test(topic)
     ? "MirrorMaker never mirrors names that end in .internal, -internal or .replica or begin with __; move it by other means"
     : undefined;

@@ -12,7 +12,7 @@ const WHILE_MIRRORED: Readonly<Record<string, string>> = {
 };
 
 /** Settings whose inherited value matters too: the two clusters' broker defaults may differ. */
-const INHERITED_MATTERS = [
+export const INHERITED_MATTERS = [
   "cleanup.policy",
   "max.message.bytes",
   "retention.ms",

@@ -1,5 +1,6 @@
 import * as commands from "./commands.ts";
 import type { Contract } from "./contract.ts";
+import * as estate from "./estate.ts";
 import * as migrations from "./migrations.ts";
 import { readOpenapiContract } from "./openapi.ts";
 import * as waves from "./waves.ts";
@@ -13,6 +14,9 @@ export const CONTRACTS: Readonly<Record<string, Contract<unknown, unknown, unkno
   "http-read-wave": waves.readWaveContract,
   "http-read-gates": waves.readGatesContract,
   "http-read-journal": waves.readJournalContract,
+  "http-list-flags": estate.listFlagsContract,
+  "http-list-dispositions": estate.listDispositionsContract,
+  "http-list-clients": estate.listClientsContract,
   "http-start-wave": commands.startWaveContract,
   "http-approve-gate": commands.approveGateContract,
   "http-hold-wave": commands.holdWaveContract,

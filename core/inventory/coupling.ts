@@ -1,0 +1,100 @@
+import { COUPLED_KINDS, type EstateDecisions } from "#core/migration/estate.ts";
+import type { WavePlan } from "#core/migration/migration.ts";
+import { type FlagFacts, topicsOfGroup } from "./flags/flag-facts.ts";
+import { orElse, type Unknown } from "./unknown.ts";
+import { endOfDay } from "./waivers.ts";
+
+export type Coupled = {
+  readonly kind: (typeof COUPLED_KINDS)[number];
+  readonly name: string;
+  readonly says: string;
+  /** Who declared that it stays for now, and until which day. */
+  readonly stays?: { readonly by: string; readonly until: string };
+};
+
+const OFFSETS = "__consumer_offsets";
+
+/** What a wave is tied to and leaves behind; `facts` are those of the wave alone. */
+export function coupledOutside(
+  facts: FlagFacts,
+  wave: WavePlan,
+  now: number,
+): { readonly items: readonly Coupled[]; readonly gaps: readonly Unknown[] } {
+  const { transactions, producers, connectors } = facts.source.listings;
+  const isOfWave = (topic: string): boolean => wave.topics.includes(topic);
+  const touching = (topics: Iterable<string>) => {
+    const all = [...new Set(topics)].filter((topic) => topic !== OFFSETS).toSorted();
+    return { inside: all.filter(isOfWave), outside: all.filter((topic) => !isOfWave(topic)) };
+  };
+  const found: Omit<Coupled, "stays">[] = [];
+
+  for (const group of facts.groups.items) {
+    const { inside, outside } = touching(topicsOfGroup(group));
+    const isMoved = wave.groups.some(({ id }) => id === group.id);
+    if (!isMoved && inside.length > 0)
+      found.push({ kind: "group", name: group.id, says: `reads ${inside.join(", ")} and is not in the wave` });
+    if (isMoved && outside.length > 0)
+      found.push({ kind: "group", name: group.id, says: `moves, and also reads ${outside.join(", ")}` });
+  }
+
+  const principals = new Set(wave.clients.map(({ principal }) => principal));
+  for (const client of facts.clients.items) {
+    const isMoved = client.principals.some((principal) => principals.has(principal));
+    const { inside, outside } = touching(client.writes);
+    // Connectors and transactional ids are told by their own names.
+    if (client.name.startsWith("connector ") || client.principals.length === 0) continue;
+    if (!isMoved && inside.length > 0)
+      found.push({
+        kind: "client",
+        name: client.name,
+        says: `writes ${inside.join(", ")}, or may, and is not in the wave`,
+      });
+    if (isMoved && outside.length > 0)
+      for (const principal of client.principals)
+        found.push({
+          kind: "principal",
+          name: principal,
+          says: `moves, and also writes ${outside.join(", ")}, or may`,
+        });
+  }
+
+  const written = new Map(producers.items.map((p) => [p.producerId, p.partitions.map(({ topic }) => topic)]));
+  for (const { transactionalId, producerId, detail } of transactions.items) {
+    const open = orElse(detail, { partitions: [] }).partitions.map(({ topic }) => topic);
+    const { inside, outside } = touching([...open, ...(written.get(producerId) ?? [])]);
+    if (inside.length > 0 && outside.length > 0)
+      found.push({
+        kind: "transactional-id",
+        name: transactionalId,
+        says: `writes ${inside.join(", ")} and ${outside.join(", ")} in one transaction`,
+      });
+  }
+
+  for (const { name, workers, reads, writes, deadLetterTopic } of connectors.items) {
+    const { inside } = touching([...orElse(reads, []), ...orElse(writes, []), deadLetterTopic ?? OFFSETS]);
+    if (inside.length > 0)
+      found.push({ kind: "connector", name: `${workers}/${name}`, says: `reads or writes ${inside.join(", ")}` });
+  }
+
+  const gaps = [
+    ...facts.groups.gaps,
+    ...facts.clients.gaps,
+    ...facts.groups.items.flatMap(({ offsets }) =>
+      typeof offsets === "object" && "unknown" in offsets ? [offsets] : [],
+    ),
+  ];
+  return { items: found.map((one) => withStay(one, wave, facts.migration.estate, now)), gaps };
+}
+
+const withStay = (
+  one: Omit<Coupled, "stays">,
+  wave: WavePlan,
+  estate: EstateDecisions | undefined,
+  now: number,
+): Coupled => {
+  const stay = estate?.stays.find(
+    ({ kind, name, wave: of, until }) =>
+      kind === one.kind && name === one.name && of === wave.name && now < endOfDay(until),
+  );
+  return stay === undefined ? one : { ...one, stays: { by: stay.by, until: stay.until } };
+};

@@ -1,0 +1,27 @@
+/** Every risk that is asked about, in the order in which people read them. */
+export const FLAG_IDS = [
+  "untranslatable-groups",
+  "compacted-topics",
+  "transactions",
+  "streams-applications",
+  "reads-and-writes",
+  "connect-groups",
+  "owners",
+  "inherited-settings",
+  "log-append-time",
+  "times-ahead",
+  "large-records",
+  "short-retention",
+  "single-replicas",
+  "iam-principals",
+  "prefixed-rights",
+  "wildcard-rights",
+  "group-rights",
+  "no-authoriser",
+  "everyone-allowed",
+  "super-users",
+  "mirror-names",
+  "static-members",
+  "assigning-consumers",
+] as const;
+export type FlagId = (typeof FLAG_IDS)[number];

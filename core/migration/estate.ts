@@ -1,0 +1,152 @@
+/** What people decide and declare about the estate as it was found. */
+
+import { WAIVABLE_CHECKS } from "#core/inventory/checks.ts";
+import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
+import * as z from "#core/schema.ts";
+import type { Finding } from "./finding.ts";
+
+const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));
+const by = text("Id of the person of this file who says so");
+const reason = text("Why, for whoever reads it in a year");
+const date = z
+  .string()
+  .check(
+    z.regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "expected a date such as 2026-12-31"),
+    z.describe("The last day on which it holds, in UTC"),
+  );
+
+const selected = {
+  name: z.optional(text("Exactly this item, named as the routes of the inventory name it")),
+  prefix: z.optional(
+    z.string().check(z.maxLength(500), z.describe("Every item whose name begins so; the longest prefix decides")),
+  ),
+};
+
+const decisionSchema = z.strictObject({
+  kind: z.enum(DECIDED_KINDS),
+  ...selected,
+  disposition: z.enum(
+    DISPOSITIONS.filter((d) => d !== "undecided"),
+    "expected migrate, recreate, redesign, retire or retain",
+  ),
+  owner: z.optional(text("The team that owns it, where no wave names it")),
+  by,
+  reason,
+});
+
+/** What a wave may leave behind although it is coupled to it. */
+export const COUPLED_KINDS = ["group", "client", "transactional-id", "connector", "principal"] as const;
+
+const staySchema = z.strictObject({
+  wave: text("The wave that moves without it"),
+  kind: z.enum(COUPLED_KINDS),
+  name: text("Of the group, client, transactional id, connector (workers/name) or principal"),
+  by,
+  until: date,
+  reason,
+});
+
+const waiverSchema = z.strictObject({
+  check: z
+    .enum(WAIVABLE_CHECKS, `expected a check of the inventory gate: ${WAIVABLE_CHECKS.join(", ")}`)
+    .check(z.describe("The id of a risk flag, or another check of the inventory gate")),
+  wave: z.optional(text("The wave for which it is accepted; every wave unless given")),
+  by,
+  until: date,
+  reason,
+});
+
+/** Where nobody could be asked, a person may say that there is nothing. */
+const absentSchema = z.strictObject({
+  kind: z.enum(["connectors", "subjects"], "expected connectors or subjects"),
+  by,
+  reason,
+});
+
+export const estateSchema = z.strictObject({
+  copyBytesPerSecond: z.optional(
+    z
+      .int()
+      .check(
+        z.positive(),
+        z.describe("What the mirror is known to copy in a second; tells how long a wave's copy takes"),
+      ),
+  ),
+  snapshotMaxAgeHours: z
+    ._default(z.number().check(z.positive(), z.maximum(24 * 14)), 36)
+    .check(z.describe("A wave does not start on a snapshot older than this")),
+  decisions: z._default(z.array(decisionSchema), []),
+  absent: z._default(z.array(absentSchema), []),
+  stays: z._default(z.array(staySchema), []),
+  waivers: z._default(z.array(waiverSchema), []),
+});
+export type EstateDecisions = z.output<typeof estateSchema>;
+export type Decision = EstateDecisions["decisions"][number];
+
+type Named = {
+  readonly estate?: EstateDecisions | undefined;
+  readonly people: readonly { readonly id: string }[];
+  readonly waves: readonly {
+    readonly name: string;
+    readonly topics: readonly string[];
+    readonly groups: readonly { readonly id: string }[];
+  }[];
+};
+
+/** Decisions by nobody, about two things at once, against the waves, or made twice. */
+export function* estateFindings({ estate, people, waves }: Named): Generator<Finding> {
+  if (estate === undefined) return;
+  const persons = people.map(({ id }) => id);
+  const names = waves.map(({ name }) => name);
+  for (const list of ["decisions", "absent", "stays", "waivers"] as const)
+    for (const [i, said] of estate[list].entries()) {
+      if (!persons.includes(said.by))
+        yield {
+          path: ["estate", list, i, "by"],
+          value: said.by,
+          message: `expected the id of a person of this file: ${persons.join(", ")}`,
+        };
+      if ("wave" in said && said.wave !== undefined && !names.includes(said.wave))
+        yield {
+          path: ["estate", list, i, "wave"],
+          value: said.wave,
+          message: `expected the name of a wave of this file: ${names.join(", ")}`,
+        };
+    }
+  const seen = new Map<string, number>();
+  for (const [d, decision] of estate.decisions.entries()) {
+    const { kind, name, prefix, disposition } = decision;
+    const path = ["estate", "decisions", d];
+    if ((name === undefined) === (prefix === undefined)) {
+      yield {
+        path: [...path, "name"],
+        value: name,
+        message:
+          name === undefined
+            ? 'is missing; expected name for one item, or prefix for all whose names begin so ("" is all of the kind)'
+            : "stands beside prefix; expected one of the two: leave the other out",
+      };
+      continue;
+    }
+    const key = JSON.stringify([kind, name, prefix]);
+    const first = seen.get(key);
+    if (first !== undefined)
+      yield {
+        path: [...path, name === undefined ? "prefix" : "name"],
+        value: name ?? prefix,
+        message: `is decided already by estate.decisions[${first}]; an item has one disposition: remove one of the two`,
+      };
+    seen.set(key, first ?? d);
+    const wave = waves.find(
+      (w) =>
+        (kind === "topics" && w.topics.includes(name ?? "")) ||
+        (kind === "groups" && w.groups.some(({ id }) => id === name)),
+    );
+    if (wave !== undefined && disposition !== "migrate")
+      yield {
+        path: [...path, "disposition"],
+        value: disposition,
+        message: `contradicts wave ${wave.name}, which moves it; expected migrate, or take it out of the wave`,
+      };
+  }
+}
