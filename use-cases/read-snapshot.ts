@@ -5,11 +5,7 @@ import type { ClusterRef, SnapshotStore } from "./ports/snapshot-store.ts";
 type Deps = { readonly snapshots: Pick<SnapshotStore, "headers" | "header" | "pages"> };
 
 /** A whole snapshot, by its id or as "newest"; undefined where there is none. */
-export async function readSnapshot(
-  { snapshots }: Deps,
-  of: ClusterRef,
-  id: string,
-): Promise<Snapshot | undefined> {
+export async function readSnapshot({ snapshots }: Deps, of: ClusterRef, id: string): Promise<Snapshot | undefined> {
   const header = id === "newest" ? (await snapshots.headers(of))[0] : await snapshots.header({ ...of, id });
   if (header === undefined) return undefined;
   const ref: SnapshotRef = { migration: of.migration, side: of.side, id: header.id };
