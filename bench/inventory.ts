@@ -1,7 +1,7 @@
 /**
- * `npm run bench:inventory -- [--sizes 2500,5000,10000,20000] [--times N] [--json]`: whole scans of a real broker, growing, each in a
+ * `npm run bench:inventory -- [--sizes 2500,5000,10000] [--times N] [--json]`: whole scans of a real broker, growing, each in a
  * process of its own. Beside them, where there are 10,000 partitions: the same scan by kafkajs, `kafka-consumer-groups.sh
- * --describe --all-groups`, and what is stored.
+ * --describe --all-groups`, and what is stored. A broker keeps a file open for each partition: 20,000 need a higher limit than that.
  */
 import { spawn } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
@@ -17,7 +17,7 @@ import { table } from "./waves/table.ts";
 
 const { values } = parseArgs({
   options: {
-    sizes: { type: "string", default: "2500,5000,10000,20000" },
+    sizes: { type: "string", default: "2500,5000,10000" },
     times: { type: "string", default: "5" },
     json: { type: "boolean", default: false },
   },
@@ -111,14 +111,7 @@ try {
     const kafkajs = await scanOnce("kafkajs", cluster.server);
     atLeast("timesFasterThanKafkajs", row("the same by kafkajs", [kafkajs]) / median, LIMITS.timesKafkajs);
     const tool = await describeAllGroups(cluster.server, directory);
-    rows.push([
-      "kafka-consumer-groups.sh, groups and lag only",
-      tool.milliseconds.toFixed(0),
-      "",
-      "",
-      "",
-      String(tool.groups),
-    ]);
+    rows.push(["kafka-consumer-groups.sh, groups and lag only", tool.milliseconds.toFixed(0)]);
     atLeast("timesFasterThanTheTool", tool.milliseconds / median, LIMITS.timesTheTool);
     const stored = await measureStored(cluster.server, directory);
     atMost("storedBytes", stored.bytes, LIMITS.storedBytes);
