@@ -82,6 +82,14 @@ export const CRASH_POINTS = {
   "start-replication": ["AccessRights.add", "TopicCatalog.create", "TopicCatalog.setConfigs", "Workers.launch"],
   "step-context": ["WaveStore.write"],
   "stop-drained-mirror": ["Replicator.resume", "Replicator.stop"],
+  "take-snapshot": [
+    "SnapshotStore.cutOff",
+    "SnapshotStore.discard",
+    "SnapshotStore.expire",
+    "SnapshotStore.finish",
+    "SnapshotStore.savePiece",
+    "SnapshotStore.take",
+  ],
   "thaw-at-deadline": ["DeadlineSchedule.schedule"],
   "thaw-wave": [
     "AccessRights.add",

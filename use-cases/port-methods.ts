@@ -3,11 +3,13 @@ import type { ClientSwitch } from "./ports/client-switch.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { AccessRights, Cluster, ConsumerGroups, LogReader, TopicCatalog, WriteActivity } from "./ports/cluster.ts";
 import type { ClusterAddresses } from "./ports/cluster-addresses.ts";
+import type { ClusterScanner } from "./ports/cluster-scanner.ts";
 import type { CrashPoints } from "./ports/crash-points.ts";
 import type { DeadlineSchedule } from "./ports/deadline-schedule.ts";
 import type { TickRequester } from "./ports/deps.ts";
 import type { Announcer, Engine } from "./ports/engine.ts";
 import type { Replicator, Workers } from "./ports/replicator.ts";
+import type { SnapshotStore } from "./ports/snapshot-store.ts";
 import type { WaveItems, WaveStore } from "./ports/wave-store.ts";
 
 /** Every port with methods; a test finds one that is missing here. */
@@ -19,12 +21,14 @@ type Ports = {
   readonly Clock: Clock;
   readonly Cluster: Cluster<"source">;
   readonly ClusterAddresses: ClusterAddresses;
+  readonly ClusterScanner: ClusterScanner;
   readonly ConsumerGroups: ConsumerGroups<"source">;
   readonly CrashPoints: CrashPoints;
   readonly DeadlineSchedule: DeadlineSchedule;
   readonly Engine: Engine;
   readonly LogReader: LogReader<"source">;
   readonly Replicator: Replicator;
+  readonly SnapshotStore: SnapshotStore;
   readonly TickRequester: TickRequester;
   readonly TopicCatalog: TopicCatalog;
   readonly WaveItems: WaveItems;
@@ -49,6 +53,7 @@ export const PORT_METHODS = {
   Clock: { now: "read", monotonic: "read", sleep: "read" },
   Cluster: { warm: "read" },
   ClusterAddresses: { bootstrapServers: "read" },
+  ClusterScanner: { pages: "read", scan: "read", sweep: "read" },
   ConsumerGroups: { describe: "read", committed: "read", commit: "effect", removeMembers: "effect" },
   CrashPoints: { reach: "read" },
   DeadlineSchedule: { schedule: "effect", cancel: "effect" },
@@ -63,6 +68,18 @@ export const PORT_METHODS = {
     remove: "effect",
     replicatedThrough: "read",
     startFrom: "effect",
+  },
+  SnapshotStore: {
+    take: "effect",
+    savePiece: "effect",
+    cutOff: "effect",
+    discard: "effect",
+    pages: "read",
+    finish: "effect",
+    headers: "read",
+    header: "read",
+    expire: "effect",
+    keep: "effect",
   },
   TickRequester: { requestTick: "effect" },
   TopicCatalog: { describe: "read", create: "effect", delete: "effect", setConfigs: "effect" },

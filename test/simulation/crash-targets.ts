@@ -15,6 +15,7 @@ const FORCED = "a person who orders a forced roll-back has lost the target for g
 
 /** What no simulation comes to, and why. */
 export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
+  "take-snapshot": "no wave waits for a snapshot; what one that died leaves is tested on a real table",
   "post-migration": "a migration is posted before a simulation begins",
   "force-roll-back": FORCED,
   "bring-back-by-force": FORCED,
