@@ -30,6 +30,7 @@ const VARIABLES = {
   SLUICE_WAY_BACK_MACHINE_ARN: arn,
   SLUICE_TOPIC_ARN: arn,
   SLUICE_TICK_FUNCTION: z.string().check(z.minLength(1)),
+  SLUICE_SNAPSHOT_FUNCTION: z.string().check(z.minLength(1)),
   SLUICE_DEADLINE_FUNCTION_ARN: arn,
   SLUICE_SCHEDULER_ROLE_ARN: arn,
   SLUICE_SCHEDULE_GROUP: z.string().check(z.minLength(1)),

@@ -13,6 +13,7 @@ export type FunctionEntry = {
     | { readonly kind: "http"; readonly route: `${"GET" | "POST"} /${string}` }
     | { readonly kind: "state-machine" }
     | { readonly kind: "minute-timer" }
+    | { readonly kind: "nightly-timer" }
     | { readonly kind: "function" }
     | { readonly kind: "one-shot-schedule" }
     | { readonly kind: "table-stream"; readonly records: StreamRecords }
@@ -56,6 +57,10 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   http("read-wave", `GET ${WAVE}`),
   http("read-gates", `GET ${WAVE}/gates`),
   http("read-journal", `GET ${WAVE}/journal`),
+  http("take-snapshots", "POST /migrations/{migration}/snapshots"),
+  http("list-snapshots", "GET /migrations/{migration}/snapshots"),
+  http("read-inventory", "GET /migrations/{migration}/snapshots/{side}/{snapshot}/{kind}"),
+  http("read-drift", "GET /migrations/{migration}/drift"),
   http("list-flags", "GET /migrations/{migration}/flags"),
   http("list-dispositions", "GET /migrations/{migration}/dispositions"),
   http("list-clients", "GET /migrations/{migration}/clients"),
@@ -85,6 +90,19 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     file: "timer/tick-active-waves.ts",
     timeoutSeconds: 30,
     invokedBy: { kind: "minute-timer" },
+  },
+  {
+    name: "timer-take-nightly-snapshots",
+    file: "timer/take-nightly-snapshots.ts",
+    timeoutSeconds: 60,
+    invokedBy: { kind: "nightly-timer" },
+  },
+  {
+    name: "inventory-take-snapshot",
+    file: "inventory/take-snapshot.ts",
+    // What is not read by then is read by the next run.
+    timeoutSeconds: 240,
+    invokedBy: { kind: "function" },
   },
   {
     name: "alarms-wake-ticks",

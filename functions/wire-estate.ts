@@ -1,9 +1,7 @@
 /** Puts together what reaches Kafka, Connect and clients. Everything is made when first asked for and kept while the environment lives. */
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { ECSClient } from "@aws-sdk/client-ecs";
-import { KafkaClient } from "@aws-sdk/client-kafka";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { cloudWatchAlarms } from "#adapters/cloudwatch/alarms.ts";
 import { mirrorEnd } from "#adapters/connect/mirror-end.ts";
@@ -11,20 +9,18 @@ import { connectReplicator } from "#adapters/connect/replicator.ts";
 import { ecsWorkers } from "#adapters/ecs/workers.ts";
 import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
 import { settingsOf } from "#adapters/kafka/settings-of.ts";
-import { clusterAddresses } from "#adapters/msk/cluster-addresses.ts";
 import { schedulerDeadlines } from "#adapters/scheduler/deadline-schedule.ts";
-import { type SecretReader, secretReader } from "#adapters/secrets/secret-reader.ts";
 import { ssmClientSwitch } from "#adapters/ssm/client-switch.ts";
 import { RetryableFault } from "#core/fault.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import { type IamSession, mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
+import { mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
 import type { Alarms } from "#use-cases/ports/alarms.ts";
 import type { ClientSwitch } from "#use-cases/ports/client-switch.ts";
-import type { ClusterAddresses } from "#use-cases/ports/cluster-addresses.ts";
 import type { DeadlineSchedule } from "#use-cases/ports/deadline-schedule.ts";
 import type { Deps, Estate } from "#use-cases/ports/deps.ts";
 import { environment } from "./environment.ts";
 import { around, CLIENT, clock, commandDeps, hash, lazy, tickRequester } from "./wire.ts";
+import { addresses, means, secrets } from "./wire-sign-in.ts";
 
 const clientSwitch: () => ClientSwitch = lazy(() => ssmClientSwitch({ client: new SSMClient(CLIENT) }));
 const deadlines: () => DeadlineSchedule = lazy(() =>
@@ -48,12 +44,6 @@ const alarms: () => Alarms = lazy(() =>
     }),
   }),
 );
-const secrets: () => SecretReader = lazy(() => secretReader(new SecretsManagerClient(CLIENT)));
-const addresses: () => ClusterAddresses = lazy(() =>
-  clusterAddresses({ clientIn: (region) => new KafkaClient({ ...CLIENT, region }) }),
-);
-/** The signer and what it brings along are loaded by those who sign in by IAM: they would cost every other cold start. */
-const iamTokens = lazy(async () => (await import("#adapters/msk/iam-token.ts")).iamTokens());
 const ecs: () => ECSClient = lazy(() => new ECSClient(CLIENT));
 
 export const deps: () => Deps = lazy(() => ({
@@ -102,14 +92,9 @@ const estateKey = async (migration: Migration): Promise<string> => {
 const connectEstate = async (
   migration: Migration,
 ): Promise<{ readonly estate: Estate; readonly close: () => Promise<void> }> => {
-  const means = {
-    addresses: addresses(),
-    secrets: secrets(),
-    iamToken: async (session: IamSession) => (await iamTokens())(session),
-  };
   const [ofSource, ofTarget] = await Promise.all([
-    settingsOf(ownSignIn(migration, "source"), means),
-    settingsOf(ownSignIn(migration, "target"), means),
+    settingsOf(ownSignIn(migration, "source"), means()),
+    settingsOf(ownSignIn(migration, "target"), means()),
   ]);
   const source = connectCluster("source", ofSource);
   const target = connectCluster("target", ofTarget);
@@ -133,8 +118,8 @@ const connectEstate = async (
     workers,
     tasksPerConnector: migration.replicator.tasksPerConnector,
     ends: async (direction) => ({
-      source: await mirrorEnd(mirrorSignIn(migration, direction, "source"), means),
-      target: await mirrorEnd(mirrorSignIn(migration, direction, "target"), means),
+      source: await mirrorEnd(mirrorSignIn(migration, direction, "source"), means()),
+      target: await mirrorEnd(mirrorSignIn(migration, direction, "target"), means()),
     }),
   });
   return {

@@ -12,6 +12,7 @@ import { documents } from "#adapters/dynamodb/documents.ts";
 import { dynamoMigrationReader } from "#adapters/dynamodb/migration-reader.ts";
 import { dynamoSnapshotReader } from "#adapters/dynamodb/snapshot-reader.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
+import { lambdaSnapshotRequester } from "#adapters/lambda/snapshot-requester.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
 import { snsAnnouncer } from "#adapters/sns/announcer.ts";
@@ -22,6 +23,7 @@ import type { Access } from "#use-cases/ports/access.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
+import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
@@ -104,6 +106,15 @@ export const tickRequester: () => TickRequester = lazy(() =>
   around(
     "TickRequester",
     lambdaTickRequester({ client: new LambdaClient(CLIENT), functionName: environment("SLUICE_TICK_FUNCTION") }),
+  ),
+);
+export const snapshotRequester: () => SnapshotRequester = lazy(() =>
+  around(
+    "SnapshotRequester",
+    lambdaSnapshotRequester({
+      client: new LambdaClient(CLIENT),
+      functionName: environment("SLUICE_SNAPSHOT_FUNCTION"),
+    }),
   ),
 );
 export const commandDeps: () => CommandDeps = lazy(() => ({

@@ -30,6 +30,7 @@ export function functions(stage: Stage, { net, store, queues, home }: With) {
     SLUICE_WAY_BACK_MACHINE_ARN: names.machineArn(place, "way-back"),
     SLUICE_TOPIC_ARN: names.topicArn(place),
     SLUICE_TICK_FUNCTION: names.functionArn(place, "timer-tick-wave"),
+    SLUICE_SNAPSHOT_FUNCTION: names.functionArn(place, "inventory-take-snapshot"),
     SLUICE_DEADLINE_FUNCTION_ARN: names.functionArn(place, "timer-thaw-at-deadline"),
     SLUICE_SCHEDULER_ROLE_ARN: names.roleArn(place, "deadlines"),
     SLUICE_SCHEDULE_GROUP: names.scheduleGroup(place.stage),

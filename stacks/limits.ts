@@ -14,6 +14,8 @@ const RESERVED: Reserved = {
   "timer-tick-wave": 25,
   "timer-tick-active-waves": 2,
   "alarms-wake-ticks": 5,
+  // A night with many clusters leaves room for waves.
+  "inventory-take-snapshot": 5,
 };
 
 export const reservedConcurrency = (name: string): number | undefined => RESERVED[name];
@@ -26,5 +28,4 @@ export const memoryMegabytes = ({ name, invokedBy }: FunctionEntry, isInVpc: boo
 };
 
 /** A tick that comes late is worth nothing, since the next one is there; anything else may come within the hour. */
-export const oldestEventSeconds = ({ invokedBy }: FunctionEntry): number =>
-  invokedBy.kind === "function" || invokedBy.kind === "minute-timer" ? 60 : 3600;
+export const oldestEventSeconds = ({ name }: FunctionEntry): number => (name.startsWith("timer-tick-") ? 60 : 3600);

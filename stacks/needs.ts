@@ -15,11 +15,16 @@ export type Need =
   | "answer-tokens"
   | "look-at-executions"
   | "ask-for-ticks"
+  | "ask-for-snapshots"
+  /** Snapshots that a newer one replaces get a time at which they end. */
+  | "let-items-expire"
   | "announce"
   | "set-deadlines"
   | "clear-deadlines"
   | "look-at-alarms"
-  /** Reaches Kafka and Connect: in the VPC, with sign-ins from secrets and workers' addresses from ECS. */
+  /** Reaches Kafka: in the VPC, with sign-ins from secrets. */
+  | "brokers"
+  /** Reaches Connect too: workers' addresses come from ECS. */
   | "clusters"
   | "start-workers"
   | "release-workers"
@@ -34,7 +39,7 @@ const COMMAND: readonly Need[] = [...WRITE, "start-executions", "answer-tokens"]
 /** Closing a gate: an execution that does not take its token is looked at, and another one started. */
 const APPROVAL: readonly Need[] = [...COMMAND, "look-at-executions"];
 /** What works on a wave: its row, and the clusters. */
-const WORK: readonly Need[] = ["read-table", "write-table", "clusters"];
+const WORK: readonly Need[] = ["read-table", "write-table", "brokers", "clusters"];
 /** One step of the way: a tick is asked for afterwards. */
 const STEP: readonly Need[] = [...WORK, "ask-for-ticks"];
 const SWITCH: readonly Need[] = ["look-at-switches", "turn-switches"];
@@ -49,6 +54,10 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-read-wave": READ,
   "http-read-gates": READ,
   "http-read-journal": READ,
+  "http-take-snapshots": [...READ, "ask-for-snapshots"],
+  "http-list-snapshots": READ,
+  "http-read-inventory": READ,
+  "http-read-drift": READ,
   "http-list-flags": READ,
   "http-list-dispositions": READ,
   "http-list-clients": READ,
@@ -74,6 +83,15 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "steps-abort": [...WORK, "clear-items", "start-workers", "release-workers"],
   "steps-hold": ["read-table", "write-table"],
   "timer-tick-active-waves": ["read-table", "ask-for-ticks"],
+  "timer-take-nightly-snapshots": ["read-table", "ask-for-snapshots"],
+  "inventory-take-snapshot": [
+    "read-table",
+    "write-table",
+    "brokers",
+    "clear-items",
+    "let-items-expire",
+    "ask-for-snapshots",
+  ],
   "alarms-wake-ticks": ["read-table", "ask-for-ticks"],
   // It judges, repairs, and thaws what nobody else did.
   "timer-tick-wave": [...THAW, "clear-items", "answer-tokens", "look-at-executions", "look-at-alarms", "announce"],
@@ -104,10 +122,13 @@ const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
   "answer-tokens": MACHINES,
   "look-at-executions": MACHINES,
   "ask-for-ticks": ["SLUICE_TICK_FUNCTION"],
+  "ask-for-snapshots": ["SLUICE_SNAPSHOT_FUNCTION"],
+  "let-items-expire": TABLE,
   announce: ["SLUICE_TOPIC_ARN"],
   "set-deadlines": DEADLINES,
   "clear-deadlines": DEADLINES,
   "look-at-alarms": [],
+  brokers: [],
   // What reaches clusters is wired with all that a step may ask for, whichever step it is.
   clusters: [
     ...MACHINES,

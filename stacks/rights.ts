@@ -71,6 +71,10 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
     ),
   ],
   "ask-for-ticks": ({ place }) => [allow(["lambda:InvokeFunction"], [names.functionArn(place, "timer-tick-wave")])],
+  "ask-for-snapshots": ({ place }) => [
+    allow(["lambda:InvokeFunction"], [names.functionArn(place, "inventory-take-snapshot")]),
+  ],
+  "let-items-expire": ({ given }) => [allow(["dynamodb:UpdateItem"], [given.tableArn])],
   announce: ({ place, given }) => [
     allow(["sns:Publish"], [names.topicArn(place)]),
     allow(["kms:Decrypt", "kms:GenerateDataKey"], [given.keyArn]),
@@ -85,9 +89,11 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
       why: "a composite alarm can be described with no narrower right",
     }),
   ],
-  clusters: (scope) => [
+  brokers: (scope) => [
     ...secretStatements(scope, ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]),
     ...mskStatements(scope),
+  ],
+  clusters: (scope) => [
     allow(["ecs:DescribeServices"], [names.servicesArn(scope.place)]),
     allow(["ecs:DescribeTasks"], [names.tasksArn(scope.place)]),
     allow(["ecs:ListTasks"], ["*"], {
@@ -144,7 +150,7 @@ const ownStatements = (place: names.Place, name: string, isInVpc: boolean): read
     : []),
 ];
 
-export const isInVpc = (name: string): boolean => needsOf(name).has("clusters");
+export const isInVpc = (name: string): boolean => needsOf(name).has("brokers");
 
 export const statementsOf = (name: string, scope: Scope): readonly Statement[] => [
   ...[...needsOf(name)].flatMap((need) => STATEMENTS[need](scope)),

@@ -8,11 +8,11 @@ import { policyDocument, trustOf } from "./rights.ts";
 export type Schedules = ReturnType<typeof schedules>;
 type With = { readonly code: Functions; readonly queues: Messaging };
 
-/**
- * What a timer invokes, by the manifest's kind: the nightly inventory snapshot, once its function is in the manifest, is
- * `nightly: "cron(15 2 * * ? *)"` here and the kind in `functions/manifest.ts`.
- */
-const EXPRESSIONS: Readonly<Record<string, string>> = { "minute-timer": "rate(1 minute)" };
+/** What a timer invokes, by the manifest's kind. */
+const EXPRESSIONS: Readonly<Record<string, string>> = {
+  "minute-timer": "rate(1 minute)",
+  "nightly-timer": "cron(15 2 * * ? *)",
+};
 
 /** The timers, and the group in which the control plane sets the one-shot schedule of each freeze's deadline. */
 export function schedules({ place, prefix }: Stage, { code, queues }: With) {

@@ -7,6 +7,7 @@ const AFTER_THAW = "a roll-back that was ordered in a freeze is set going at the
 const GATE_LOST = "an approval whose token nobody takes any more looks at the execution, and starts another";
 const MIRROR_GONE = "a connector is removed through a worker: where none runs any more, one is started for it";
 const LAST_WAVE = "workers go with the last wave that uses them; in the recorded runs others still did";
+const NO_SNAPSHOT = "the recorded runs took no snapshot";
 
 export const UNSEEN: Readonly<Record<string, string>> = {
   "dynamodb:GetItem": "reading the table is one right: items and queries of the same wave",
@@ -19,6 +20,12 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   "ecs:DescribeServices": "where no worker runs, its service tells why",
   "ecs:DescribeTasks": "a worker's address is kept a minute; whoever comes after that looks it up",
   "ecs:ListTasks": "a worker's address is kept a minute; whoever comes after that looks it up",
+  "http-take-snapshots lambda:InvokeFunction": NO_SNAPSHOT,
+  "timer-take-nightly-snapshots lambda:InvokeFunction": NO_SNAPSHOT,
+  "inventory-take-snapshot lambda:InvokeFunction": "a snapshot that is cut off asks for its next run",
+  "inventory-take-snapshot dynamodb:PutItem": NO_SNAPSHOT,
+  "inventory-take-snapshot dynamodb:DeleteItem": NO_SNAPSHOT,
+  "inventory-take-snapshot dynamodb:UpdateItem": "a snapshot that a newer one replaces gets a time at which it ends",
   "http-post-migration dynamodb:DeleteItem": "a file posted again may have fewer waves",
   "http-resume-wave dynamodb:DeleteItem": "what was measured before the hold is void",
   "http-resume-wave dynamodb:PutItem": "the command's own write; the recorded runs resumed nothing",

@@ -1,10 +1,11 @@
 import { asDeclared } from "#core/inventory/as-declared.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
+import { needSnapshot } from "./need-snapshot.ts";
 import type { SnapshotStore } from "./ports/snapshot-store.ts";
 import type { PostedMigration, WaveStore } from "./ports/wave-store.ts";
 import { noMigration } from "./read-migration.ts";
 import { readSnapshot } from "./read-snapshot.ts";
-import { type Refused, refused } from "./refused.ts";
+import { isRefused, type Refused } from "./refused.ts";
 
 export type EstateDeps = {
   readonly store: Pick<WaveStore, "postedMigration">;
@@ -26,16 +27,9 @@ export async function knownEstate(
   const posted = await deps.store.postedMigration(name);
   if (posted === undefined) return noMigration(name);
   const [source, target] = await Promise.all([
-    readSnapshot(deps, { migration: name, side: "source" }, o.snapshot ?? "newest"),
+    needSnapshot(deps, name, { side: "source", id: o.snapshot ?? "newest" }),
     readSnapshot(deps, { migration: name, side: "target" }, "newest"),
   ]);
-  if (source === undefined)
-    return refused(
-      "not-found",
-      o.snapshot === undefined
-        ? `no snapshot of migration ${name}'s source was taken yet`
-        : `there is no snapshot ${o.snapshot} of migration ${name}'s source`,
-      { cure: o.snapshot === undefined ? "take one of the source" : "leave snapshot out: the newest is read then" },
-    );
+  if (isRefused(source)) return source;
   return { ...posted, source: asDeclared(source, posted.migration.estate), target };
 }

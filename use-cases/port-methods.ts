@@ -9,6 +9,7 @@ import type { DeadlineSchedule } from "./ports/deadline-schedule.ts";
 import type { TickRequester } from "./ports/deps.ts";
 import type { Announcer, Engine } from "./ports/engine.ts";
 import type { Replicator, Workers } from "./ports/replicator.ts";
+import type { SnapshotRequester } from "./ports/snapshot-requester.ts";
 import type { SnapshotStore } from "./ports/snapshot-store.ts";
 import type { WaveItems, WaveStore } from "./ports/wave-store.ts";
 
@@ -28,6 +29,7 @@ type Ports = {
   readonly Engine: Engine;
   readonly LogReader: LogReader<"source">;
   readonly Replicator: Replicator;
+  readonly SnapshotRequester: SnapshotRequester;
   readonly SnapshotStore: SnapshotStore;
   readonly TickRequester: TickRequester;
   readonly TopicCatalog: TopicCatalog;
@@ -69,6 +71,7 @@ export const PORT_METHODS = {
     replicatedThrough: "read",
     startFrom: "effect",
   },
+  SnapshotRequester: { requestSnapshot: "effect" },
   SnapshotStore: {
     take: "effect",
     savePiece: "effect",

@@ -37,6 +37,7 @@ export const eventFor = ({ name, invokedBy }: FunctionEntry): unknown => {
     case "alarm-event":
       return { "detail-type": "CloudWatch Alarm State Change", detail: { alarmName: "errors" } };
     case "minute-timer":
+    case "nightly-timer":
       return {};
   }
 };

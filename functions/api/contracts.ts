@@ -3,6 +3,7 @@ import type { Contract } from "./contract.ts";
 import * as estate from "./estate.ts";
 import * as migrations from "./migrations.ts";
 import { readOpenapiContract } from "./openapi.ts";
+import * as snapshots from "./snapshots.ts";
 import * as waves from "./waves.ts";
 
 /** Every contract, by the name that the manifest gives its function. */
@@ -14,6 +15,10 @@ export const CONTRACTS: Readonly<Record<string, Contract<unknown, unknown, unkno
   "http-read-wave": waves.readWaveContract,
   "http-read-gates": waves.readGatesContract,
   "http-read-journal": waves.readJournalContract,
+  "http-take-snapshots": snapshots.takeSnapshotsContract,
+  "http-list-snapshots": snapshots.listSnapshotsContract,
+  "http-read-inventory": snapshots.readInventoryContract,
+  "http-read-drift": snapshots.readDriftContract,
   "http-list-flags": estate.listFlagsContract,
   "http-list-dispositions": estate.listDispositionsContract,
   "http-list-clients": estate.listClientsContract,

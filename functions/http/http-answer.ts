@@ -13,6 +13,7 @@ export type HttpResponse = {
 
 export const ok = (body: unknown): HttpAnswer => ({ status: 200, body });
 export const created = (body: unknown): HttpAnswer => ({ status: 201, body });
+export const accepted = (body: unknown): HttpAnswer => ({ status: 202, body });
 
 export const toResponse = ({ status, body, headers }: HttpAnswer): HttpResponse => ({
   statusCode: status,

@@ -65,6 +65,7 @@ export const handlerEnvironment = (region: string, stateDirectory: string): Reco
   SLUICE_WAY_BACK_MACHINE_ARN: stateMachineArn(region, "way-back"),
   SLUICE_TOPIC_ARN: topicArn(region),
   SLUICE_TICK_FUNCTION: functionNamed(region, "timer-tick-wave"),
+  SLUICE_SNAPSHOT_FUNCTION: functionNamed(region, "inventory-take-snapshot"),
   SLUICE_DEADLINE_FUNCTION_ARN: functionNamed(region, "timer-thaw-at-deadline"),
   SLUICE_SCHEDULER_ROLE_ARN: roleArn("sluice-scheduler"),
   SLUICE_SCHEDULE_GROUP: SCHEDULE_GROUP,

@@ -21,6 +21,7 @@ const manifestModule = z.object({
         z.object({ kind: z.literal("http"), route }),
         z.object({ kind: z.literal("state-machine") }),
         z.object({ kind: z.literal("minute-timer") }),
+        z.object({ kind: z.literal("nightly-timer") }),
         z.object({ kind: z.literal("function") }),
         z.object({ kind: z.literal("one-shot-schedule") }),
         z.object({ kind: z.literal("table-stream"), records: streamRecords }),

@@ -1,5 +1,5 @@
 /**
- * Modules of the AWS SDK that every client names and no function reaches: what stands in for each in a bundle, and why it is
+ * Modules that clients name and no function reaches: what stands in for each in a bundle, and why it is
  * never asked. A stand-in that is reached all the same throws, naming this file.
  */
 const thrown = (what: string): string =>
@@ -44,5 +44,14 @@ export class EndpointCache { getEndpoint = asked; get = asked; set = asked; dele
     module: /\/@smithy\/core\/dist-es\/submodules\/config\/node-config-provider\/fromSharedConfigFiles\.js$/,
     contents: `import { CredentialsProviderError } from "../property-provider/CredentialsProviderError";
 export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError("Lambda has no AWS configuration files"); };`,
+  },
+  // Of kafkajs only the admin client is used: older brokers are read, and nothing is consumed or produced.
+  {
+    module: /\/kafkajs\/src\/consumer\/index\.js$/,
+    contents: `module.exports = () => { ${thrown("kafkajs' consumer")} };`,
+  },
+  {
+    module: /\/kafkajs\/src\/producer\/index\.js$/,
+    contents: `module.exports = () => { ${thrown("kafkajs' producer")} };`,
   },
 ];

@@ -62,12 +62,15 @@ describe("the HTTP API", () => {
 
 describe("what invokes functions by time", () => {
   it("is a schedule for each timer of the manifest, with a role of its own and a queue for what failed", () => {
-    const timers = ofKind("minute-timer");
-    expect(timers.length).toBeGreaterThan(0);
+    const timers = [
+      ...ofKind("minute-timer").map(({ name }) => ({ name, at: "rate(1 minute)" })),
+      ...ofKind("nightly-timer").map(({ name }) => ({ name, at: "cron(15 2 * * ? *)" })),
+    ];
+    expect(new Set(timers.map(({ at }) => at)).size).toBe(2);
     expect(ofType("aws:scheduler/schedule:Schedule")).toHaveLength(timers.length);
-    for (const { name } of timers)
+    for (const { name, at } of timers)
       expect(one("aws:scheduler/schedule:Schedule", `${componentName(name)}Schedule`).inputs).toMatchObject({
-        scheduleExpression: "rate(1 minute)",
+        scheduleExpression: at,
         flexibleTimeWindow: { mode: "OFF" },
         target: {
           arn: functionArn(PLACE, name),

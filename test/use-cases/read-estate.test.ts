@@ -43,7 +43,7 @@ describe("what is known of an estate", () => {
       expect(answer).toMatchObject({
         kind: "not-found",
         because: expect.stringMatching(/no snapshot/),
-        cure: expect.stringMatching(/take one/),
+        cure: "POST /migrations/shop/snapshots takes one",
       });
     expect(await readFlags(none, "moon", {})).toMatchObject({ because: "there is no migration moon" });
     expect(await readDispositions(deps(), "shop", { ...FIRST, snapshot: "then" })).toMatchObject({
