@@ -84,7 +84,9 @@ const crashEverywhere = async (o: {
   for (let from = 0; from < chosen.length; from += CRASHES_PER_LAB) {
     const one = await toldWithCrashes(chosen.slice(from, from + CRASHES_PER_LAB), { say: () => undefined });
     told.push(one);
-    process.stdout.write(tableOf(one));
+    process.stdout.write(
+      `${tableOf(one)}of ${one.records} records ${one.lost} lost, ${one.repeated} repeated; ${one.findings.length} findings\n`,
+    );
   }
   return summary(told, seed, o.json);
 };
