@@ -8,10 +8,12 @@ import { UnreadableFault } from "#core/fault.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
 import type { ClusterScanner, ScanPage } from "#use-cases/ports/cluster-scanner.ts";
 import { readSnapshot } from "#use-cases/read-snapshot.ts";
+import { snapshotCluster } from "#use-cases/snapshot-cluster.ts";
 import { takeSnapshot } from "#use-cases/take-snapshot.ts";
 import { type LocalTable, startLocalTable } from "../adapters/dynamodb/local-table.ts";
 import { group, listing, offset, partition, topic } from "../core/inventory/snapshots.ts";
 import { standingClock } from "../in-memory/clock.ts";
+import { migration as aMigration } from "../in-memory/migration.ts";
 
 const noon = Date.UTC(2026, 5, 1, 12);
 const minute = 60_000;
@@ -66,7 +68,7 @@ function lab(o: { readonly pageMilliseconds?: number; readonly at?: number } = {
     );
     return items.map(({ Item }) => Item?.[TTL_ATTRIBUTE]);
   };
-  return { clock, asked, snapshots, of, take, expiryOf, store };
+  return { clock, asked, snapshots, of, take, expiryOf, store, scanner };
 }
 
 describe("taking a snapshot", () => {
@@ -102,6 +104,33 @@ describe("taking a snapshot", () => {
     expect(snapshot?.listings.topics.items).toHaveLength(2);
     expect(snapshot?.listings.throughput.items).toHaveLength(2);
     expect(clock.now()).toBeGreaterThan(noon);
+  });
+
+  it("asks for its own next run for as long as it is cut off, and lets go of the cluster after each", async () => {
+    const { clock, of, snapshots, scanner } = lab({ pageMilliseconds: 20_000 });
+    const requested: unknown[] = [];
+    let open = 0;
+    const deps = {
+      snapshots,
+      clock,
+      newId: () => `holder-${made++}`,
+      store: { migration: async (name: string) => (name === of.migration ? aMigration({ name }) : undefined) },
+      requester: { requestSnapshot: async (asked: unknown) => void requested.push(asked) },
+      openScanner: async () => {
+        open++;
+        return { ...scanner, close: async () => void open-- };
+      },
+    };
+    const run = (ref = of) => snapshotCluster(deps, ref, { endsAt: clock.now() + 25_000, sweepMilliseconds: 5000 });
+    const states: string[] = [];
+    while (states.at(-1) !== "whole" && states.length < 8) states.push((await run()).state);
+    expect(states.at(-1)).toBe("whole");
+    expect(states.length).toBeGreaterThan(1);
+    expect(requested).toEqual(states.slice(1).map(() => of));
+    expect(await run({ ...of, migration: "moon" as typeof of.migration })).toEqual({ state: "no-migration" });
+    scanner.pages = () => Promise.reject(new Error("nobody answers"));
+    await expect(run()).rejects.toThrow("nobody answers");
+    expect(open).toBe(0);
   });
 
   it("is in one hand at a time; what a dead hand held is taken up when its time is over", async () => {
