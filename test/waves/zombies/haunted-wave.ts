@@ -93,10 +93,11 @@ export async function driveAmongZombies(
     if (phase === "withdrawing") await wave.mend(led.client);
     else await begin();
   }
-  await led.leashed.cut();
   await resumed(wave);
   if (forward.includes("sealing")) await haunted("sealing");
   else await wave.follow({ until: ({ phase }) => phase === "sealed", seconds: 120, resumes: () => true });
+  // Not before: a retry moves its group once more.
+  await led.leashed.cut();
 }
 
 const pauseOf = (phase: Phase): Pause => {
