@@ -1,4 +1,5 @@
 import type { Side } from "#core/kafka/offset.ts";
+import { missingRole } from "./missing-role.ts";
 import type { SnapshotRequester } from "./ports/snapshot-requester.ts";
 import type { ClusterRef } from "./ports/snapshot-store.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
@@ -13,9 +14,12 @@ type Deps = { readonly requester: SnapshotRequester };
 export async function requestSnapshots(
   deps: Deps & { readonly store: Pick<WaveStore, "postedMigration"> },
   migration: string,
-  side: Side | undefined,
+  { person, side }: { readonly person: string; readonly side?: Side | undefined },
 ): Promise<{ readonly asked: readonly Side[] } | Refused> {
-  if ((await deps.store.postedMigration(migration)) === undefined) return noMigration(migration);
+  const posted = await deps.store.postedMigration(migration);
+  if (posted === undefined) return noMigration(migration);
+  const missing = missingRole(posted.migration, person, "operator", "taking a snapshot");
+  if (missing !== undefined) return missing;
   const asked = side === undefined ? BOTH : [side];
   await requestEach(
     deps,

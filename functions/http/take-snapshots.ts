@@ -7,9 +7,9 @@ import { routeHandler } from "./route-handler.ts";
 
 export const handler = routeHandler(
   takeSnapshotsContract,
-  async ({ path, body }) => {
+  async ({ path, body, person }) => {
     const deps = { store: estateReader().store, requester: snapshotRequester() };
-    const answer = await requestSnapshots(deps, path.migration, body.side);
+    const answer = await requestSnapshots(deps, path.migration, { person, side: body.side });
     return isRefused(answer) ? answer : accepted(answer);
   },
   deployedToRead,

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,6 +54,12 @@ export const startLocalApi = async (o: {
     { url: motoUrl, region: REGION, credentials },
     Object.fromEntries(o.secrets.map((name) => [name, { username: name, password: `planted-${name}` }])),
   );
+  // Whom a handler asks for something later: it is taken, and not done here.
+  const lambda = createServer((request, response) => {
+    request.resume().on("end", () => response.writeHead(202).end());
+  });
+  await listenOnLoopback(lambda, 0);
+  process.env["AWS_ENDPOINT_URL_LAMBDA"] = urlOf(lambda.address());
   const functions = new Map(FUNCTIONS.map((entry) => [entry.name, entry]));
   const host = hostServer(functions, fileURLToPath(new URL("../../functions/manifest.ts", import.meta.url)));
   await listenOnLoopback(host, 0);
@@ -81,7 +88,7 @@ export const startLocalApi = async (o: {
     },
     async stop() {
       ended.abort();
-      await Promise.all([closeWithin(http, 1), closeWithin(host, 1)]);
+      await Promise.all([http, host, lambda].map((server) => closeWithin(server, 1)));
       output.restore();
       await wire.stop();
     },

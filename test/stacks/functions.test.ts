@@ -50,7 +50,8 @@ describe("the functions of a stage", () => {
   it("are in the VPC exactly where they reach Kafka, Connect or a registry", () => {
     for (const { name } of FUNCTIONS) {
       // Whoever signs in to brokers reads how from a secret.
-      const reaches = bundles.find((bundle) => bundle.name === name)?.operations.includes("secretsmanager:GetSecretValue") ?? false;
+      const reaches =
+        bundles.find((bundle) => bundle.name === name)?.operations.includes("secretsmanager:GetSecretValue") ?? false;
       expect(isInVpc(name), name).toBe(reaches);
       const { vpcConfig } = deployed(name).function.inputs;
       if (reaches) expect(vpcConfig, name).toMatchObject({ subnetIds: [expect.any(String), expect.any(String)] });

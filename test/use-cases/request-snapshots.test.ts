@@ -30,11 +30,17 @@ it("both clusters of every migration are asked for in a night", async () => {
   ]);
 });
 
-it("a person asks for both clusters of a migration or for one, and for none of a migration that is not there", async () => {
+it("an operator asks for both clusters of a migration or for one; of a migration that is not there, or as anybody else, for none", async () => {
   const { deps, asked } = await lab();
-  expect(await requestSnapshots(deps, "shop", undefined)).toEqual({ asked: ["source", "target"] });
-  expect(await requestSnapshots(deps, "bank", "target")).toEqual({ asked: ["target"] });
+  expect(await requestSnapshots(deps, "shop", { person: "olga" })).toEqual({ asked: ["source", "target"] });
+  expect(await requestSnapshots(deps, "bank", { person: "olga", side: "target" })).toEqual({ asked: ["target"] });
   expect(asked).toHaveLength(3);
-  expect(await requestSnapshots(deps, "moon", "target")).toMatchObject({ because: "there is no migration moon" });
+  expect(await requestSnapshots(deps, "moon", { person: "olga" })).toMatchObject({
+    because: "there is no migration moon",
+  });
+  expect(await requestSnapshots(deps, "shop", { person: "carl" })).toMatchObject({
+    because: "carl is no operator of migration shop; taking a snapshot needs one",
+    who: ["olga"],
+  });
   expect(asked).toHaveLength(3);
 });
