@@ -43,6 +43,14 @@ export const contract = <Path, Query = undefined, Body = undefined>(
 const name = (example: string, what: string) =>
   z.string().check(z.minLength(1), z.meta({ description: what, examples: [example] }));
 
+/** Query: where a page begins, counted from 1, and how much it holds. */
+export const from = (description: string) =>
+  z._default(z.coerce.number().check(z.int(), z.positive()), 1).check(z.meta({ description, examples: [1] }));
+export const limit = (byDefault: number, example: number, description: string) =>
+  z
+    ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), byDefault)
+    .check(z.meta({ description, examples: [example] }));
+
 /** Paths of the API's routes, as API Gateway hands them over. */
 export const migrationPath = z.object({ migration: name("shop", "Name of a migration") });
 export const wavePath = z.object({

@@ -3,7 +3,7 @@
 import { DECIDED_KINDS, DISPOSITIONS } from "#core/inventory/dispositions/disposition.ts";
 import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
 import * as z from "#core/schema.ts";
-import { contract, migrationPath } from "./contract.ts";
+import { contract, from, limit, migrationPath } from "./contract.ts";
 
 const snapshotId = z.string().check(z.describe("Id of the snapshot of the source: when it was begun"));
 const count = z.int().check(z.minimum(0));
@@ -82,12 +82,8 @@ export const clientListSchema = z.strictObject({
 });
 
 const page = {
-  from: z
-    ._default(z.coerce.number().check(z.int(), z.positive()), 1)
-    .check(z.meta({ description: "First item to answer", examples: [1] })),
-  limit: z
-    ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), 500)
-    .check(z.meta({ description: "Most items to answer", examples: [100] })),
+  from: from("First item to answer"),
+  limit: limit(500, 100, "Most items to answer"),
   snapshot: z.optional(z.string()).check(
     z.meta({
       description: "Which snapshot of the source; the newest unless given",

@@ -2,18 +2,14 @@
 import { kinds } from "#core/inventory/assemble.ts";
 import { headerSchema } from "#core/inventory/kept.ts";
 import * as z from "#core/schema.ts";
-import { contract, migrationPath } from "./contract.ts";
+import { contract, limit, migrationPath } from "./contract.ts";
 
 const sideSchema = z.enum(["source", "target"]);
 const ANY_ID = "2026-01-02T03:04:05.000Z";
+const idPattern = /newest|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.source;
 const snapshotId = z
   .string()
-  .check(
-    z.regex(
-      /^(newest|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/,
-      `expected newest, or a snapshot's id such as ${ANY_ID}`,
-    ),
-  );
+  .check(z.regex(new RegExp(`^(${idPattern})$`), `expected newest, or a snapshot's id such as ${ANY_ID}`));
 const unknownSchema = z.strictObject({
   unknown: z.strictObject({ source: z.string(), why: z.string(), cure: z.optional(z.string()) }),
 });
@@ -42,9 +38,7 @@ export const listSnapshotsContract = contract({
   who: { may: "readers" },
   path: migrationPath,
   query: z.object({
-    limit: z
-      ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), 50)
-      .check(z.meta({ description: "Most snapshots of each cluster to answer", examples: [10] })),
+    limit: limit(50, 10, "Most snapshots of each cluster to answer"),
   }),
   answers: { 200: { schema: snapshotListSchema, description: "Whole snapshots only" } },
   refusals: [404],
@@ -81,9 +75,7 @@ export const readInventoryContract = contract({
     after: z
       .optional(z.string())
       .check(z.meta({ description: "Name of the last item of the page before", examples: ["orders"] })),
-    limit: z
-      ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), 100)
-      .check(z.meta({ description: "Most items to answer", examples: [100] })),
+    limit: limit(100, 100, "Most items to answer"),
   }),
   answers: { 200: { schema: inventorySchema, description: "One page, by name" } },
   refusals: [404],
@@ -95,7 +87,7 @@ const namedSchema = z.pipe(
     .string()
     .check(
       z.regex(
-        /^(source|target)\/(newest|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/,
+        new RegExp(`^(source|target)\\/(${idPattern})$`),
         `expected a side and a snapshot, such as source/newest or target/${ANY_ID}`,
       ),
     ),

@@ -1,6 +1,6 @@
 import * as z from "#core/schema.ts";
 import { gateListSchema, journalPageSchema, waveListSchema, waveSchema } from "./answers.ts";
-import { contract, migrationPath, wavePath } from "./contract.ts";
+import { contract, from, limit, migrationPath, wavePath } from "./contract.ts";
 
 export const listWavesContract = contract({
   summary: "List a migration's waves, in the order of its file",
@@ -36,12 +36,8 @@ export const readJournalContract = contract({
   path: wavePath,
   /** A page must fit the 6 MB that a function may answer. */
   query: z.object({
-    from: z
-      ._default(z.coerce.number().check(z.int(), z.positive()), 1)
-      .check(z.meta({ description: "First sequence to answer", examples: [1] })),
-    limit: z
-      ._default(z.coerce.number().check(z.int(), z.positive(), z.maximum(1000)), 500)
-      .check(z.meta({ description: "Most entries to answer", examples: [100] })),
+    from: from("First sequence to answer"),
+    limit: limit(500, 100, "Most entries to answer"),
   }),
   answers: { 200: { schema: journalPageSchema, description: "One page" } },
   refusals: [404],

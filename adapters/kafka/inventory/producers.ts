@@ -119,9 +119,8 @@ async function detailsOf(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Transaction["detail"]>> {
   const details = new Map<string, Transaction["detail"]>();
-  for (let i = 0; i < ids.length; i += idsPerRequest) {
-    const chunk = ids.slice(i, i + idsPerRequest);
-    const answer = await o.brokers.ask(broker, "DescribeTransactions", describeTransactionsV0.api, chunk);
+  for (const chunk of inChunks(ids, idsPerRequest)) {
+    const answer = await o.brokers.ask(broker, "DescribeTransactions", describeTransactionsV0.api, [...chunk]);
     if (isUnknown(answer)) for (const id of chunk) details.set(id, answer);
     else
       for (const t of answer.transactionStates)
