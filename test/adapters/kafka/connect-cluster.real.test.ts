@@ -216,7 +216,7 @@ describe("a cluster that cannot be used", () => {
     const mute = connectTo([`127.0.0.1:${port}`], 500);
     const startedAt = Date.now();
     await expect(mute.warm()).rejects.toThrow(/did not answer in time/);
-    expect(Date.now() - startedAt).toBeLessThan(1500);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
     await mute.close();
     silent.close();
   });
@@ -266,7 +266,7 @@ describe("connections", () => {
     test.broker.kill("SIGCONT");
     expect(stuck).toBeInstanceOf(RetryableFault);
     expect((stuck as Error).message).toContain(test.broker.bootstrapServers);
-    expect(waited).toBeLessThan(2000);
+    expect(waited).toBeLessThan(5_000);
     await expect
       .poll(
         () =>

