@@ -7,6 +7,7 @@ const AFTER_THAW = "a roll-back that was ordered in a freeze is set going at the
 const GATE_LOST = "an approval whose token nobody takes any more looks at the execution, and starts another";
 const MIRROR_GONE = "a connector is removed through a worker: where none runs any more, one is started for it";
 const LAST_WAVE = "workers go with the last wave that uses them; in the recorded runs others still did";
+const HANDED_OVER = "TO BE RECORDED";
 const NO_SNAPSHOT = "the recorded runs took no snapshot";
 
 export const UNSEEN: Readonly<Record<string, string>> = {
@@ -32,14 +33,16 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   "http-resume-wave states:StartExecution": "the wave goes on in a new execution",
   "http-resume-wave states:SendTaskSuccess": "the execution of the run before is let go",
   "http-hold-wave dynamodb:PutItem": "the command's own write; the recorded runs held nothing by hand",
-  "http-thaw-wave dynamodb:PutItem": THAWS_TOO,
-  "http-thaw-wave ssm:GetParameter": THAWS_TOO,
-  "http-thaw-wave ssm:PutParameter": THAWS_TOO,
-  "http-thaw-wave scheduler:DeleteSchedule": THAWS_TOO,
-  "http-thaw-wave states:StartExecution": AFTER_THAW,
-  "http-roll-back-wave ssm:GetParameter": "a wave that is ordered back in a freeze thaws first",
-  "http-roll-back-wave ssm:PutParameter": "a wave that is ordered back in a freeze thaws first",
-  "http-roll-back-wave scheduler:DeleteSchedule": "a wave that is ordered back in a freeze thaws first",
+  "commands-thaw-wave dynamodb:PutItem": THAWS_TOO,
+  "commands-thaw-wave ssm:GetParameter": THAWS_TOO,
+  "commands-thaw-wave ssm:PutParameter": THAWS_TOO,
+  "commands-thaw-wave scheduler:DeleteSchedule": THAWS_TOO,
+  "commands-thaw-wave states:StartExecution": AFTER_THAW,
+  "commands-roll-back-wave ssm:GetParameter": "a wave that is ordered back in a freeze thaws first",
+  "commands-roll-back-wave ssm:PutParameter": "a wave that is ordered back in a freeze thaws first",
+  "commands-roll-back-wave scheduler:DeleteSchedule": "a wave that is ordered back in a freeze thaws first",
+  "http-thaw-wave lambda:InvokeFunction": HANDED_OVER,
+  "http-roll-back-wave lambda:InvokeFunction": HANDED_OVER,
   "http-approve-gate states:DescribeExecution": GATE_LOST,
   "http-approve-gate states:StartExecution": GATE_LOST,
   "http-seal-wave states:DescribeExecution": GATE_LOST,
