@@ -9,7 +9,7 @@ import { httpApi } from "#local/edge/http-api/server.ts";
 import { invokeOn } from "#local/edge/invoke-function.ts";
 import { invokedFunction, lambdaApi } from "#local/edge/lambda-api.ts";
 import { sendReply } from "#local/edge/reply.ts";
-import { handlerEnvironment } from "#local/home/control-environment.ts";
+import { handlerEnvironment, hostTelemetry } from "#local/home/control-environment.ts";
 import { ACCOUNT } from "#local/home/local-account.ts";
 import { ensureStateMachines } from "#local/home/resources.ts";
 import { seedSecrets } from "#local/home/seed-secrets.ts";
@@ -42,6 +42,8 @@ export const startLocalApi = async (o: {
   readonly secrets: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<LocalApi> => {
+  // As in the host of one machine, and before the first call of a client, which asks for it once.
+  Object.assign(process.env, hostTelemetry);
   const wire = await startLocalWire();
   const output = captureOutput();
   const { directory, motoUrl } = wire;
