@@ -6,9 +6,7 @@ const THAWS_TOO = "a thaw is one use case wherever it runs; the recorded runs th
 const AFTER_THAW = "a roll-back that was ordered in a freeze is set going at the end of the thaw";
 const GATE_LOST = "an approval whose token nobody takes any more looks at the execution, and starts another";
 const MIRROR_GONE = "a connector is removed through a worker: where none runs any more, one is started for it";
-const LAST_WAVE = "workers go with the last wave that uses them; in the recorded runs others still did";
-const HANDED_OVER = "TO BE RECORDED";
-const NO_SNAPSHOT = "the recorded runs took no snapshot";
+const OTHER_DEFINITION = "workers that were started for an earlier wave run by another definition";
 
 export const UNSEEN: Readonly<Record<string, string>> = {
   "dynamodb:GetItem": "reading the table is one right: items and queries of the same wave",
@@ -21,38 +19,20 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   "ecs:DescribeServices": "where no worker runs, its service tells why",
   "ecs:DescribeTasks": "a worker's address is kept a minute; whoever comes after that looks it up",
   "ecs:ListTasks": "a worker's address is kept a minute; whoever comes after that looks it up",
-  "http-take-snapshots lambda:InvokeFunction": NO_SNAPSHOT,
-  "timer-take-nightly-snapshots lambda:InvokeFunction": NO_SNAPSHOT,
+  "timer-take-nightly-snapshots lambda:InvokeFunction":
+    "the recorded runs took their snapshots by hand; no night passed",
   "inventory-take-snapshot lambda:InvokeFunction": "a snapshot that is cut off asks for its next run",
-  "inventory-take-snapshot dynamodb:PutItem": NO_SNAPSHOT,
-  "inventory-take-snapshot dynamodb:DeleteItem": NO_SNAPSHOT,
   "inventory-take-snapshot dynamodb:UpdateItem": "a snapshot that a newer one replaces gets a time at which it ends",
   "http-post-migration dynamodb:DeleteItem": "a file posted again may have fewer waves",
-  "http-resume-wave dynamodb:DeleteItem": "what was measured before the hold is void",
-  "http-resume-wave dynamodb:PutItem": "the command's own write; the recorded runs resumed nothing",
-  "http-resume-wave states:StartExecution": "the wave goes on in a new execution",
   "http-resume-wave states:SendTaskSuccess": "the execution of the run before is let go",
-  "http-hold-wave dynamodb:PutItem": "the command's own write; the recorded runs held nothing by hand",
-  "commands-thaw-wave dynamodb:PutItem": THAWS_TOO,
-  "commands-thaw-wave ssm:GetParameter": THAWS_TOO,
-  "commands-thaw-wave ssm:PutParameter": THAWS_TOO,
-  "commands-thaw-wave scheduler:DeleteSchedule": THAWS_TOO,
   "commands-thaw-wave states:StartExecution": AFTER_THAW,
   "commands-roll-back-wave ssm:GetParameter": "a wave that is ordered back in a freeze thaws first",
   "commands-roll-back-wave ssm:PutParameter": "a wave that is ordered back in a freeze thaws first",
   "commands-roll-back-wave scheduler:DeleteSchedule": "a wave that is ordered back in a freeze thaws first",
-  "http-thaw-wave lambda:InvokeFunction": HANDED_OVER,
-  "http-roll-back-wave lambda:InvokeFunction": HANDED_OVER,
   "http-approve-gate states:DescribeExecution": GATE_LOST,
   "http-approve-gate states:StartExecution": GATE_LOST,
   "http-seal-wave states:DescribeExecution": GATE_LOST,
   "http-seal-wave states:StartExecution": GATE_LOST,
-  "steps-open-gate states:SendTaskSuccess": "a run that is over gets its token back at once",
-  "steps-hold dynamodb:PutItem": "a step that failed however often it was tried; none did",
-  "steps-thaw dynamodb:PutItem": THAWS_TOO,
-  "steps-thaw ssm:GetParameter": THAWS_TOO,
-  "steps-thaw ssm:PutParameter": THAWS_TOO,
-  "steps-thaw scheduler:DeleteSchedule": THAWS_TOO,
   "steps-thaw states:StartExecution": AFTER_THAW,
   "steps-cutover states:StartExecution": AFTER_THAW,
   "timer-thaw-at-deadline states:StartExecution": AFTER_THAW,
@@ -60,11 +40,8 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   "timer-thaw-at-deadline scheduler:UpdateSchedule": "called long before the deadline, it sets the schedule anew",
   "timer-tick-wave ssm:PutParameter": "clients of a thawed wave that do not stand on the source are turned again",
   "timer-tick-wave scheduler:DeleteSchedule": THAWS_TOO,
-  "steps-prepare-cutover ecs:UpdateService": "workers that were started for an earlier wave run by another definition",
-  "steps-seal ecs:UpdateService": LAST_WAVE,
-  "steps-seal ecs:DeleteService": LAST_WAVE,
-  "steps-seal ecs:ListTaskDefinitions": LAST_WAVE,
-  "steps-seal ecs:DeregisterTaskDefinition": LAST_WAVE,
+  "steps-start ecs:UpdateService": OTHER_DEFINITION,
+  "steps-prepare-cutover ecs:UpdateService": OTHER_DEFINITION,
   "steps-seal ecs:DescribeTaskDefinition": MIRROR_GONE,
   "ecs:CreateService": MIRROR_GONE,
   "ecs:RegisterTaskDefinition": MIRROR_GONE,
