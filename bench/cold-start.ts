@@ -129,8 +129,8 @@ try {
     ),
     ratios: {
       importWithoutSdkToBundled: roundedRatio(medianOf(`${COMPARED}, the SDK not in it`) / medianOf(COMPARED)),
-      largestApiBytesTo300KB: roundedRatio(
-        Math.max(...bundles.flatMap(({ name, bytes }) => (name.startsWith("http-") ? [bytes] : []))) / 300_000,
+      largestApiBytesTo300KiB: roundedRatio(
+        Math.max(...bundles.flatMap(({ name, bytes }) => (name.startsWith("http-") ? [bytes] : []))) / (300 * 1024),
       ),
     },
   };
