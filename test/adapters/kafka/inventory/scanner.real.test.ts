@@ -10,6 +10,7 @@ import { olderScanner } from "#adapters/kafka/older/scanner.ts";
 import type { Listings } from "#core/inventory/snapshot.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
 import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
+import { startFurtherBroker } from "#local/kafka/further-broker.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import { until } from "../test-cluster.ts";
 import { rightsIn } from "./cures.ts";
@@ -17,7 +18,6 @@ import { entries, makeEstate, times } from "./estate.ts";
 import { runTools, tableOf } from "./kafka-tools.ts";
 import { makeNewerGroups, toolProperties } from "./newer-groups.ts";
 import { groupOf, known, scanAll, scannerContract, topicOf } from "./scanner.contract.ts";
-import { startSecondNode } from "./second-node.ts";
 import { aboutShareGroups, questions, toolsContract } from "./tools.contract.ts";
 import { startZookeeperBroker } from "./zookeeper-broker.ts";
 
@@ -250,7 +250,13 @@ describe("a broker that does not answer", () => {
   it("costs its request timeout once; everything else is there, and what it alone knows is unknown", async () => {
     const settings = settingsOf.get("4.1.2");
     if (!settings) throw new Error("no cluster");
-    const second = await startSecondNode(join(directory, "4.1.2"), join(directory, "second"));
+    const second = await startFurtherBroker(join(directory, "4.1.2"), 2, {
+      name: "scan-4.1.2",
+      directory: join(directory, "second"),
+      users: { admin: users.admin },
+      superUsers: ["admin"],
+      allowEveryone: false,
+    });
     const admin = connectCluster("source", settings);
     const requestTimeoutMilliseconds = 1500;
     try {
