@@ -25,6 +25,7 @@ import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import type { ListDeps } from "#use-cases/read-snapshots.ts";
 import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
 
@@ -76,7 +77,7 @@ export const deployed: Deployed = {
   migration: (name) => waveStore().migration(name),
 };
 /** Migrations and snapshots, to be read: a function that only reads does not carry what writes them. */
-export const estateReader: () => EstateDeps = lazy(() => {
+export const estateReader: () => EstateDeps & ListDeps = lazy(() => {
   const table = documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE"));
   return { store: dynamoMigrationReader(table), snapshots: dynamoSnapshotReader(table) };
 });

@@ -22,6 +22,8 @@ export const reservedConcurrency = (name: string): number | undefined => RESERVE
 
 /** CPU comes with memory: a freeze is worth a whole one. */
 export const memoryMegabytes = ({ name, invokedBy }: FunctionEntry, isInVpc: boolean): number => {
+  // A large estate is held whole when it is counted, and read as fast as it can be parsed.
+  if (name === "inventory-take-snapshot") return 1792;
   if (name === "steps-cutover" || name === "steps-thaw" || name === "timer-thaw-at-deadline") return 1792;
   if (isInVpc) return 1024;
   return invokedBy.kind === "http" ? 512 : 256;

@@ -23,6 +23,7 @@ export type Source =
   | "sampled records"
   | "Kafka Connect"
   | "Amazon MSK"
+  | "Application Auto Scaling"
   | "CloudWatch"
   | "migration file";
 

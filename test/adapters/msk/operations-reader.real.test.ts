@@ -1,0 +1,417 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ApplicationAutoScalingClient,
+  PutScalingPolicyCommand,
+  RegisterScalableTargetCommand,
+} from "@aws-sdk/client-application-auto-scaling";
+import { CloudWatchClient, PutDashboardCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import { CreateClusterV2Command, KafkaClient } from "@aws-sdk/client-kafka";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cloudWatchMentions } from "#adapters/cloudwatch/mentions.ts";
+import { mskObjects, propertiesIn } from "#adapters/msk/operating-objects.ts";
+import { operationsReader } from "#adapters/msk/operations-reader.ts";
+import type { OperatingObjects } from "#core/inventory/operation.ts";
+import { isUnknown } from "#core/inventory/unknown.ts";
+import { type Moto, startMoto } from "#local/processes/start-moto.ts";
+import { migration } from "../../in-memory/migration.ts";
+import { startMskEdge } from "./msk-edge.ts";
+
+const region = "eu-central-1";
+const arnOf = (name: string) =>
+  `arn:aws:kafka:${region}:123456789012:cluster/${name}/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d-7`;
+const configurationArn = `arn:aws:kafka:${region}:123456789012:configuration/shop-settings/0f0f-3`;
+const scaling = {
+  ServiceNamespace: "kafka",
+  ResourceId: arnOf("shop"),
+  ScalableDimension: "kafka:broker-storage:VolumeSize",
+} as const;
+let directory: string;
+let moto: Moto;
+let edge: Awaited<ReturnType<typeof startMskEdge>>;
+
+const at = (endpoint: string) => ({
+  region,
+  endpoint,
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  maxAttempts: 1,
+});
+const broker = (id: number) => ({
+  nodeType: "BROKER",
+  instanceType: "m5.large",
+  nodeARN: `${arnOf("shop")}/${id}`,
+  brokerNodeInfo: {
+    brokerId: id,
+    clientSubnet: "subnet-1",
+    clientVpcIpAddress: `10.0.0.${id}`,
+    endpoints: [`b-${id}`],
+  },
+});
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "sluice-operations-"));
+  moto = await startMoto({ name: "moto-operations", directory, region });
+  edge = await startMskEdge(
+    {
+      [arnOf("shop")]: {
+        brokers: {},
+        info: {
+          provisioned: {
+            brokerNodeGroupInfo: {
+              clientSubnets: ["subnet-1"],
+              instanceType: "kafka.m5.large",
+              connectivityInfo: {
+                publicAccess: { type: "DISABLED" },
+                vpcConnectivity: { clientAuthentication: { tls: { enabled: true } } },
+              },
+            },
+            clientAuthentication: {
+              sasl: { scram: { enabled: true }, iam: { enabled: true } },
+              tls: { enabled: true, certificateAuthorityArnList: ["ca-1"] },
+            },
+            encryptionInfo: {
+              encryptionAtRest: { dataVolumeKMSKeyId: "key-1" },
+              encryptionInTransit: { clientBroker: "TLS", inCluster: true },
+            },
+            loggingInfo: {
+              brokerLogs: {
+                cloudWatchLogs: { enabled: true, logGroup: "kafka" },
+                s3: { enabled: true, bucket: "b", prefix: "p" },
+              },
+            },
+            enhancedMonitoring: "PER_BROKER",
+            openMonitoring: { prometheus: { jmxExporter: { enabledInBroker: true } } },
+            numberOfBrokerNodes: 130,
+            currentBrokerSoftwareInfo: { kafkaVersion: "3.6.0", configurationArn, configurationRevision: 3 },
+          },
+        },
+        nodes: Array.from({ length: 130 }, (_, n) => broker(n + 1)),
+        configuration: {
+          arn: configurationArn,
+          name: "shop-settings",
+          revision: 3,
+          serverProperties: "# ours\nauto.create.topics.enable=false\nallow.everyone.if.no.acl.found = false\n",
+        },
+      },
+      [arnOf("light")]: {
+        brokers: {},
+        info: {
+          clusterType: "SERVERLESS",
+          serverless: {
+            vpcConfigs: [{ subnetIds: ["subnet-2"], securityGroupIds: ["sg-1"] }],
+            clientAuthentication: { sasl: { iam: { enabled: true } } },
+          },
+        },
+      },
+    },
+    moto.url,
+  );
+  await putWatchers(new CloudWatchClient(at(moto.url)));
+  const autoscaling = new ApplicationAutoScalingClient(at(moto.url));
+  await autoscaling.send(new RegisterScalableTargetCommand({ ...scaling, MinCapacity: 100, MaxCapacity: 2000 }));
+  await autoscaling.send(
+    new PutScalingPolicyCommand({
+      ...scaling,
+      PolicyName: "grow",
+      PolicyType: "TargetTrackingScaling",
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 60,
+        PredefinedMetricSpecification: { PredefinedMetricType: "KafkaBrokerStorageUtilization" },
+      },
+    }),
+  );
+});
+afterAll(async () => {
+  await edge?.stop();
+  await moto?.process.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function putWatchers(cloudwatch: CloudWatchClient): Promise<void> {
+  const rule = { EvaluationPeriods: 2, Threshold: 85, ComparisonOperator: "GreaterThanThreshold" } as const;
+  const metric = (cluster: string) => ({
+    Namespace: "AWS/Kafka",
+    MetricName: "KafkaDataLogsDiskUsed",
+    Dimensions: [{ Name: "Cluster Name", Value: cluster }],
+  });
+  const measured = { ...rule, Period: 300, Statistic: "Maximum" } as const;
+  await cloudwatch.send(new PutMetricAlarmCommand({ AlarmName: "disk", ...measured, ...metric("shop") }));
+  await cloudwatch.send(new PutMetricAlarmCommand({ AlarmName: "workshop-disk", ...measured, ...metric("workshop") }));
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: "math",
+      ...rule,
+      Metrics: [
+        {
+          Id: "e",
+          Expression: `SEARCH('{AWS/Kafka,"Cluster Name"} "Cluster Name"="shop"', 'Sum', 300)`,
+          ReturnData: true,
+        },
+      ],
+    }),
+  );
+  const board = (name: string, cluster: string) => ({
+    DashboardName: name,
+    DashboardBody: JSON.stringify({
+      widgets: [{ type: "metric", properties: { metrics: [["AWS/Kafka", "CpuUser", "Cluster Name", cluster]] } }],
+    }),
+  });
+  for (const [name, cluster] of [
+    ["kafka-shop", "shop"],
+    ["other", "shop-2"],
+  ] as const)
+    await cloudwatch.send(new PutDashboardCommand(board(name, cluster)));
+}
+
+/** As AWS refuses who may not: in the answer itself, before it is parsed. */
+function refusing<C extends KafkaClient | CloudWatchClient | ApplicationAutoScalingClient>(
+  client: C,
+  operation: string,
+): C {
+  const stack = (client as KafkaClient).middlewareStack;
+  stack.add(
+    (next, context) => async (args) => {
+      if (context["commandName"] !== `${operation}Command`) return next(args);
+      throw Object.assign(new Error("User: sluice is not authorized"), {
+        name: "AccessDeniedException",
+        $metadata: { httpStatusCode: 403 },
+      });
+    },
+    { step: "initialize", name: "refusing" },
+  );
+  return client;
+}
+
+const readerThatIsRefused = (operation = "nothing") => {
+  const regions: (string | undefined)[] = [];
+  const counted = (asked: string | undefined) => {
+    regions.push(asked);
+    return at(edge.url);
+  };
+  const reader = operationsReader({
+    kafkaIn: (asked) => refusing(new KafkaClient(counted(asked)), operation),
+    scalingIn: (asked) => refusing(new ApplicationAutoScalingClient(counted(asked)), operation),
+    cloudWatchIn: (asked) => refusing(new CloudWatchClient(counted(asked)), operation),
+  });
+  return {
+    regions,
+    read: (arn: string) =>
+      reader.read(
+        migration({ source: { msk: { arn }, auth: { type: "iam", role: "arn:aws:iam::123456789012:role/sluice" } } })
+          .source,
+      ),
+    reader,
+  };
+};
+const named = ({ items }: OperatingObjects) => items.map(({ kind, name }) => `${kind}/${name}`);
+const factsOf = ({ items }: OperatingObjects, kind: string) => items.find((item) => item.kind === kind)?.facts;
+
+describe("what AWS tells of an MSK cluster from its ARN alone", () => {
+  it("is the cluster, its configuration's revision, every node, how its storage grows, and what watches it", async () => {
+    const { read, regions } = readerThatIsRefused();
+    const found = await read(arnOf("shop"));
+    expect(found.gaps).toEqual([]);
+    expect([...new Set(regions)]).toEqual([region]);
+    expect(named(found).filter((name) => name.startsWith("msk-node/"))).toHaveLength(130);
+    expect(
+      named(found)
+        .filter((name) => !name.startsWith("msk-node/"))
+        .toSorted(),
+    ).toEqual([
+      "alarm/disk",
+      "alarm/math",
+      "dashboard/kafka-shop",
+      "msk-cluster/shop",
+      "msk-configuration/shop-settings",
+      "msk-storage-scaling/broker storage",
+    ]);
+    expect(factsOf(found, "msk-cluster")).toMatchObject({
+      kafkaVersion: "3.6.0",
+      metadata: "KRaft",
+      brokers: "130",
+      configurationRevision: "3",
+      authentication: "scram, iam, mtls",
+      certificateAuthorities: "ca-1",
+      encryptionAtRestKey: "key-1",
+      encryptionInTransit: "TLS",
+      encryptionBetweenBrokers: "true",
+      brokerLogs: "CloudWatch kafka, S3 b/p",
+      monitoring: "PER_BROKER",
+      prometheus: "JMX exporter",
+      publicAccess: "DISABLED",
+      privateConnectivity: "mtls",
+    });
+    expect(factsOf(found, "msk-configuration")).toMatchObject({
+      revision: "3",
+      latestRevision: "3",
+      "auto.create.topics.enable": "false",
+      "allow.everyone.if.no.acl.found": "false",
+    });
+    expect(factsOf(found, "msk-node")).toMatchObject({ role: "broker", instanceType: "m5.large", subnet: "subnet-1" });
+    expect(factsOf(found, "msk-storage-scaling")).toEqual({
+      leastGiB: "100",
+      mostGiB: "2000",
+      suspended: "false",
+      policies: "grow at 60 % used",
+    });
+    expect(factsOf(found, "alarm")).toMatchObject({
+      metric: "AWS/Kafka KafkaDataLogsDiskUsed",
+      dimensions: "Cluster Name=shop",
+      rule: "Maximum GreaterThanThreshold 85",
+      datapoints: "2 of 2",
+      actions: "none",
+    });
+    expect(factsOf(found, "dashboard")).toEqual({ widgets: "1" });
+  });
+
+  it("of a serverless one has no brokers, no configuration and no storage of its own", async () => {
+    const found = await readerThatIsRefused().read(arnOf("light"));
+    expect(found.gaps).toEqual([]);
+    expect(named(found)).toEqual(["msk-cluster/light"]);
+    expect(factsOf(found, "msk-cluster")).toMatchObject({
+      type: "SERVERLESS",
+      authentication: "iam",
+      subnets: "subnet-2",
+      securityGroups: "sg-1",
+    });
+  });
+
+  it.each([
+    ["DescribeClusterV2", "kafka:DescribeClusterV2"],
+    ["ListNodes", "kafka:ListNodes"],
+    ["DescribeConfiguration", "kafka:DescribeConfiguration"],
+    ["DescribeConfigurationRevision", "kafka:DescribeConfigurationRevision"],
+    ["DescribeScalableTargets", "application-autoscaling:DescribeScalableTargets"],
+    ["DescribeScalingPolicies", "application-autoscaling:DescribeScalingPolicies"],
+    ["DescribeAlarms", "cloudwatch:DescribeAlarms"],
+    ["ListDashboards", "cloudwatch:ListDashboards"],
+    ["GetDashboard", "cloudwatch:GetDashboard"],
+  ])("leaves out what %s tells where it is refused, and names %s; all else is there", async (operation, action) => {
+    const whole = await readerThatIsRefused().read(arnOf("shop"));
+    const found = await readerThatIsRefused(operation).read(arnOf("shop"));
+    const unknowns = [...found.gaps, ...found.items.flatMap(({ facts }) => (isUnknown(facts) ? [facts] : []))];
+    expect(unknowns).toHaveLength(1);
+    expect(unknowns[0]?.unknown.why).toMatch(/was refused \(AccessDeniedException/);
+    expect(unknowns[0]?.unknown.cure).toMatch(
+      new RegExp(`^allow ${action} on \\S+ to the role of the function inventory-take-snapshot`),
+    );
+    const lost = named(whole).filter((name) => !named(found).includes(name));
+    expect(lost.length).toBeLessThan(operation === "DescribeClusterV2" || operation === "ListNodes" ? 133 : 3);
+    expect(found.items.length).toBeGreaterThan(2);
+  });
+
+  it("says in a sentence what happened where nobody answers, or no cluster has the ARN", async () => {
+    const gone = await readerThatIsRefused().read(arnOf("gone"));
+    expect(gone.gaps.map(({ unknown }) => unknown.why)).toEqual([
+      expect.stringMatching(/describing MSK cluster .*gone.* failed \(NotFoundException: The cluster wasn't found/),
+    ]);
+    const silent = await mskObjects(new KafkaClient(at("http://127.0.0.1:9")), arnOf("shop"));
+    expect(silent.gaps.map(({ unknown }) => unknown.why)).toEqual([expect.stringMatching(/ECONNREFUSED/)]);
+  });
+
+  it("is understood as another implementation of MSK writes it", async () => {
+    const client = new KafkaClient(at(moto.url));
+    const { ClusterArn = "" } = await client.send(
+      new CreateClusterV2Command({
+        ClusterName: "theirs",
+        Tags: { team: "flow", "api-token": "t0ps3cret" },
+        Provisioned: {
+          KafkaVersion: "3.6.0",
+          NumberOfBrokerNodes: 3,
+          StorageMode: "TIERED",
+          BrokerNodeGroupInfo: {
+            InstanceType: "kafka.m7g.large",
+            ClientSubnets: ["subnet-a", "subnet-b"],
+            SecurityGroups: ["sg-k"],
+            StorageInfo: {
+              EbsStorageInfo: { VolumeSize: 500, ProvisionedThroughput: { Enabled: true, VolumeThroughput: 250 } },
+            },
+          },
+        },
+      }),
+    );
+    // Its time of creation has no zone, which the SDK refuses; all else is passed on as it is written.
+    const theirs = await fetch(`${moto.url}/api/v2/clusters/${encodeURIComponent(ClusterArn)}`, {
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${region}/kafka/aws4_request` },
+    });
+    const { clusterInfo } = (await theirs.json()) as { readonly clusterInfo: Readonly<Record<string, unknown>> };
+    const relay = await startMskEdge({
+      [ClusterArn]: { brokers: {}, info: { ...clusterInfo, creationTime: "2026-01-01T00:00:00Z" } },
+    });
+    const found = await mskObjects(relay.clientIn(region), ClusterArn);
+    await relay.stop();
+    expect(factsOf(found, "msk-cluster")).toMatchObject({
+      brokers: "3",
+      instanceType: "kafka.m7g.large",
+      volumeGiBPerBroker: "500",
+      provisionedThroughput: "250 MiB/s",
+      storageMode: "TIERED",
+      "tag team": "flow",
+      "tag api-token": "masked",
+    });
+    expect(JSON.stringify(found)).not.toContain("t0ps3cret");
+  });
+
+  it("reads properties as Kafka does: comments, blanks, and = in values", () => {
+    expect(propertiesIn("# c\r\n! c\n\na = b\nc=d=e\n f:g\nempty=\n")).toEqual({ a: "b", c: "d=e", f: "g", empty: "" });
+  });
+});
+
+describe("what CloudWatch watches a cluster with", () => {
+  /** moto answers one page and knows no composite alarms: what AWS answers is put in its client's mouth. */
+  const answering = (pages: (command: string, page: number) => object) => {
+    const client = new CloudWatchClient(at(moto.url));
+    const asked = new Map<string, number>();
+    client.middlewareStack.add(
+      (_next, context) => async () => {
+        const command = String(context["commandName"]);
+        const page = asked.get(command) ?? 0;
+        asked.set(command, page + 1);
+        return { output: { $metadata: {}, ...pages(command, page) }, response: {} } as never;
+      },
+      { step: "initialize", priority: "high" },
+    );
+    return { client, asked };
+  };
+  const alarm = (name: string, cluster: string) => ({
+    AlarmName: name,
+    Namespace: "AWS/Kafka",
+    Dimensions: [{ Name: "Cluster Name", Value: cluster }],
+  });
+
+  it("is on every page, and in composite alarms that join those found", async () => {
+    const { client } = answering((command, page) => {
+      if (command !== "DescribeAlarmsCommand") return { DashboardEntries: [] };
+      return page === 0
+        ? { MetricAlarms: [alarm("one", "shop"), alarm("else", "moon")], NextToken: "t" }
+        : {
+            MetricAlarms: [alarm("two", "shop")],
+            CompositeAlarms: [
+              { AlarmName: "all", AlarmRule: 'ALARM("two") OR ALARM("x")', ActionsEnabled: false },
+              { AlarmName: "no", AlarmRule: "ALARM(else)" },
+            ],
+          };
+    });
+    const found = await cloudWatchMentions(client, ["shop"]);
+    expect(named(found)).toEqual(["alarm/one", "alarm/two", "alarm/all"]);
+    expect(found.items[2]?.facts).toEqual({ rule: 'ALARM("two") OR ALARM("x")', actions: "switched off" });
+    expect(found.gaps).toEqual([]);
+  });
+
+  it("is not looked for without end: beyond the bounds a gap says how far it was looked", async () => {
+    const { client, asked } = answering((command, page) => {
+      if (command === "DescribeAlarmsCommand") return { MetricAlarms: [alarm(`a${page}`, "shop")], NextToken: "more" };
+      if (command === "ListDashboardsCommand")
+        return { DashboardEntries: [{ DashboardName: `d${page}` }], NextToken: "more" };
+      return { DashboardBody: '{"widgets":[{"x":"shop"}]}' };
+    });
+    const found = await cloudWatchMentions(client, ["shop"], { alarms: 3, dashboards: 2 });
+    expect(named(found)).toEqual(["alarm/a0", "alarm/a1", "alarm/a2", "dashboard/d0", "dashboard/d1"]);
+    expect(found.gaps.map(({ unknown }) => unknown.why)).toEqual([
+      "only the first 3 alarms of the account were looked at",
+      "only the first 2 dashboards of the account were looked at",
+    ]);
+    expect(asked.get("GetDashboardCommand")).toBe(2);
+  });
+});
