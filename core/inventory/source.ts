@@ -37,6 +37,11 @@ export const partSources: Readonly<Record<string, Readonly<Record<string, Source
     "partitions.newest": "ListOffsets",
     "partitions.sizeBytes": "DescribeLogDirs",
   },
-  groups: { members: "DescribeGroups", offsets: "OffsetFetch", lastCommit: "__consumer_offsets" },
+  groups: {
+    members: "DescribeGroups",
+    offsets: "OffsetFetch",
+    lastCommit: "__consumer_offsets",
+    configs: "DescribeConfigs",
+  },
   transactions: { detail: "DescribeTransactions" },
 };

@@ -183,6 +183,12 @@ describe("groups of the newer kinds", () => {
       { clientId: "newer-client", subscribed: ["ledger"], assigned: [{ topic: "ledger", partitions: [0] }] },
     ]);
     const sharing = groupOf(found("4.1.2"), "sharing");
+    expect(known(sharing.configs ?? new Map()).get("share.auto.offset.reset")).toEqual({
+      value: "earliest",
+      origin: "group",
+    });
+    expect(known(newer.configs ?? new Map()).get("consumer.session.timeout.ms")?.value).toBe("45000");
+    expect(groupOf(found("4.1.2"), "billing")).not.toHaveProperty("configs");
     expect(sharing).toMatchObject({ kind: "share", state: "Empty", members: [] });
     const begin = tableOf(toldOn.get("4.1.2")?.at(-1) ?? "").filter((row) => row["GROUP"] === "sharing");
     expect(begin).toHaveLength(1);
@@ -229,6 +235,7 @@ describe("rights", () => {
       "CLUSTER DESCRIBE",
       "CLUSTER DESCRIBE_CONFIGS",
       "GROUP DESCRIBE",
+      "GROUP DESCRIBE_CONFIGS",
       "TOPIC DESCRIBE",
       "TOPIC DESCRIBE_CONFIGS",
       "TOPIC READ",
