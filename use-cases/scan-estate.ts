@@ -7,7 +7,7 @@ import type { ClusterScanner, EstateScanner } from "./ports/cluster-scanner.ts";
 import type { OperationsReader } from "./ports/operations-reader.ts";
 import type { ClusterRef } from "./ports/snapshot-store.ts";
 
-type Deps = { readonly operations: OperationsReader; readonly clock: Pick<Clock, "now"> };
+type Deps = { readonly operations: readonly OperationsReader[]; readonly clock: Pick<Clock, "now"> };
 
 /** A cluster's own scanner, and after its pages one by one what others tell of the cluster. */
 export const estateScanner = (
@@ -28,9 +28,9 @@ async function scanOperations(
   side: ClusterRef["side"],
 ): Promise<SomeListings> {
   const readAt = clock.now();
-  const told = await operations.read(migration[side]);
-  const items = [...told.items, ...declaredOperations(migration, side)].toSorted((a, b) =>
+  const told = await Promise.all(operations.map((reader) => reader.read(migration[side])));
+  const items = [...told.flatMap((one) => one.items), ...declaredOperations(migration, side)].toSorted((a, b) =>
     itemName.operations(a) < itemName.operations(b) ? -1 : 1,
   );
-  return { operations: { source: "migration file", readAt, items, gaps: told.gaps } };
+  return { operations: { source: "migration file", readAt, items, gaps: told.flatMap(({ gaps }) => gaps) } };
 }

@@ -12,7 +12,7 @@ export type OpenScanner = ClusterScanner & { close(): Promise<void> };
 export type SnapshotClusterDeps = SnapshotDeps & {
   readonly store: Pick<WaveStore, "migration">;
   readonly requester: SnapshotRequester;
-  readonly operations: OperationsReader;
+  readonly operations: readonly OperationsReader[];
   readonly openScanner: (migration: Migration, side: ClusterRef["side"]) => Promise<OpenScanner>;
 };
 

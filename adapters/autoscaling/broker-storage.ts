@@ -9,15 +9,22 @@ import { askAws } from "#adapters/aws/ask-aws.ts";
 import { type Facts, factsOf } from "#core/inventory/facts.ts";
 import type { OperatingObjects } from "#core/inventory/operation.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
+import type { OperationsReader } from "#use-cases/ports/operations-reader.ts";
 
 const source = "Application Auto Scaling";
 const BROKER_STORAGE = { ServiceNamespace: "kafka", ScalableDimension: "kafka:broker-storage:VolumeSize" } as const;
 
+export const storageScaling = (o: {
+  readonly clientIn: (region: string) => ApplicationAutoScalingClient;
+}): OperationsReader => ({
+  read: async ({ msk }) =>
+    msk === undefined
+      ? { items: [], gaps: [] }
+      : brokerStorageScaling(o.clientIn(msk.arn.split(":")[3] ?? ""), msk.arn),
+});
+
 /** How the storage of an MSK cluster's brokers grows by itself: one object, or none where it does not. */
-export async function brokerStorageScaling(
-  client: ApplicationAutoScalingClient,
-  arn: string,
-): Promise<OperatingObjects> {
+async function brokerStorageScaling(client: ApplicationAutoScalingClient, arn: string): Promise<OperatingObjects> {
   const asking = (action: string) => ({
     source,
     doing: `asking how the storage of MSK cluster ${arn} scales`,

@@ -7,11 +7,12 @@ import {
   type MetricAlarm,
 } from "@aws-sdk/client-cloudwatch";
 import { askAws } from "#adapters/aws/ask-aws.ts";
+import { clusterNames } from "#core/inventory/cluster-names.ts";
 import { type Facts, factsOf } from "#core/inventory/facts.ts";
 import { isMentioned } from "#core/inventory/mention.ts";
 import type { OperatingObject, OperatingObjects } from "#core/inventory/operation.ts";
-import { isUnknown, type Unknown, unknown } from "#core/inventory/unknown.ts";
-import { mapConcurrently } from "#use-cases/map-concurrently.ts";
+import { isUnknown, type OrUnknown, type Unknown, unknown } from "#core/inventory/unknown.ts";
+import type { OperationsReader } from "#use-cases/ports/operations-reader.ts";
 
 const source = "CloudWatch";
 const ALARMS_BY_PAGE = 100;
@@ -19,6 +20,13 @@ const DASHBOARDS_AT_ONCE = 5;
 
 /** An account may have tens of thousands of either, and CloudWatch answers a few requests in a second. */
 export const CLOUDWATCH_BOUNDS = { alarms: 5_000, dashboards: 300 } as const;
+
+/** Of an MSK cluster in its region, of another in this function's own. */
+export const cloudWatchOperations = (o: {
+  readonly clientIn: (region: string | undefined) => CloudWatchClient;
+}): OperationsReader => ({
+  read: (cluster) => cloudWatchMentions(o.clientIn(cluster.msk?.arn.split(":")[3]), clusterNames(cluster)),
+});
 
 /** Alarms and dashboards of the client's account and region that mention a cluster by one of its names. */
 export async function cloudWatchMentions(
@@ -139,29 +147,38 @@ async function dashboardsThatMention(
   if (next !== undefined || looked.length < listed.length)
     gaps.push(beyond("dashboards", looked.length, "a dashboard"));
   const items: OperatingObject[] = [];
-  const silent = new Map<string, Unknown>();
-  await mapConcurrently(looked, DASHBOARDS_AT_ONCE, async (name) => {
+  for (let from = 0; from < looked.length; from += DASHBOARDS_AT_ONCE) {
+    const read = looked.slice(from, from + DASHBOARDS_AT_ONCE).map((name) => dashboardIn(client, name, names));
+    const silent = new Map<string, Unknown>();
+    for (const found of await Promise.all(read))
+      if (isUnknown(found)) silent.set(found.unknown.why, found);
+      else items.push(...found);
     // One refusal is one of all: the right is the same.
-    if (silent.size > 0) return;
-    const answer = await askAws(
-      {
-        source,
-        doing: "reading dashboards of CloudWatch",
-        action: "cloudwatch:GetDashboard",
-        on: "arn:aws:cloudwatch::*:dashboard/*",
-      },
-      () => client.send(new GetDashboardCommand({ DashboardName: name })),
-    );
-    if (isUnknown(answer)) silent.set(answer.unknown.why, answer);
-    else if (isMentioned(names, answer.DashboardBody ?? ""))
-      items.push({
-        kind: "dashboard",
-        name,
-        source,
-        facts: factsOf({ widgets: widgetsIn(answer.DashboardBody ?? "") }),
-      });
-  });
-  return { items: items.toSorted((a, b) => (a.name < b.name ? -1 : 1)), gaps: [...gaps, ...silent.values()] };
+    if (silent.size > 0) return { items, gaps: [...gaps, ...silent.values()] };
+  }
+  return { items, gaps };
+}
+
+/** Of one that mentions none of the names: nothing. */
+async function dashboardIn(
+  client: CloudWatchClient,
+  name: string,
+  names: readonly string[],
+): Promise<OrUnknown<readonly OperatingObject[]>> {
+  const answer = await askAws(
+    {
+      source,
+      doing: "reading dashboards of CloudWatch",
+      action: "cloudwatch:GetDashboard",
+      on: "arn:aws:cloudwatch::*:dashboard/*",
+    },
+    () => client.send(new GetDashboardCommand({ DashboardName: name })),
+  );
+  if (isUnknown(answer)) return answer;
+  const { DashboardBody: body = "" } = answer;
+  return isMentioned(names, body)
+    ? [{ kind: "dashboard", name, source, facts: factsOf({ widgets: widgetsIn(body) }) }]
+    : [];
 }
 
 const beyond = (what: string, looked: number, one: string): Unknown =>

@@ -10,12 +10,18 @@ import { askAws } from "#adapters/aws/ask-aws.ts";
 import { factsOf } from "#core/inventory/facts.ts";
 import type { OperatingObject, OperatingObjects } from "#core/inventory/operation.ts";
 import { isUnknown, unknown } from "#core/inventory/unknown.ts";
+import type { OperationsReader } from "#use-cases/ports/operations-reader.ts";
 import { clusterFacts, nodeFacts } from "./cluster-facts.ts";
 
 const source = "Amazon MSK";
 const NODES_AT_ONCE = 100;
 /** More than any cluster may have; a list without an end must not hold up a snapshot. */
 const MOST_PAGES = 20;
+
+export const mskOperations = (o: { readonly clientIn: (region: string) => KafkaClient }): OperationsReader => ({
+  read: async ({ msk }) =>
+    msk === undefined ? { items: [], gaps: [] } : mskObjects(o.clientIn(msk.arn.split(":")[3] ?? ""), msk.arn),
+});
 
 /** What MSK tells from the cluster's ARN alone: the cluster, its configuration and its nodes. */
 export async function mskObjects(client: KafkaClient, arn: string): Promise<OperatingObjects> {

@@ -118,7 +118,7 @@ describe("taking a snapshot", () => {
       newId: () => `holder-${made++}`,
       store: { migration: async (name: string) => (name === of.migration ? aMigration({ name }) : undefined) },
       requester: { requestSnapshot: async (asked: unknown) => void requested.push(asked) },
-      operations: { read: async () => ({ items: [], gaps: [] }) },
+      operations: [],
       openScanner: async () => {
         open++;
         return { ...scanner, close: async () => void open-- };

@@ -24,7 +24,7 @@ export interface ClusterScanner {
 }
 
 /** The cluster with what is around it: what a whole snapshot is taken of. */
-export interface EstateScanner extends Pick<ClusterScanner, "sweep"> {
+export type EstateScanner = Pick<ClusterScanner, "sweep"> & {
   pages(): Promise<readonly EstatePage[]>;
   scan(page: EstatePage): Promise<SomeListings>;
-}
+};

@@ -9,12 +9,14 @@ import {
 import { CloudWatchClient, PutDashboardCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateClusterV2Command, KafkaClient } from "@aws-sdk/client-kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cloudWatchMentions } from "#adapters/cloudwatch/mentions.ts";
-import { mskObjects, propertiesIn } from "#adapters/msk/operating-objects.ts";
-import { operationsReader } from "#adapters/msk/operations-reader.ts";
+import { storageScaling } from "#adapters/autoscaling/broker-storage.ts";
+import { cloudWatchMentions, cloudWatchOperations } from "#adapters/cloudwatch/mentions.ts";
+import { mskObjects, mskOperations, propertiesIn } from "#adapters/msk/operating-objects.ts";
 import type { OperatingObjects } from "#core/inventory/operation.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
 import { type Moto, startMoto } from "#local/processes/start-moto.ts";
+import { estateScanner } from "#use-cases/scan-estate.ts";
+import { standingClock } from "../../in-memory/clock.ts";
 import { migration } from "../../in-memory/migration.ts";
 import { startMskEdge } from "./msk-edge.ts";
 
@@ -189,20 +191,31 @@ const readerThatIsRefused = (operation = "nothing") => {
     regions.push(asked);
     return at(edge.url);
   };
-  const reader = operationsReader({
-    kafkaIn: (asked) => refusing(new KafkaClient(counted(asked)), operation),
-    scalingIn: (asked) => refusing(new ApplicationAutoScalingClient(counted(asked)), operation),
-    cloudWatchIn: (asked) => refusing(new CloudWatchClient(counted(asked)), operation),
-  });
-  return {
-    regions,
-    read: (arn: string) =>
-      reader.read(
-        migration({ source: { msk: { arn }, auth: { type: "iam", role: "arn:aws:iam::123456789012:role/sluice" } } })
-          .source,
-      ),
-    reader,
+  const readers = [
+    mskOperations({ clientIn: (asked) => refusing(new KafkaClient(counted(asked)), operation) }),
+    storageScaling({ clientIn: (asked) => refusing(new ApplicationAutoScalingClient(counted(asked)), operation) }),
+    cloudWatchOperations({ clientIn: (asked) => refusing(new CloudWatchClient(counted(asked)), operation) }),
+  ];
+  const read = async (arn: string): Promise<OperatingObjects> => {
+    const auth = { type: "iam", role: "arn:aws:iam::123456789012:role/sluice" };
+    const found = await estateScanner(
+      { operations: readers, clock: standingClock() },
+      noCluster,
+      migration({ source: { msk: { arn }, auth } }),
+      "source",
+    ).scan({ part: "operations" });
+    if (found.operations === undefined) throw new Error("no operating objects were listed");
+    // What people declare is the same whoever is asked.
+    const items = found.operations.items.filter(({ source }) => source !== "migration file");
+    expect(items.length).toBeLessThan(found.operations.items.length);
+    return { items, gaps: found.operations.gaps };
   };
+  return { regions, read };
+};
+const noCluster = {
+  pages: async () => [],
+  scan: async () => ({}),
+  sweep: () => Promise.reject(new Error("no cluster")),
 };
 const named = ({ items }: OperatingObjects) => items.map(({ kind, name }) => `${kind}/${name}`);
 const factsOf = ({ items }: OperatingObjects, kind: string) => items.find((item) => item.kind === kind)?.facts;
