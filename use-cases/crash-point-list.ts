@@ -47,6 +47,7 @@ export const CRASH_POINTS = {
   "hold-for-late-writer": ["WaveStore.write"],
   "judge-lag-rule": ["WaveItems.put"],
   "judge-rollback": ["WaveItems.put", "WaveStore.write"],
+  "keep-on-target": ["AccessRights.remove", "ClientSwitch.start"],
   "keep-thawed": [
     "AccessRights.remove",
     "ClientSwitch.start",
@@ -54,6 +55,7 @@ export const CRASH_POINTS = {
     "Replicator.stop",
     "WaveStore.write",
   ],
+  leftovers: ["WaveStore.write"],
   "measure-keep-up": ["WaveItems.put"],
   "mirror-cursors": ["WaveItems.put"],
   "move-consumers": ["ClientSwitch.start", "ClientSwitch.stop", "ConsumerGroups.commit"],
