@@ -16,7 +16,8 @@ import type { OperationsReader } from "#use-cases/ports/operations-reader.ts";
 
 const source = "CloudWatch";
 const ALARMS_BY_PAGE = 100;
-const DASHBOARDS_AT_ONCE = 5;
+/** GetDashboard is answered some ten times in a second. */
+const DASHBOARDS_AT_ONCE = 2;
 
 /** An account may have tens of thousands of either, and CloudWatch answers a few requests in a second. */
 export const CLOUDWATCH_BOUNDS = { alarms: 5_000, dashboards: 300 } as const;

@@ -5,8 +5,9 @@ import { chunkKey, headerKey } from "#adapters/dynamodb/snapshot-keys.ts";
 import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { TTL_ATTRIBUTE } from "#adapters/dynamodb/table.ts";
 import { UnreadableFault } from "#core/fault.ts";
-import { isUnknown } from "#core/inventory/unknown.ts";
+import { isUnknown, unknown } from "#core/inventory/unknown.ts";
 import type { ClusterScanner, ScanPage } from "#use-cases/ports/cluster-scanner.ts";
+import type { OperationsReader } from "#use-cases/ports/operations-reader.ts";
 import { readSnapshot } from "#use-cases/read-snapshot.ts";
 import { listSnapshots } from "#use-cases/read-snapshots.ts";
 import { snapshotCluster } from "#use-cases/snapshot-cluster.ts";
@@ -118,7 +119,10 @@ describe("taking a snapshot", () => {
       newId: () => `holder-${made++}`,
       store: { migration: async (name: string) => (name === of.migration ? aMigration({ name }) : undefined) },
       requester: { requestSnapshot: async (asked: unknown) => void requested.push(asked) },
-      operations: [],
+      operations: [
+        { read: async () => ({ items: [], gaps: [unknown("CloudWatch", "refused", "allow it")] }) },
+        { read: async () => ({ items: [{ kind: "alarm", name: "disk", source: "CloudWatch", facts: {} }], gaps: [] }) },
+      ] satisfies OperationsReader[],
       openScanner: async () => {
         open++;
         return { ...scanner, close: async () => void open-- };
@@ -131,6 +135,11 @@ describe("taking a snapshot", () => {
     expect(states.length).toBeGreaterThan(1);
     const goesOn = new Date(noon).toISOString();
     expect(requested).toEqual(states.slice(1).map(() => ({ ...of, goesOn })));
+    const { operations } = (await readSnapshot({ snapshots }, of, "newest"))?.listings ?? {};
+    expect(operations?.gaps).toEqual([unknown("CloudWatch", "refused", "allow it")]);
+    expect(operations?.items.map(({ kind, name }) => `${kind}/${name}`)).toEqual(
+      expect.arrayContaining(["alarm/disk", "approver/carl", "owner/team-ledger"]),
+    );
     expect(await run({ ...of, migration: "moon" as typeof of.migration })).toEqual({ state: "no-migration" });
     scanner.pages = () => Promise.reject(new Error("nobody answers"));
     await expect(run()).rejects.toThrow("nobody answers");
