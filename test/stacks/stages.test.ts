@@ -112,10 +112,7 @@ describe("the network", () => {
     const called = new Set(
       inject("bundles").flatMap(({ operations }) => operations.map((operation) => operation.split(":")[0] ?? "")),
     );
-    const names: Readonly<Record<string, string>> = {
-      cloudwatch: "monitoring",
-      "application-auto-scaling": "application-autoscaling",
-    };
+    const names: Readonly<Record<string, string>> = { cloudwatch: "monitoring" };
     expect(called.size).toBeGreaterThan(5);
     for (const service of called) expect(services).toContain(names[service] ?? service);
     for (const service of ["s3", "ecr.api", "ecr.dkr", "logs"]) expect(services).toContain(service);
