@@ -1,170 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  ApplicationAutoScalingClient,
-  PutScalingPolicyCommand,
-  RegisterScalableTargetCommand,
-} from "@aws-sdk/client-application-auto-scaling";
-import { CloudWatchClient, PutDashboardCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CreateClusterV2Command, KafkaClient } from "@aws-sdk/client-kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storageScaling } from "#adapters/autoscaling/broker-storage.ts";
-import { cloudWatchMentions, cloudWatchOperations } from "#adapters/cloudwatch/mentions.ts";
+import { cloudWatchOperations } from "#adapters/cloudwatch/mentions.ts";
 import { mskObjects, mskOperations, propertiesIn } from "#adapters/msk/operating-objects.ts";
 import type { OperatingObjects } from "#core/inventory/operation.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
-import { type Moto, startMoto } from "#local/processes/start-moto.ts";
 import { estateScanner } from "#use-cases/scan-estate.ts";
 import { standingClock } from "../../in-memory/clock.ts";
 import { migration } from "../../in-memory/migration.ts";
 import { startMskEdge } from "./msk-edge.ts";
+import { arnOf, at, region, startOperationsLab } from "./operations-lab.ts";
 
-const region = "eu-central-1";
-const arnOf = (name: string) =>
-  `arn:aws:kafka:${region}:123456789012:cluster/${name}/1a2b3c4d-5e6f-1a2b-3c4d-5e6f1a2b3c4d-7`;
-const configurationArn = `arn:aws:kafka:${region}:123456789012:configuration/shop-settings/0f0f-3`;
-const scaling = {
-  ServiceNamespace: "kafka",
-  ResourceId: arnOf("shop"),
-  ScalableDimension: "kafka:broker-storage:VolumeSize",
-} as const;
-let directory: string;
-let moto: Moto;
-let edge: Awaited<ReturnType<typeof startMskEdge>>;
-
-const at = (endpoint: string) => ({
-  region,
-  endpoint,
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  maxAttempts: 1,
-});
-const broker = (id: number) => ({
-  nodeType: "BROKER",
-  instanceType: "m5.large",
-  nodeARN: `${arnOf("shop")}/${id}`,
-  brokerNodeInfo: {
-    brokerId: id,
-    clientSubnet: "subnet-1",
-    clientVpcIpAddress: `10.0.0.${id}`,
-    endpoints: [`b-${id}`],
-  },
-});
-
+let lab: Awaited<ReturnType<typeof startOperationsLab>>;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "sluice-operations-"));
-  moto = await startMoto({ name: "moto-operations", directory, region });
-  edge = await startMskEdge(
-    {
-      [arnOf("shop")]: {
-        brokers: {},
-        info: {
-          provisioned: {
-            brokerNodeGroupInfo: {
-              clientSubnets: ["subnet-1"],
-              instanceType: "kafka.m5.large",
-              connectivityInfo: {
-                publicAccess: { type: "DISABLED" },
-                vpcConnectivity: { clientAuthentication: { tls: { enabled: true } } },
-              },
-            },
-            clientAuthentication: {
-              sasl: { scram: { enabled: true }, iam: { enabled: true } },
-              tls: { enabled: true, certificateAuthorityArnList: ["ca-1"] },
-            },
-            encryptionInfo: {
-              encryptionAtRest: { dataVolumeKMSKeyId: "key-1" },
-              encryptionInTransit: { clientBroker: "TLS", inCluster: true },
-            },
-            loggingInfo: {
-              brokerLogs: {
-                cloudWatchLogs: { enabled: true, logGroup: "kafka" },
-                s3: { enabled: true, bucket: "b", prefix: "p" },
-              },
-            },
-            enhancedMonitoring: "PER_BROKER",
-            openMonitoring: { prometheus: { jmxExporter: { enabledInBroker: true } } },
-            numberOfBrokerNodes: 130,
-            currentBrokerSoftwareInfo: { kafkaVersion: "3.6.0", configurationArn, configurationRevision: 3 },
-          },
-        },
-        nodes: Array.from({ length: 130 }, (_, n) => broker(n + 1)),
-        configuration: {
-          arn: configurationArn,
-          name: "shop-settings",
-          revision: 3,
-          serverProperties: "# ours\nauto.create.topics.enable=false\nallow.everyone.if.no.acl.found = false\n",
-        },
-      },
-      [arnOf("light")]: {
-        brokers: {},
-        info: {
-          clusterType: "SERVERLESS",
-          serverless: {
-            vpcConfigs: [{ subnetIds: ["subnet-2"], securityGroupIds: ["sg-1"] }],
-            clientAuthentication: { sasl: { iam: { enabled: true } } },
-          },
-        },
-      },
-    },
-    moto.url,
-  );
-  await putWatchers(new CloudWatchClient(at(moto.url)));
-  const autoscaling = new ApplicationAutoScalingClient(at(moto.url));
-  await autoscaling.send(new RegisterScalableTargetCommand({ ...scaling, MinCapacity: 100, MaxCapacity: 2000 }));
-  await autoscaling.send(
-    new PutScalingPolicyCommand({
-      ...scaling,
-      PolicyName: "grow",
-      PolicyType: "TargetTrackingScaling",
-      TargetTrackingScalingPolicyConfiguration: {
-        TargetValue: 60,
-        PredefinedMetricSpecification: { PredefinedMetricType: "KafkaBrokerStorageUtilization" },
-      },
-    }),
-  );
+  lab = await startOperationsLab();
 });
-afterAll(async () => {
-  await edge?.stop();
-  await moto?.process.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-async function putWatchers(cloudwatch: CloudWatchClient): Promise<void> {
-  const rule = { EvaluationPeriods: 2, Threshold: 85, ComparisonOperator: "GreaterThanThreshold" } as const;
-  const metric = (cluster: string) => ({
-    Namespace: "AWS/Kafka",
-    MetricName: "KafkaDataLogsDiskUsed",
-    Dimensions: [{ Name: "Cluster Name", Value: cluster }],
-  });
-  const measured = { ...rule, Period: 300, Statistic: "Maximum" } as const;
-  await cloudwatch.send(new PutMetricAlarmCommand({ AlarmName: "disk", ...measured, ...metric("shop") }));
-  await cloudwatch.send(new PutMetricAlarmCommand({ AlarmName: "workshop-disk", ...measured, ...metric("workshop") }));
-  await cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: "math",
-      ...rule,
-      Metrics: [
-        {
-          Id: "e",
-          Expression: `SEARCH('{AWS/Kafka,"Cluster Name"} "Cluster Name"="shop"', 'Sum', 300)`,
-          ReturnData: true,
-        },
-      ],
-    }),
-  );
-  const board = (name: string, cluster: string) => ({
-    DashboardName: name,
-    DashboardBody: JSON.stringify({
-      widgets: [{ type: "metric", properties: { metrics: [["AWS/Kafka", "CpuUser", "Cluster Name", cluster]] } }],
-    }),
-  });
-  for (const [name, cluster] of [
-    ["kafka-shop", "shop"],
-    ["other", "shop-2"],
-  ] as const)
-    await cloudwatch.send(new PutDashboardCommand(board(name, cluster)));
-}
+afterAll(() => lab?.stop());
 
 /** As AWS refuses who may not: in the answer itself, before it is parsed. */
 function refusing<C extends KafkaClient | CloudWatchClient | ApplicationAutoScalingClient>(
@@ -189,7 +42,7 @@ const readerThatIsRefused = (operation = "nothing") => {
   const regions: (string | undefined)[] = [];
   const counted = (asked: string | undefined) => {
     regions.push(asked);
-    return at(edge.url);
+    return at(lab.url);
   };
   const readers = [
     mskOperations({ clientIn: (asked) => refusing(new KafkaClient(counted(asked)), operation) }),
@@ -324,7 +177,7 @@ describe("what AWS tells of an MSK cluster from its ARN alone", () => {
   });
 
   it("is understood as another implementation of MSK writes it", async () => {
-    const client = new KafkaClient(at(moto.url));
+    const client = new KafkaClient(at(lab.motoUrl));
     const { ClusterArn = "" } = await client.send(
       new CreateClusterV2Command({
         ClusterName: "theirs",
@@ -345,7 +198,7 @@ describe("what AWS tells of an MSK cluster from its ARN alone", () => {
       }),
     );
     // Its time of creation has no zone, which the SDK refuses; all else is passed on as it is written.
-    const theirs = await fetch(`${moto.url}/api/v2/clusters/${encodeURIComponent(ClusterArn)}`, {
+    const theirs = await fetch(`${lab.motoUrl}/api/v2/clusters/${encodeURIComponent(ClusterArn)}`, {
       headers: { authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${region}/kafka/aws4_request` },
     });
     const { clusterInfo } = (await theirs.json()) as { readonly clusterInfo: Readonly<Record<string, unknown>> };
@@ -368,63 +221,5 @@ describe("what AWS tells of an MSK cluster from its ARN alone", () => {
 
   it("reads properties as Kafka does: comments, blanks, and = in values", () => {
     expect(propertiesIn("# c\r\n! c\n\na = b\nc=d=e\n f:g\nempty=\n")).toEqual({ a: "b", c: "d=e", f: "g", empty: "" });
-  });
-});
-
-describe("what CloudWatch watches a cluster with", () => {
-  /** moto answers one page and knows no composite alarms: what AWS answers is put in its client's mouth. */
-  const answering = (pages: (command: string, page: number) => object) => {
-    const client = new CloudWatchClient(at(moto.url));
-    const asked = new Map<string, number>();
-    client.middlewareStack.add(
-      (_next, context) => async () => {
-        const command = String(context["commandName"]);
-        const page = asked.get(command) ?? 0;
-        asked.set(command, page + 1);
-        return { output: { $metadata: {}, ...pages(command, page) }, response: {} } as never;
-      },
-      { step: "initialize", priority: "high" },
-    );
-    return { client, asked };
-  };
-  const alarm = (name: string, cluster: string) => ({
-    AlarmName: name,
-    Namespace: "AWS/Kafka",
-    Dimensions: [{ Name: "Cluster Name", Value: cluster }],
-  });
-
-  it("is on every page, and in composite alarms that join those found", async () => {
-    const { client } = answering((command, page) => {
-      if (command !== "DescribeAlarmsCommand") return { DashboardEntries: [] };
-      return page === 0
-        ? { MetricAlarms: [alarm("one", "shop"), alarm("else", "moon")], NextToken: "t" }
-        : {
-            MetricAlarms: [alarm("two", "shop")],
-            CompositeAlarms: [
-              { AlarmName: "all", AlarmRule: 'ALARM("two") OR ALARM("x")', ActionsEnabled: false },
-              { AlarmName: "no", AlarmRule: "ALARM(else)" },
-            ],
-          };
-    });
-    const found = await cloudWatchMentions(client, ["shop"]);
-    expect(named(found)).toEqual(["alarm/one", "alarm/two", "alarm/all"]);
-    expect(found.items[2]?.facts).toEqual({ rule: 'ALARM("two") OR ALARM("x")', actions: "switched off" });
-    expect(found.gaps).toEqual([]);
-  });
-
-  it("is not looked for without end: beyond the bounds a gap says how far it was looked", async () => {
-    const { client, asked } = answering((command, page) => {
-      if (command === "DescribeAlarmsCommand") return { MetricAlarms: [alarm(`a${page}`, "shop")], NextToken: "more" };
-      if (command === "ListDashboardsCommand")
-        return { DashboardEntries: [{ DashboardName: `d${page}` }], NextToken: "more" };
-      return { DashboardBody: '{"widgets":[{"x":"shop"}]}' };
-    });
-    const found = await cloudWatchMentions(client, ["shop"], { alarms: 3, dashboards: 2 });
-    expect(named(found)).toEqual(["alarm/a0", "alarm/a1", "alarm/a2", "dashboard/d0", "dashboard/d1"]);
-    expect(found.gaps.map(({ unknown }) => unknown.why)).toEqual([
-      "only the first 3 alarms of the account were looked at",
-      "only the first 2 dashboards of the account were looked at",
-    ]);
-    expect(asked.get("GetDashboardCommand")).toBe(2);
   });
 });
