@@ -34,6 +34,9 @@ export type RecordPattern = {
   readonly [field: string]: RecordPattern | readonly (string | { readonly prefix: string })[];
 };
 
+/** When both homes invoke what is nightly, in UTC. */
+export const NIGHTLY_AT = { hour: 2, minute: 15 } as const;
+
 const http = (name: string, route: `${"GET" | "POST"} /${string}`, timeoutSeconds = 20): FunctionEntry => ({
   name: `http-${name}`,
   file: `http/${name}.ts`,

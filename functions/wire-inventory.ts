@@ -1,9 +1,15 @@
 /** Puts together what takes snapshots: it reads Kafka, and carries a client of older brokers too. */
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KafkaClient } from "@aws-sdk/client-kafka";
+import { storageScaling } from "#adapters/autoscaling/broker-storage.ts";
+import { cloudWatchOperations } from "#adapters/cloudwatch/mentions.ts";
 import { documents } from "#adapters/dynamodb/documents.ts";
 import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { chooseScanner } from "#adapters/kafka/older/choose-scanner.ts";
 import { settingsOf } from "#adapters/kafka/settings-of.ts";
+import { mskOperations } from "#adapters/msk/operating-objects.ts";
 import { ownSignIn } from "#core/migration/sign-in.ts";
 import type { SnapshotClusterDeps } from "#use-cases/snapshot-cluster.ts";
 import { environment } from "./environment.ts";
@@ -17,6 +23,13 @@ export const snapshotDeps: () => SnapshotClusterDeps = lazy(() => ({
     dynamoSnapshotStore(documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE"))),
   ),
   requester: snapshotRequester(),
+  operations: [
+    mskOperations({ clientIn: (region) => new KafkaClient({ ...CLIENT, region }) }),
+    storageScaling({ clientIn: (region) => new ApplicationAutoScalingClient({ ...CLIENT, region }) }),
+    cloudWatchOperations({
+      clientIn: (region) => new CloudWatchClient({ ...CLIENT, ...(region === undefined ? {} : { region }) }),
+    }),
+  ].map((reader) => around("OperationsReader", reader)),
   clock,
   newId,
   openScanner: async (migration, side) => chooseScanner(side, await settingsOf(ownSignIn(migration, side), means())),

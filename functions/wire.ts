@@ -26,6 +26,7 @@ import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
+import type { ListDeps } from "#use-cases/read-snapshots.ts";
 import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
 import { HANDED_OVER_SECONDS } from "./handed-over-seconds.ts";
@@ -81,7 +82,7 @@ export const deployed: Deployed = {
 /** Migrations and snapshots, to be read: a function that only reads does not carry what writes them. */
 const tableToRead = lazy(() => documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE")));
 const migrationReader = lazy(() => dynamoMigrationReader(tableToRead()));
-export const estateReader: () => EstateDeps = lazy(() => ({
+export const estateReader: () => EstateDeps & ListDeps = lazy(() => ({
   store: migrationReader(),
   snapshots: dynamoSnapshotReader(tableToRead()),
 }));

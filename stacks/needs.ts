@@ -25,6 +25,8 @@ export type Need =
   | "set-deadlines"
   | "clear-deadlines"
   | "look-at-alarms"
+  /** Asks AWS, reading only, what a cluster is made of and watched with. */
+  | "look-at-operations"
   /** Reaches Kafka: in the VPC, with sign-ins from secrets. */
   | "brokers"
   /** Reaches Connect too: workers' addresses come from ECS. */
@@ -96,6 +98,8 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
     "clear-items",
     "let-items-expire",
     "ask-for-snapshots",
+    "look-at-alarms",
+    "look-at-operations",
   ],
   "alarms-wake-ticks": ["read-table", "ask-for-ticks"],
   // It judges, repairs, and thaws what nobody else did.
@@ -135,6 +139,7 @@ const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
   "set-deadlines": DEADLINES,
   "clear-deadlines": DEADLINES,
   "look-at-alarms": [],
+  "look-at-operations": [],
   brokers: [],
   // What reaches clusters is wired with all that a step may ask for, whichever step it is.
   clusters: [

@@ -6,6 +6,7 @@ const REST_PORT = 8083;
 const METRICS_PORT = 9404;
 /** What is called from inside the VPC, beside the two that gateways lead to. */
 const INTERFACES = [
+  "application-autoscaling",
   "ecr.api",
   "ecr.dkr",
   "ecs",

@@ -93,6 +93,26 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
       why: "a composite alarm can be described with no narrower right",
     }),
   ],
+  "look-at-operations": ({ place, settings }) => [
+    allow(["cloudwatch:ListDashboards"], ["*"], { why: "dashboards are listed with no narrower resource" }),
+    allow(["cloudwatch:GetDashboard"], [`arn:aws:cloudwatch::${place.account}:dashboard/*`]),
+    ...(settings.msk.clusters.length === 0
+      ? []
+      : [
+          allow(["kafka:ListNodes"], settings.msk.clusters),
+          allow(
+            ["kafka:DescribeConfiguration", "kafka:DescribeConfigurationRevision"],
+            [...new Set(settings.msk.clusters.map(configurationsBeside))],
+          ),
+          allow(
+            ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"],
+            ["*"],
+            {
+              why: "how storage scales can be described with no narrower resource",
+            },
+          ),
+        ]),
+  ],
   brokers: (scope) => [
     ...secretStatements(scope, ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]),
     ...mskStatements(scope),
@@ -119,6 +139,9 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
   "look-at-switches": (scope) => onSwitches(scope, "ssm:GetParameter"),
   "turn-switches": (scope) => onSwitches(scope, "ssm:PutParameter"),
 };
+
+/** A cluster does not tell which configuration it has before it is asked; they are of its region and account. */
+const configurationsBeside = (cluster: string): string => `${cluster.split(":").slice(0, 5).join(":")}:configuration/*`;
 
 const onSwitches = (scope: Scope, action: string): readonly Statement[] =>
   scope.settings.switches.length === 0 ? [] : [allow([action], parameterArns(scope))];

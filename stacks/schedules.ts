@@ -1,4 +1,4 @@
-import { FUNCTIONS } from "#functions/manifest.ts";
+import { FUNCTIONS, NIGHTLY_AT } from "#functions/manifest.ts";
 import type { Functions } from "./functions.ts";
 import type { Messaging } from "./messaging.ts";
 import { componentName, functionArn, queueArn, scheduleGroup } from "./names.ts";
@@ -11,7 +11,7 @@ type With = { readonly code: Functions; readonly queues: Messaging };
 /** What a timer invokes, by the manifest's kind. */
 const EXPRESSIONS: Readonly<Record<string, string>> = {
   "minute-timer": "rate(1 minute)",
-  "nightly-timer": "cron(15 2 * * ? *)",
+  "nightly-timer": `cron(${NIGHTLY_AT.minute} ${NIGHTLY_AT.hour} * * ? *)`,
 };
 
 /** The timers, and the group in which the control plane sets the one-shot schedule of each freeze's deadline. */

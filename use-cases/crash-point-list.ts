@@ -90,6 +90,7 @@ export const CRASH_POINTS = {
     "SnapshotStore.cutOff",
     "SnapshotStore.discard",
     "SnapshotStore.expire",
+    "SnapshotStore.fail",
     "SnapshotStore.finish",
     "SnapshotStore.savePiece",
     "SnapshotStore.take",

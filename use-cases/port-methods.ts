@@ -8,6 +8,7 @@ import type { CrashPoints } from "./ports/crash-points.ts";
 import type { DeadlineSchedule } from "./ports/deadline-schedule.ts";
 import type { TickRequester } from "./ports/deps.ts";
 import type { Announcer, Engine } from "./ports/engine.ts";
+import type { OperationsReader } from "./ports/operations-reader.ts";
 import type { Replicator, Workers } from "./ports/replicator.ts";
 import type { SnapshotRequester } from "./ports/snapshot-requester.ts";
 import type { SnapshotStore } from "./ports/snapshot-store.ts";
@@ -28,6 +29,7 @@ type Ports = {
   readonly DeadlineSchedule: DeadlineSchedule;
   readonly Engine: Engine;
   readonly LogReader: LogReader<"source">;
+  readonly OperationsReader: OperationsReader;
   readonly Replicator: Replicator;
   readonly SnapshotRequester: SnapshotRequester;
   readonly SnapshotStore: SnapshotStore;
@@ -61,6 +63,7 @@ export const PORT_METHODS = {
   DeadlineSchedule: { schedule: "effect", cancel: "effect" },
   Engine: { start: "effect", isRunning: "read", sendToken: "effect" },
   LogReader: { ends: "read", offsetAtTime: "read", read: "read" },
+  OperationsReader: { read: "read" },
   Replicator: {
     ensure: "effect",
     status: "read",
@@ -77,6 +80,8 @@ export const PORT_METHODS = {
     savePiece: "effect",
     cutOff: "effect",
     discard: "effect",
+    fail: "effect",
+    failure: "read",
     pages: "read",
     finish: "effect",
     headers: "read",

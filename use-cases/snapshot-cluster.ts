@@ -1,8 +1,10 @@
 import type { Migration } from "#core/migration/migration.ts";
 import type { ClusterScanner } from "./ports/cluster-scanner.ts";
+import type { OperationsReader } from "./ports/operations-reader.ts";
 import type { SnapshotRequester } from "./ports/snapshot-requester.ts";
 import type { ClusterRef } from "./ports/snapshot-store.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
+import { estateScanner } from "./scan-estate.ts";
 import { type SnapshotDeps, type Taken, type TakeOptions, takeSnapshot } from "./take-snapshot.ts";
 
 export type OpenScanner = ClusterScanner & { close(): Promise<void> };
@@ -10,6 +12,7 @@ export type OpenScanner = ClusterScanner & { close(): Promise<void> };
 export type SnapshotClusterDeps = SnapshotDeps & {
   readonly store: Pick<WaveStore, "migration">;
   readonly requester: SnapshotRequester;
+  readonly operations: readonly OperationsReader[];
   readonly openScanner: (migration: Migration, side: ClusterRef["side"]) => Promise<OpenScanner>;
 };
 
@@ -23,8 +26,8 @@ export async function snapshotCluster(
   if (migration === undefined) return { state: "no-migration" };
   const scanner = await deps.openScanner(migration, of.side);
   try {
-    const taken = await takeSnapshot(deps, scanner, of, o);
-    if (taken.state === "cut-off") await deps.requester.requestSnapshot(of);
+    const taken = await takeSnapshot(deps, estateScanner(deps, scanner, migration, of.side), of, o);
+    if (taken.state === "cut-off") await deps.requester.requestSnapshot({ ...of, goesOn: taken.id });
     return taken;
   } finally {
     await scanner.close();

@@ -1,10 +1,17 @@
 import { assemble } from "#core/inventory/assemble.ts";
-import { countsOf, isFirstOfItsDay, mayExpire, type SnapshotHeader, type Unfinished } from "#core/inventory/kept.ts";
+import {
+  countsOf,
+  givenUp,
+  isFirstOfItsDay,
+  mayExpire,
+  type SnapshotHeader,
+  type Unfinished,
+} from "#core/inventory/kept.ts";
 import { isWithin, type NameRange } from "#core/inventory/name-range.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import { throughputOf } from "#core/inventory/throughput.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { ClusterScanner } from "./ports/cluster-scanner.ts";
+import type { EstatePage, EstateScanner } from "./ports/cluster-scanner.ts";
 import type { ClusterRef, SnapshotStore } from "./ports/snapshot-store.ts";
 
 export type SnapshotDeps = {
@@ -18,26 +25,30 @@ export type TakeOptions = {
   readonly endsAt: number;
   /** Between the two sweeps that throughput comes from. */
   readonly sweepMilliseconds: number;
+  /** The next run of this snapshot, and of no other; absent: a new one, or what was cut off. */
+  readonly goesOn?: string | undefined;
+  /** Settles when what is being read then is left to the next run, so that a slow page does not lose the others. */
+  readonly readingEnds?: Promise<unknown>;
 };
 
 export type Taken =
   | { readonly state: "whole"; readonly header: SnapshotHeader }
   /** The time was over: to be taken up again, from where it was cut off. */
   | { readonly state: "cut-off"; readonly id: string; readonly pagesLeft: number }
-  /** Somebody else takes one of this cluster just now. */
+  /** Never to be whole. Whoever asked for a new one gets it; the next run of this one ends here. */
+  | { readonly state: "failed"; readonly id: string; readonly why: string }
+  /** Somebody else takes one of this cluster just now, or the one that was to go on is over. */
   | { readonly state: "in-hand" };
 
 /** Of the time that is there, what storing needs at the end. */
-const STORING_MILLISECONDS = 10_000;
+export const STORING_MILLISECONDS = 10_000;
 const pagesAtOnce = 3;
-/** One that nobody took up for so long would be of two different days. */
-const TOO_OLD_MILLISECONDS = 3_600_000;
 const EXPIRES_AFTER_MILLISECONDS = 3 * 86_400_000;
 
 /** Scans page by page while there is time, stores what it has, and goes on where an earlier run was cut off. */
 export async function takeSnapshot(
   deps: SnapshotDeps,
-  scanner: ClusterScanner,
+  scanner: EstateScanner,
   of: ClusterRef,
   o: TakeOptions,
 ): Promise<Taken> {
@@ -52,16 +63,42 @@ export async function takeSnapshot(
     toSweep: [],
     runs: 0,
   };
-  const found = await snapshots.take(of, fresh, { holder, now, until: o.endsAt });
+  const hold = { holder, now, until: o.endsAt, only: o.goesOn };
+  const found = await snapshots.take(of, fresh, hold);
   if (found === undefined) return { state: "in-hand" };
-  const isTooOld = now - found.startedAt > TOO_OLD_MILLISECONDS;
-  if (isTooOld) await snapshots.discard({ ...of, id: found.id }, found.pieces);
-  const begun = isTooOld ? fresh : found;
+  const why = givenUp(found, now);
+  if (why !== undefined) {
+    const { id, startedAt, runs } = found;
+    if (!(await snapshots.fail(of, { id, startedAt, failedAt: now, runs, why }, holder))) return { state: "in-hand" };
+    await snapshots.discard({ ...of, id }, found.pieces);
+    if (o.goesOn !== undefined) return { state: "failed", id, why };
+  }
+  const begun = why === undefined ? found : await snapshots.take(of, fresh, hold);
+  if (begun === undefined) return { state: "in-hand" };
+  try {
+    return await goOn(deps, scanner, of, begun, holder, o);
+  } catch (error) {
+    // Whoever tries again goes on at once, and not only when this run's time would be over.
+    const fault = error instanceof Error ? error.message : String(error);
+    await snapshots.cutOff(of, { ...begun, fault }, holder).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function goOn(
+  deps: SnapshotDeps,
+  scanner: EstateScanner,
+  of: ClusterRef,
+  begun: Unfinished,
+  holder: string,
+  o: TakeOptions,
+): Promise<Taken> {
+  const { snapshots, clock } = deps;
   const ref = { ...of, id: begun.id };
   const scanned: SomeListings[] = [];
   const hasTime = (): boolean => clock.now() < o.endsAt - STORING_MILLISECONDS;
 
-  const left = [...(begun.toScan ?? (await scanner.pages()))];
+  const left: EstatePage[] = [...(begun.toScan ?? (await scanner.pages()))];
   const toSweep = [...begun.toSweep];
   await Promise.all(
     Array.from({ length: pagesAtOnce }, async () => {
@@ -69,7 +106,12 @@ export async function takeSnapshot(
       for (let isFirst = true; left.length > 0 && (hasTime() || (isFirst && scanned.length === 0)); isFirst = false) {
         const page = left.shift();
         if (page === undefined) break;
-        scanned.push(await scanner.scan(page));
+        const read = await beforeEnd(scanner.scan(page), o.readingEnds);
+        if (read === undefined) {
+          left.unshift(page);
+          break;
+        }
+        scanned.push(read);
         const { part, ...range } = page;
         if (part === "topics") toSweep.push(range);
       }
@@ -93,7 +135,8 @@ export async function takeSnapshot(
   const pieces = saved === undefined ? begun.pieces : [...begun.pieces, saved.piece];
   const storedBytes = begun.storedBytes + (saved?.bytes ?? 0);
   if (left.length > 0 || toSweep.length > 0) {
-    const unfinished = { ...begun, pieces, storedBytes, toScan: left, toSweep, runs: begun.runs + 1 };
+    const { fault: _over, ...same } = begun;
+    const unfinished = { ...same, pieces, storedBytes, toScan: left, toSweep };
     if (!(await snapshots.cutOff(of, unfinished, holder))) return { state: "in-hand" };
     return { state: "cut-off", id: begun.id, pagesLeft: left.length + toSweep.length };
   }
@@ -113,10 +156,18 @@ export async function takeSnapshot(
   return { state: "whole", header };
 }
 
+/** Undefined: what the page brings comes too late, and whether it failed after that is nobody's concern. */
+async function beforeEnd(reading: Promise<SomeListings>, ends: Promise<unknown> | undefined) {
+  if (ends === undefined) return reading;
+  const late = ends.then(() => undefined);
+  reading.catch(() => undefined);
+  return Promise.race([reading, late]);
+}
+
 /** Throughput of the topics of one range; undefined where the time between the sweeps does not fit any more. */
 async function sweepOnce(
   { clock }: SnapshotDeps,
-  scanner: ClusterScanner,
+  scanner: EstateScanner,
   range: NameRange,
   pages: readonly SomeListings[],
   o: TakeOptions,

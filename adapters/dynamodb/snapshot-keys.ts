@@ -6,6 +6,9 @@ export const snapshotPartition = ({ migration, side }: ClusterRef): string => `S
 
 export const inHandKey = (of: ClusterRef): Key => ({ pk: snapshotPartition(of), sk: "IN-HAND" });
 
+/** Of the last snapshot that was given up. */
+export const failureKey = (of: ClusterRef): Key => ({ pk: snapshotPartition(of), sk: "FAILED" });
+
 export const HEADER = "HEADER#";
 export const headerKey = (of: ClusterRef, id: string): Key => ({ pk: snapshotPartition(of), sk: `${HEADER}${id}` });
 

@@ -3,18 +3,20 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { UnreadableFault } from "#core/fault.ts";
-import { headerSchema, type Piece, type SnapshotHeader } from "#core/inventory/kept.ts";
+import { failureSchema, headerSchema, type Piece, type SnapshotHeader } from "#core/inventory/kept.ts";
 import { fromStoredText } from "#core/inventory/stored-form.ts";
 import type { ClusterRef, SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
 import { type Documents, onTable, queryAll } from "./documents.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
-import { chunkKey, HEADER, headerKey, snapshotPartition } from "./snapshot-keys.ts";
+import { chunkKey, failureKey, HEADER, headerKey, snapshotPartition } from "./snapshot-keys.ts";
 import type { Item } from "./wave-row-item.ts";
 
 const unzip = promisify(gunzip);
 
 /** What reading whole snapshots takes, apart from what writes them: functions that only read carry no more. */
-export const dynamoSnapshotReader = (table: Documents): Pick<SnapshotStore, "headers" | "header" | "pages"> => ({
+export const dynamoSnapshotReader = (
+  table: Documents,
+): Pick<SnapshotStore, "headers" | "header" | "pages" | "failure"> => ({
   async headers(of) {
     const items = await queryAll(table, `listing the snapshots of ${snapshotPartition(of)}`, {
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
@@ -31,6 +33,14 @@ export const dynamoSnapshotReader = (table: Documents): Pick<SnapshotStore, "hea
       table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
     );
     return item === undefined ? undefined : headerOf(item as Item);
+  },
+
+  async failure(of) {
+    const Key = failureKey(of);
+    const { Item: item } = await onTable(table, `reading ${nameOf(Key)}`, () =>
+      table.client.send(new GetCommand({ TableName: table.tableName, Key, ConsistentRead: true })),
+    );
+    return item === undefined ? undefined : parseItem(failureSchema, Key, item["failure"]);
   },
 
   async pages(ref, pieces) {

@@ -2,12 +2,13 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { headerSchema, unfinishedSchema } from "#core/inventory/kept.ts";
+import { failureSchema, headerSchema, unfinishedSchema } from "#core/inventory/kept.ts";
 import { toStoredText } from "#core/inventory/stored-form.ts";
-import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
+import type { ClusterRef, SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
 import { type Documents, onTable } from "./documents.ts";
+import type { Key } from "./keys.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
-import { chunkKey, headerKey, inHandKey } from "./snapshot-keys.ts";
+import { chunkKey, failureKey, headerKey, inHandKey } from "./snapshot-keys.ts";
 import { digestOf, dynamoSnapshotReader } from "./snapshot-reader.ts";
 import { TTL_ATTRIBUTE } from "./table.ts";
 
@@ -23,13 +24,42 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
 
   const reader = dynamoSnapshotReader(table);
 
+  /** Writes an item where the snapshot was in hand; not where somebody else has it. */
+  const inPlaceOfWork = (
+    of: ClusterRef,
+    holder: string,
+    key: Key,
+    content: (key: Key) => Readonly<Record<string, unknown>>,
+  ): Promise<boolean> =>
+    isWritten(() =>
+      onTable(table, `writing ${nameOf(key)}`, () =>
+        table.client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              { Put: { TableName: table.tableName, Item: { ...key, ...content(key) } } },
+              {
+                Delete: {
+                  TableName: table.tableName,
+                  Key: inHandKey(of),
+                  ConditionExpression: "holder = :holder",
+                  ExpressionAttributeValues: { ":holder": holder },
+                },
+              },
+            ],
+          }),
+        ),
+      ),
+    );
+
   return {
-    async take(of, fresh, { holder, now, until }) {
+    async take(of, fresh, { holder, now, until, only }) {
       const key = inHandKey(of);
       const { Item: found } = await onTable(table, `reading ${nameOf(key)}`, () =>
         table.client.send(new GetCommand({ TableName: table.tableName, Key: key, ConsistentRead: true })),
       );
-      const unfinished = found === undefined ? fresh : parseItem(unfinishedSchema, key, found["unfinished"]);
+      const before = found === undefined ? fresh : parseItem(unfinishedSchema, key, found["unfinished"]);
+      if (only !== undefined && (found === undefined || before.id !== only)) return undefined;
+      const unfinished = { ...before, runs: before.runs + 1 };
       const isTaken = await isWritten(() =>
         put(`taking ${nameOf(key)}`, {
           Item: { ...key, holder, leaseUntil: until, unfinished },
@@ -65,6 +95,9 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
       );
     },
 
+    fail: (of, failure, holder) =>
+      inPlaceOfWork(of, holder, failureKey(of), (key) => ({ failure: parseItem(failureSchema, key, failure) })),
+
     async discard(ref, pieces) {
       for (const { firstChunk, chunks } of pieces)
         for (let n = 0; n < chunks; n++) {
@@ -75,28 +108,8 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
         }
     },
 
-    async finish(of, header, holder) {
-      const key = headerKey(of, header.id);
-      return isWritten(() =>
-        onTable(table, `writing ${nameOf(key)}`, () =>
-          table.client.send(
-            new TransactWriteCommand({
-              TransactItems: [
-                { Put: { TableName: table.tableName, Item: { ...key, header: parseItem(headerSchema, key, header) } } },
-                {
-                  Delete: {
-                    TableName: table.tableName,
-                    Key: inHandKey(of),
-                    ConditionExpression: "holder = :holder",
-                    ExpressionAttributeValues: { ":holder": holder },
-                  },
-                },
-              ],
-            }),
-          ),
-        ),
-      );
-    },
+    finish: (of, header, holder) =>
+      inPlaceOfWork(of, holder, headerKey(of, header.id), (key) => ({ header: parseItem(headerSchema, key, header) })),
 
     ...reader,
 

@@ -32,6 +32,7 @@ export const code = {
   unsupportedSaslMechanism: 33,
   illegalSaslState: 34,
   unsupportedVersion: 35,
+  invalidRequest: 42,
   topicAlreadyExists: 36,
   notController: 41,
   securityDisabled: 54,

@@ -1,13 +1,17 @@
+import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { connectCluster } from "#adapters/kafka/connect-cluster.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { partitionKey } from "#core/kafka/topic-partition.ts";
-import { type Broker, startBroker } from "#local/kafka/start-broker.ts";
+import { startFurtherBroker } from "#local/kafka/further-broker.ts";
+import { type Broker, type BrokerOptions, startBroker } from "#local/kafka/start-broker.ts";
 import { mapConcurrently } from "#use-cases/map-concurrently.ts";
 
 export const BENCH_USER = { username: "admin", password: "bench" } as const;
 const PARTITIONS_PER_TOPIC = 5;
 const PARTITIONS_PER_GROUP = 5;
+/** A broker keeps a file open for each partition, and a process may have 20,000 open where little is set up. */
+export const PARTITIONS_PER_BROKER = 10_000;
 
 export type BenchCluster = {
   readonly server: string;
@@ -16,16 +20,19 @@ export type BenchCluster = {
   stop(): Promise<void>;
 };
 
-export async function startBenchCluster(directory: string): Promise<BenchCluster> {
-  const broker: Broker = await startBroker({
+export async function startBenchCluster(directory: string, brokers: number): Promise<BenchCluster> {
+  const at = (id: number): BrokerOptions => ({
     name: "inventory",
-    directory,
+    directory: join(directory, String(id)),
     users: { [BENCH_USER.username]: BENCH_USER.password },
     superUsers: [BENCH_USER.username],
     allowEveryone: false,
     heapMegabytes: 1024,
     properties: { "log.index.size.max.bytes": "4096", "log.cleaner.enable": "true" },
   });
+  const broker = await startBroker(at(1));
+  const started: Broker[] = [broker];
+  for (let id = 2; id <= brokers; id++) started.push(await startFurtherBroker(broker.directory, id, at(id)));
   const cluster = connectCluster("source", {
     bootstrapServers: [broker.bootstrapServers],
     tls: false,
@@ -76,7 +83,8 @@ export async function startBenchCluster(directory: string): Promise<BenchCluster
     stop: async () => {
       await producer.disconnect();
       await cluster.close();
-      await broker.stop();
+      // The controller last: the others take their leave of it.
+      for (const one of started.toReversed()) await one.stop();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Configs } from "./config.ts";
 import type { Offset } from "./topic.ts";
 import type { OrUnknown } from "./unknown.ts";
 
@@ -18,6 +19,8 @@ export type Group = {
   readonly offsets: OrUnknown<readonly Commit[]>;
   /** When it last committed: at a time, or before the time from which on commits were looked at. In ms. */
   readonly lastCommit: OrUnknown<{ readonly at: number } | { readonly before: number }>;
+  /** Absent of classic groups: theirs are their members' own. */
+  readonly configs?: OrUnknown<Configs>;
 };
 
 export type Member = {

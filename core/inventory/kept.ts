@@ -47,17 +47,50 @@ export const unfinishedSchema = z.strictObject({
   toScan: z.optional(
     z.array(
       z.strictObject({
-        part: z.enum(["overview", "topics", "groups", "producers", "transactions", "access"]),
+        part: z.enum(["overview", "topics", "groups", "producers", "transactions", "access", "operations"]),
         ...rangeSchema,
       }),
     ),
   ),
   /** Ranges of topics of which a second sweep is due. */
   toSweep: z.array(z.strictObject(rangeSchema)),
-  /** How often it was taken up. */
+  /** How often it was taken up, this time included: a run that was killed counts too. */
   runs: z.int(),
+  /** By which the run before ended. */
+  fault: z.optional(z.string()),
 });
 export type Unfinished = z.output<typeof unfinishedSchema>;
+
+/** The last snapshot of a cluster that was given up. */
+export const failureSchema = z.strictObject({
+  id: z.string(),
+  startedAt: z.int(),
+  failedAt: z.int(),
+  runs: z.int(),
+  why: z.string(),
+});
+export type SnapshotFailure = z.output<typeof failureSchema>;
+
+/** What is older would be of two different days, and what takes so many runs never ends. */
+const OLDEST_MILLISECONDS = 3_600_000;
+const MOST_RUNS = 20;
+
+/** Why a snapshot that was taken up again is given up; undefined where it goes on. */
+export function givenUp({ startedAt, runs, toScan, toSweep, fault }: Unfinished, now: number): string | undefined {
+  const minutes = Math.round((now - startedAt) / 60_000);
+  if (now - startedAt <= OLDEST_MILLISECONDS && runs <= MOST_RUNS) return undefined;
+  const [next] = toScan ?? [];
+  const left =
+    toScan === undefined
+      ? "no run came so far as to store anything"
+      : next === undefined
+        ? `only second sweeps were left, of ranges of topics: ${toSweep.length}`
+        : `pages left: ${toScan.length}, the next of them ${pageName(next)}`;
+  return `not whole after ${runs - 1} runs in ${minutes} min, where ${MOST_RUNS} runs within ${OLDEST_MILLISECONDS / 60_000} min were expected to be enough; ${left}${fault === undefined ? "" : `; the last run ended with: ${fault}`}. Look in the log of the function inventory-take-snapshot for how its runs ended, and whether every broker answers; then take a new snapshot`;
+}
+
+const pageName = ({ part, after, upTo }: { part: string; after?: string | undefined; upTo?: string | undefined }) =>
+  `${part}${after === undefined ? "" : ` after ${after}`}${upTo === undefined ? "" : ` up to ${upTo}`}`;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 

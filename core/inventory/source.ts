@@ -23,6 +23,7 @@ export type Source =
   | "sampled records"
   | "Kafka Connect"
   | "Amazon MSK"
+  | "Application Auto Scaling"
   | "CloudWatch"
   | "migration file";
 
@@ -36,6 +37,11 @@ export const partSources: Readonly<Record<string, Readonly<Record<string, Source
     "partitions.newest": "ListOffsets",
     "partitions.sizeBytes": "DescribeLogDirs",
   },
-  groups: { members: "DescribeGroups", offsets: "OffsetFetch", lastCommit: "__consumer_offsets" },
+  groups: {
+    members: "DescribeGroups",
+    offsets: "OffsetFetch",
+    lastCommit: "__consumer_offsets",
+    configs: "DescribeConfigs",
+  },
   transactions: { detail: "DescribeTransactions" },
 };

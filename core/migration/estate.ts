@@ -63,6 +63,16 @@ const absentSchema = z.strictObject({
   reason,
 });
 
+/** What no system tells. */
+const operationSchema = z.strictObject({
+  kind: z.enum(["dns-name", "certificate", "runbook", "alarm", "dashboard"]),
+  name: text("What people call it"),
+  side: z.optional(z.enum(["source", "target"])).check(z.describe("Of both unless given")),
+  where: z.optional(text("Its address or system, without passwords")),
+  owner: z.optional(text("The team that looks after it")),
+  until: z.optional(date),
+});
+
 export const estateSchema = z.strictObject({
   copyBytesPerSecond: z.optional(
     z
@@ -79,6 +89,7 @@ export const estateSchema = z.strictObject({
   absent: z._default(z.array(absentSchema), []),
   stays: z._default(z.array(staySchema), []),
   waivers: z._default(z.array(waiverSchema), []),
+  operations: z._default(z.array(operationSchema), []),
 });
 export type EstateDecisions = z.output<typeof estateSchema>;
 export type Decision = EstateDecisions["decisions"][number];
@@ -113,6 +124,13 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
           message: `expected the name of a wave of this file: ${names.join(", ")}`,
         };
     }
+  for (const [o, { where }] of estate.operations.entries())
+    if (where !== undefined && /:\/\/[^/?#\s]*@/.test(where))
+      yield {
+        path: ["estate", "operations", o, "where"],
+        value: where.replace(/:\/\/[^/?#\s]*@/, "://…@"),
+        message: "expected an address without user and password; leave them out",
+      };
   const seen = new Map<string, number>();
   for (const [d, decision] of estate.decisions.entries()) {
     const { kind, name, prefix, disposition } = decision;

@@ -1,6 +1,6 @@
 /** Routes of the snapshots themselves. */
 import { kinds } from "#core/inventory/assemble.ts";
-import { headerSchema } from "#core/inventory/kept.ts";
+import { failureSchema, headerSchema } from "#core/inventory/kept.ts";
 import * as z from "#core/schema.ts";
 import { contract, limit, migrationPath } from "./contract.ts";
 
@@ -31,7 +31,13 @@ export const takeSnapshotsContract = contract({
 });
 
 const shownHeader = z.omit(headerSchema, { pieces: true });
-export const snapshotListSchema = z.strictObject({ source: z.array(shownHeader), target: z.array(shownHeader) });
+export const snapshotListSchema = z.strictObject({
+  source: z.array(shownHeader),
+  target: z.array(shownHeader),
+  failed: z
+    .strictObject({ source: z.optional(failureSchema), target: z.optional(failureSchema) })
+    .check(z.describe("Of each cluster the snapshot that was given up and why, while no later one is whole")),
+});
 
 export const listSnapshotsContract = contract({
   summary: "List the snapshots of both clusters, the newest first",

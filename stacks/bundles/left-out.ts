@@ -29,6 +29,17 @@ export class EndpointCache { getEndpoint = asked; get = asked; set = asked; dele
       /\/@smithy\/core\/dist-es\/submodules\/config\/config-resolver\/regionConfig\/getInstanceMetadataRegion\.js$/,
     contents: `export const getInstanceMetadataRegion = async () => { ${thrown("the region of an EC2 instance")} };`,
   },
+  // No table is scanned.
+  {
+    module: /\/@aws-sdk\/lib-dynamodb\/dist-es\/pagination\/ScanPaginator\.js$/,
+    contents: `export const paginateScan = () => { ${thrown("the pages of a table's scan")} };`,
+  },
+  // It warns below Node 22; functions run on 24.
+  {
+    module: /\/@aws-sdk\/core\/dist-es\/submodules\/client\/emitWarningIfUnsupportedVersion\.js$/,
+    contents:
+      "export const state = { warningEmitted: true }; export const emitWarningIfUnsupportedVersion = () => undefined;",
+  },
   // Retries are the standard ones unless AWS_RETRY_MODE says "adaptive", which no stack sets.
   {
     module: /\/@smithy\/core\/dist-es\/submodules\/retry\/util-retry\/AdaptiveRetryStrategy\.js$/,
@@ -44,6 +55,11 @@ export class EndpointCache { getEndpoint = asked; get = asked; set = asked; dele
     module: /\/@smithy\/core\/dist-es\/submodules\/config\/node-config-provider\/fromSharedConfigFiles\.js$/,
     contents: `import { CredentialsProviderError } from "../property-provider/CredentialsProviderError";
 export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError("Lambda has no AWS configuration files"); };`,
+  },
+  // Kafka's client checks the options of its admin, consumer and producer by it; only its connections are used.
+  {
+    module: /\/ajv\/dist\/2020\.js$/,
+    contents: `export class Ajv2020 { addKeyword() {} compile() { return () => { ${thrown("checking the options of a Kafka client")} }; } }`,
   },
   // Of kafkajs only the admin client is used: older brokers are read, and nothing is consumed or produced.
   {

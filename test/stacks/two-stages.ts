@@ -29,6 +29,7 @@ declare module "vitest" {
 }
 
 const CLIENTS: Readonly<Record<string, string>> = {
+  "client-application-auto-scaling": "application-autoscaling",
   "client-dynamodb": "dynamodb",
   "client-sfn": "states",
   "client-secrets-manager": "secretsmanager",

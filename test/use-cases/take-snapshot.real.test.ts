@@ -5,11 +5,13 @@ import { chunkKey, headerKey } from "#adapters/dynamodb/snapshot-keys.ts";
 import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { TTL_ATTRIBUTE } from "#adapters/dynamodb/table.ts";
 import { UnreadableFault } from "#core/fault.ts";
-import { isUnknown } from "#core/inventory/unknown.ts";
+import { isUnknown, unknown } from "#core/inventory/unknown.ts";
 import type { ClusterScanner, ScanPage } from "#use-cases/ports/cluster-scanner.ts";
+import type { OperationsReader } from "#use-cases/ports/operations-reader.ts";
 import { readSnapshot } from "#use-cases/read-snapshot.ts";
+import { listSnapshots } from "#use-cases/read-snapshots.ts";
 import { snapshotCluster } from "#use-cases/snapshot-cluster.ts";
-import { takeSnapshot } from "#use-cases/take-snapshot.ts";
+import { type TakeOptions, takeSnapshot } from "#use-cases/take-snapshot.ts";
 import { type LocalTable, startLocalTable } from "../adapters/dynamodb/local-table.ts";
 import { group, listing, offset, partition, topic } from "../core/inventory/snapshots.ts";
 import { standingClock } from "../in-memory/clock.ts";
@@ -56,10 +58,11 @@ function lab(o: { readonly pageMilliseconds?: number; readonly at?: number } = {
   const store = documents(table.client, table.tableName);
   const snapshots = dynamoSnapshotStore(store);
   const of = { migration: `shop-${migration}`, side: "source" } as const;
-  const take = (milliseconds = minute) =>
+  const take = (milliseconds = minute, more: Partial<TakeOptions> = {}) =>
     takeSnapshot({ snapshots, clock, newId: () => `holder-${made++}` }, scanner, of, {
       endsAt: clock.now() + milliseconds,
       sweepMilliseconds: 5000,
+      ...more,
     });
   const expiryOf = async (id: string) => {
     const keys = [headerKey(of, id), chunkKey(of, id, 0)];
@@ -116,6 +119,10 @@ describe("taking a snapshot", () => {
       newId: () => `holder-${made++}`,
       store: { migration: async (name: string) => (name === of.migration ? aMigration({ name }) : undefined) },
       requester: { requestSnapshot: async (asked: unknown) => void requested.push(asked) },
+      operations: [
+        { read: async () => ({ items: [], gaps: [unknown("CloudWatch", "refused", "allow it")] }) },
+        { read: async () => ({ items: [{ kind: "alarm", name: "disk", source: "CloudWatch", facts: {} }], gaps: [] }) },
+      ] satisfies OperationsReader[],
       openScanner: async () => {
         open++;
         return { ...scanner, close: async () => void open-- };
@@ -126,7 +133,13 @@ describe("taking a snapshot", () => {
     while (states.at(-1) !== "whole" && states.length < 8) states.push((await run()).state);
     expect(states.at(-1)).toBe("whole");
     expect(states.length).toBeGreaterThan(1);
-    expect(requested).toEqual(states.slice(1).map(() => of));
+    const goesOn = new Date(noon).toISOString();
+    expect(requested).toEqual(states.slice(1).map(() => ({ ...of, goesOn })));
+    const { operations } = (await readSnapshot({ snapshots }, of, "newest"))?.listings ?? {};
+    expect(operations?.gaps).toEqual([unknown("CloudWatch", "refused", "allow it")]);
+    expect(operations?.items.map(({ kind, name }) => `${kind}/${name}`)).toEqual(
+      expect.arrayContaining(["alarm/disk", "approver/carl", "owner/team-ledger"]),
+    );
     expect(await run({ ...of, migration: "moon" as typeof of.migration })).toEqual({ state: "no-migration" });
     scanner.pages = () => Promise.reject(new Error("nobody answers"));
     await expect(run()).rejects.toThrow("nobody answers");
@@ -143,11 +156,91 @@ describe("taking a snapshot", () => {
       toSweep: [],
       runs: 0,
     };
-    expect(await snapshots.take(of, fresh, { holder: "dead", now: noon, until: noon + minute })).toEqual(fresh);
+    expect(await snapshots.take(of, fresh, { holder: "dead", now: noon, until: noon + minute })).toEqual({
+      ...fresh,
+      runs: 1,
+    });
     expect(await take()).toEqual({ state: "in-hand" });
     clock.advance(minute);
     expect(await take()).toMatchObject({ state: "whole", header: { id: fresh.id } });
     expect(await snapshots.cutOff(of, fresh, "dead")).toBe(false);
+  });
+});
+
+describe("a snapshot that is never whole", () => {
+  const listOf = ({ snapshots, of }: ReturnType<typeof lab>) => {
+    const posted = { migration: aMigration({ name: of.migration }) };
+    return listSnapshots({ store: { postedMigration: async () => posted as never }, snapshots }, of.migration, {
+      limit: 9,
+    });
+  };
+
+  it("is given up with a sentence when its runs are too many, begins no other, and a new one hides it", async () => {
+    const here = lab();
+    const { take, of, scanner, snapshots } = here;
+    const { scan } = scanner;
+    scanner.scan = (page) => (page.part === "groups" ? new Promise(() => undefined) : scan(page));
+    const readingEnds = Promise.resolve();
+    const id = new Date(noon).toISOString();
+    let taken = await take(minute, { readingEnds: new Promise((resolve) => setTimeout(resolve, 50)) });
+    let runs = 1;
+    for (; taken.state === "cut-off" && runs < 40; runs++) taken = await take(minute, { goesOn: id, readingEnds });
+    expect(runs).toBe(21);
+    expect(taken).toMatchObject({
+      state: "failed",
+      id,
+      why: expect.stringMatching(
+        /^not whole after 20 runs in 0 min.*pages left: 1, the next of them groups\. Look in the log/,
+      ),
+    });
+    expect(await take(minute, { goesOn: id, readingEnds })).toEqual({ state: "in-hand" });
+    expect(await listOf(here)).toMatchObject({ source: [], failed: { source: { id, runs: 21 } } });
+    expect(await snapshots.headers(of)).toEqual([]);
+    scanner.scan = scan;
+    here.clock.advance(minute);
+    expect(await take()).toMatchObject({ state: "whole" });
+    expect(await listOf(here)).toMatchObject({ source: [{ isDaily: true }], failed: {} });
+  });
+
+  it("is given up when it is too old, in favour of the new one that was asked for; its pieces go", async () => {
+    const here = lab({ pageMilliseconds: 20_000 });
+    expect(await here.take(25_000)).toMatchObject({ state: "cut-off" });
+    here.clock.advance(2 * 60 * minute);
+    expect(await here.take(10 * minute)).toMatchObject({ state: "whole" });
+    expect(await here.snapshots.failure(here.of)).toMatchObject({ id: new Date(noon).toISOString(), runs: 2 });
+    const chunk = await here.store.client.send(
+      new GetCommand({ TableName: table.tableName, Key: chunkKey(here.of, new Date(noon).toISOString(), 0) }),
+    );
+    expect(chunk.Item).toBeUndefined();
+  });
+
+  it("counts runs that were killed, and names the fault by which the last one ended; who tries again goes on at once", async () => {
+    const { take, clock, scanner, snapshots, of } = lab();
+    const { scan } = scanner;
+    scanner.scan = () => Promise.reject(new Error("nobody answers"));
+    await expect(take()).rejects.toThrow("nobody answers");
+    const fresh = { id: "never", startedAt: noon, pieces: [], storedBytes: 0, toSweep: [], runs: 0 };
+    // A run that is killed says nothing.
+    const killed = await snapshots.take(of, fresh, { holder: "killed", now: clock.now(), until: clock.now() + minute });
+    expect(killed).toMatchObject({ id: new Date(noon).toISOString(), runs: 2, fault: "nobody answers" });
+    clock.advance(61 * minute);
+    scanner.scan = scan;
+    expect(await take()).toMatchObject({ state: "whole" });
+    expect((await snapshots.failure(of))?.why).toMatch(
+      /after 2 runs in 61 min.*no run came so far.*ended with: nobody answers/,
+    );
+  });
+
+  it("a page that takes too long does not lose the others of its run", async () => {
+    const { take, scanner, asked } = lab();
+    const { scan } = scanner;
+    let hangs = true;
+    scanner.scan = (page) => (hangs && page.part === "groups" ? new Promise(() => undefined) : scan(page));
+    const readingEnds = new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await take(minute, { readingEnds })).toMatchObject({ state: "cut-off", pagesLeft: 3 });
+    hangs = false;
+    expect(await take(minute, { goesOn: new Date(noon).toISOString() })).toMatchObject({ state: "whole" });
+    expect(asked.map(({ part }) => part)).toEqual(["topics", "topics", "groups"]);
   });
 });
 

@@ -11,6 +11,8 @@ export type ScanPart = "overview" | "topics" | "groups" | "producers" | "transac
 
 /** A piece of work of seconds. Pages of a part have ranges that meet, so that a topic made meanwhile falls into one. */
 export type ScanPage = NameRange & { readonly part: ScanPart };
+/** What others than the cluster's brokers tell of it. */
+export type EstatePage = NameRange & { readonly part: ScanPart | "operations" };
 
 export interface ClusterScanner {
   /** All there is to read, in the order in which it is best read. */
@@ -20,3 +22,9 @@ export interface ClusterScanner {
   /** Ends and sizes again, of the topics in a range. */
   sweep(range: NameRange): Promise<Sweep>;
 }
+
+/** The cluster with what is around it: what a whole snapshot is taken of. */
+export type EstateScanner = Pick<ClusterScanner, "sweep"> & {
+  pages(): Promise<readonly EstatePage[]>;
+  scan(page: EstatePage): Promise<SomeListings>;
+};

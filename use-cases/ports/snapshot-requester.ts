@@ -1,6 +1,9 @@
 import type { ClusterRef } from "./snapshot-store.ts";
 
-/** Asks for a snapshot of one cluster, or for one that was cut off to go on. Whoever asks waits for nothing. */
+/** A snapshot of one cluster, or the next run of the one that was cut off and is called `goesOn`, and of no other. */
+export type SnapshotRequest = ClusterRef & { readonly goesOn?: string | undefined };
+
+/** Whoever asks waits for nothing. */
 export interface SnapshotRequester {
-  requestSnapshot(of: ClusterRef): Promise<void>;
+  requestSnapshot(of: SnapshotRequest): Promise<void>;
 }

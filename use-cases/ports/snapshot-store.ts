@@ -1,5 +1,5 @@
 /** Snapshots of clusters. Readers see whole ones only: the header is written last, and it alone makes a snapshot. */
-import type { Piece, SnapshotHeader, Unfinished } from "#core/inventory/kept.ts";
+import type { Piece, SnapshotFailure, SnapshotHeader, Unfinished } from "#core/inventory/kept.ts";
 import type { SnapshotRef, SomeListings } from "#core/inventory/snapshot.ts";
 import type { Side } from "#core/kafka/offset.ts";
 
@@ -7,13 +7,13 @@ export type ClusterRef = { readonly migration: string; readonly side: Side };
 
 export interface SnapshotStore {
   /**
-   * Takes the cluster's snapshot in hand until `until`: one that was cut off, or the one given if there is none.
-   * Undefined: somebody else has it in hand at `now`.
+   * Takes the cluster's snapshot in hand until `until`: one that was cut off, or the one given if there is none; its runs are
+   * one more. Undefined: somebody else has it in hand at `now`, or it is not the one called `only`.
    */
   take(
     of: ClusterRef,
     fresh: Unfinished,
-    o: { readonly holder: string; readonly now: number; readonly until: number },
+    o: { readonly holder: string; readonly now: number; readonly until: number; readonly only?: string | undefined },
   ): Promise<Unfinished | undefined>;
   /** Compressed, in chunks below the item limit, from chunk `firstChunk` on. */
   savePiece(
@@ -23,6 +23,10 @@ export interface SnapshotStore {
   ): Promise<{ readonly piece: Piece; readonly bytes: number }>;
   /** Lets go of a snapshot that is not whole yet, with what is left of it. False: somebody else has it in hand. */
   cutOff(of: ClusterRef, unfinished: Unfinished, holder: string): Promise<boolean>;
+  /** Lets go of a snapshot that will never be whole, and keeps why. False: somebody else has it in hand. */
+  fail(of: ClusterRef, failure: SnapshotFailure, holder: string): Promise<boolean>;
+  /** The last that was given up, whatever came after it. */
+  failure(of: ClusterRef): Promise<SnapshotFailure | undefined>;
   /** Deletes pieces that no header will ever name. */
   discard(ref: SnapshotRef, pieces: readonly Piece[]): Promise<void>;
   /** The pages of pieces, checked against their digests. */

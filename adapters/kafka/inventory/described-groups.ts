@@ -101,11 +101,19 @@ const describeShare: Describer = async (o, ids) => {
 const nobodyDescribes: Describer = async () =>
   unknown("ListGroups", "groups of this kind cannot be described by this version of Sluice");
 
+/** Early access in Kafka 4.1, where brokers must be told to offer it. */
+const streamsMembers: Describer = async (_o, ids) =>
+  unknown(
+    "ListGroups",
+    "members of Streams groups of the newer protocol (KIP-1071) are told by StreamsGroupDescribe, which this version of Sluice does not speak",
+    `kafka-streams-groups.sh --describe --members --group '${ids[0] ?? ""}' shows them; declare who they are as clients of a wave`,
+  );
+
 const describers: Readonly<Record<GroupKind, Describer>> = {
   classic: describeClassic,
   consumer: describeConsumer,
   share: describeShare,
-  streams: nobodyDescribes,
+  streams: streamsMembers,
   unknown: nobodyDescribes,
 };
 

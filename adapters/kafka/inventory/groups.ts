@@ -5,6 +5,7 @@ import { committedOffsets } from "./committed-offsets.ts";
 import { describedGroups } from "./described-groups.ts";
 import { lastCommits } from "./last-commits.ts";
 import { listedGroups } from "./listed-groups.ts";
+import { settingsByName } from "./settings.ts";
 import type { TopicPlace } from "./topic-places.ts";
 import type { Asking } from "./topics.ts";
 
@@ -15,10 +16,12 @@ export async function scanGroups(
   const readAt = Date.now();
   const listed = await listedGroups(o);
   const groups = listed.groups.filter(({ id }) => isWithin(id, o.range));
-  const [described, offsets, lastCommit] = await Promise.all([
+  const set = groups.filter(({ kind }) => kind !== "classic").map(({ id }) => id);
+  const [described, offsets, lastCommit, settings] = await Promise.all([
     describedGroups(o, groups),
     committedOffsets(o, groups),
     lastCommits(o),
+    settingsByName(o.brokers, o.cluster, "group", set),
   ]);
   return {
     source: "ListGroups",
@@ -28,9 +31,11 @@ export async function scanGroups(
       ...(described.get(group.id) ?? { members: unasked }),
       offsets: offsets.get(group.id) ?? unasked,
       lastCommit: lastCommit(group.id),
+      ...(group.kind === "classic" ? {} : { configs: settings.get(group.id) ?? unset }),
     })),
     gaps: listed.gaps,
   };
 }
 
+const unset = unknown("DescribeConfigs", "the answer does not name the group");
 const unasked = unknown("OffsetFetch", "the group was not asked for");

@@ -7,38 +7,37 @@ import type { AskedBrokers } from "./asked-brokers.ts";
 import { inChunks } from "./in-chunks.ts";
 import { refusal } from "./refusal.ts";
 
-const topicsPerRequest = 500;
+const namesPerRequest = 500;
 
-/** Every effective setting of every topic: a request by five hundred, the brokers taking turns. */
-export async function topicSettings(
+const TYPES = { topic: ConfigResourceTypes.TOPIC, group: ConfigResourceTypes.GROUP } as const;
+
+/** Every effective setting of every topic or group: a request by five hundred, the brokers taking turns. */
+export async function settingsByName(
   brokers: AskedBrokers,
   cluster: ClusterIdentity,
-  topics: readonly string[],
+  kind: keyof typeof TYPES,
+  names: readonly string[],
 ): Promise<ReadonlyMap<string, OrUnknown<Configs>>> {
   const settings = new Map<string, OrUnknown<Configs>>();
   const same = new SameConfigs();
   await Promise.all(
-    inChunks(topics, topicsPerRequest).map(async (chunk) => {
-      const asked = chunk.map((resourceName) => resource(ConfigResourceTypes.TOPIC, resourceName));
+    inChunks(names, namesPerRequest).map(async (chunk) => {
+      const asked = chunk.map((name) => resource(TYPES[kind], name));
       const answer = await brokers.askAny("DescribeConfigs", describeConfigsV4.api, asked, false, false);
-      if (isUnknown(answer)) for (const topic of chunk) settings.set(topic, answer);
+      if (isUnknown(answer)) for (const name of chunk) settings.set(name, answer);
       else
-        for (const result of answer.results)
+        for (const { resourceName: name, errorCode, errorMessage, configs } of answer.results) {
+          const needs = { resource: kind, name, operation: "DescribeConfigs" } as const;
+          const attempt = { cluster, doing: `reading the settings of ${kind} ${name}`, needs };
+          // Before Kafka 3.8 groups have no settings, and brokers call the question a mistake.
+          const hasNone = kind === "group" && errorCode === code.invalidRequest;
           settings.set(
-            result.resourceName,
-            result.errorCode === code.none
-              ? same.of(result.configs)
-              : refusal(
-                  "DescribeConfigs",
-                  {
-                    cluster,
-                    doing: `reading the settings of topic ${result.resourceName}`,
-                    needs: { resource: "topic", name: result.resourceName, operation: "DescribeConfigs" },
-                  },
-                  result.errorCode,
-                  result.errorMessage,
-                ),
+            name,
+            errorCode === code.none || hasNone
+              ? same.of(configs)
+              : refusal("DescribeConfigs", attempt, errorCode, errorMessage),
           );
+        }
     }),
   );
   return settings;
@@ -92,6 +91,7 @@ class SameConfigs {
 
 const origins: ReadonlyMap<number, ConfigOrigin> = new Map([
   [ConfigSources.DYNAMIC_TOPIC_CONFIG, "topic"],
+  [ConfigSources.GROUP_CONFIG, "group"],
   [ConfigSources.DYNAMIC_BROKER_CONFIG, "broker"],
   [ConfigSources.DYNAMIC_DEFAULT_BROKER_CONFIG, "cluster"],
   [ConfigSources.STATIC_BROKER_CONFIG, "file"],

@@ -9,7 +9,7 @@ import type { AskedBrokers } from "./asked-brokers.ts";
 import { endsOf } from "./ends.ts";
 import { type LogSizes, logSizes, sizeOf } from "./log-sizes.ts";
 import { refusal } from "./refusal.ts";
-import { topicSettings } from "./settings.ts";
+import { settingsByName } from "./settings.ts";
 import type { TopicPlace } from "./topic-places.ts";
 
 export type Asking = {
@@ -30,9 +30,10 @@ export async function scanTopics(
   const [ends, sizes, settings] = await Promise.all([
     endsOf(o.brokers, o.cluster, open, { withNewest: true }),
     logSizes(o.brokers, o.cluster, o.mayDescribeCluster),
-    topicSettings(
+    settingsByName(
       o.brokers,
       o.cluster,
+      "topic",
       open.map(({ name }) => name),
     ),
   ]);

@@ -49,6 +49,7 @@ export const COMPARED: { readonly [K in DriftKind]: Comparable<Kinds[K]> } = {
       { what: "kind", values: group.kind },
       { what: "protocol", values: group.protocolType === "" ? "commits only" : group.protocolType },
       { what: "topics read", values: topicsCommitted(group) },
+      { what: "setting", values: mapped(group.configs ?? new Map(), settings) },
     ],
   },
   transactions: { called: ({ transactionalId }) => `transactional id ${transactionalId}`, traits: () => [] },

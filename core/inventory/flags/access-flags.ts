@@ -73,9 +73,18 @@ export const noAuthoriser = (facts: FlagFacts): Look =>
     return authoriser === "none" ? "its brokers have no authoriser: nobody can be barred by ACL" : undefined;
   });
 
+/** Brokers do not tell it; of MSK's the configuration does, where it sets it. */
+const everyoneInMsk = (snapshot: Snapshot | undefined): string | undefined => {
+  const set = snapshot?.listings.operations.items.find(({ kind }) => kind === "msk-configuration");
+  return set === undefined || isUnknown(set.facts) ? undefined : set.facts["allow.everyone.if.no.acl.found"];
+};
+
 export const everyoneAllowed = (facts: FlagFacts): Look =>
-  askSides(facts, (side) => {
+  askSides(facts, (side, snapshot) => {
     const declared = facts.migration[side].brokersAllowEveryone;
+    const inMsk = everyoneInMsk(snapshot);
+    if (inMsk === "true") return "its MSK configuration allows everyone everything where no ACL is found";
+    if (declared === "unknown" && inMsk === "false") return undefined;
     if (declared === "unknown")
       return unknown(
         "migration file",

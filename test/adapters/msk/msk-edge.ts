@@ -8,7 +8,11 @@ import { closeWithin, listenOnLoopback } from "#local/host/listen.ts";
 import { freePort } from "#local/setup/free-port.ts";
 
 /** The edge's own answers of MSK, and a client of it per region. */
-export async function startMskEdge(clusters: MskClusters): Promise<{
+export async function startMskEdge(
+  clusters: MskClusters,
+  motoUrl = "http://127.0.0.1:9",
+): Promise<{
+  readonly url: string;
   clientIn(region: string): KafkaClient;
   readonly regions: readonly string[];
   stop(): Promise<void>;
@@ -20,7 +24,7 @@ export async function startMskEdge(clusters: MskClusters): Promise<{
   const server = sdkServer({
     lambda: () => Promise.reject(new Error("no function is called here")),
     ecs: { answer: () => undefined, stopTasks: async () => [], end: () => undefined },
-    motoUrl: nowhere,
+    motoUrl: new URL(motoUrl),
     dynamodbUrl: nowhere,
     hostUrl: nowhere,
     mskClustersFile,
@@ -29,6 +33,7 @@ export async function startMskEdge(clusters: MskClusters): Promise<{
   await listenOnLoopback(server, port);
   const regions: string[] = [];
   return {
+    url: `http://127.0.0.1:${port}`,
     regions,
     clientIn: (region) => {
       regions.push(region);

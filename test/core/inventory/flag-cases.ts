@@ -8,6 +8,10 @@ import { type Change, calmEstate, calmFile, calmGroup, calmItems, calmTopic } fr
 import { acl, broker, cluster, connector, member, producer, transaction } from "./estates.ts";
 import { group, offset, partition } from "./snapshots.ts";
 
+const EVERYONE = "allow.everyone.if.no.acl.found";
+const mskConfiguration = (facts: Readonly<Record<string, string>>) =>
+  ({ kind: "msk-configuration", name: "settings", source: "Amazon MSK", facts }) as const;
+
 export const dark = unknown("DescribeConfigs", "it is dark", "light it");
 const topics = (...settings: Parameters<typeof calmTopic>): Change => ({
   source: { topics: [calmTopic(...settings)] },
@@ -266,8 +270,23 @@ export const CASES: Readonly<Record<FlagId, Cases>> = {
     blind: [{ source: { cluster: [cluster({ authorizer: dark })] } }, { target: { cluster: [] } }],
   },
   "everyone-allowed": {
-    risks: [[{ file: { source: { ...calmFile.source, brokersAllowEveryone: "yes" } } }, /allow everyone everything/]],
-    blind: [{ file: { target: { ...calmFile.target, brokersAllowEveryone: "unknown" } } }],
+    risks: [
+      [{ file: { source: { ...calmFile.source, brokersAllowEveryone: "yes" } } }, /allow everyone everything/],
+      [{ target: { operations: [mskConfiguration({ [EVERYONE]: "true" })] } }, /MSK configuration allows everyone/],
+    ],
+    safe: [
+      {
+        file: { source: { ...calmFile.source, brokersAllowEveryone: "unknown" } },
+        source: { operations: [mskConfiguration({ [EVERYONE]: "false" })] },
+      },
+    ],
+    blind: [
+      { file: { target: { ...calmFile.target, brokersAllowEveryone: "unknown" } } },
+      {
+        file: { source: { ...calmFile.source, brokersAllowEveryone: "unknown" } },
+        source: { operations: [mskConfiguration({})] },
+      },
+    ],
   },
   "super-users": {
     risks: [

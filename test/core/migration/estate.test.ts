@@ -34,6 +34,7 @@ describe("what a migration file decides about the estate", () => {
       absent: [],
       stays: [],
       waivers: [],
+      operations: [],
     });
   });
 
@@ -43,6 +44,18 @@ describe("what a migration file decides about the estate", () => {
   });
 
   it.each<[string, unknown, string, RegExp]>([
+    [
+      "an address with a password",
+      { operations: [{ kind: "runbook", name: "disk full", where: "https://olga:pw@wiki.example.com/disk" }] },
+      "estate.operations.0.where",
+      /expected an address without user and password/,
+    ],
+    [
+      "an operating object of no kind",
+      { operations: [{ kind: "pager", name: "p" }] },
+      "estate.operations.0.kind",
+      /"dns-name"\|"certificate"\|"runbook"\|"alarm"\|"dashboard"/,
+    ],
     [
       "a decision by a stranger",
       { decisions: [{ ...decision, by: "max" }] },

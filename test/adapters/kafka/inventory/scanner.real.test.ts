@@ -10,6 +10,7 @@ import { olderScanner } from "#adapters/kafka/older/scanner.ts";
 import type { Listings } from "#core/inventory/snapshot.ts";
 import { isUnknown } from "#core/inventory/unknown.ts";
 import { type AclEntry, aclKey } from "#core/kafka/acl.ts";
+import { startFurtherBroker } from "#local/kafka/further-broker.ts";
 import { startBroker } from "#local/kafka/start-broker.ts";
 import { until } from "../test-cluster.ts";
 import { rightsIn } from "./cures.ts";
@@ -17,7 +18,6 @@ import { entries, makeEstate, times } from "./estate.ts";
 import { runTools, tableOf } from "./kafka-tools.ts";
 import { makeNewerGroups, toolProperties } from "./newer-groups.ts";
 import { groupOf, known, scanAll, scannerContract, topicOf } from "./scanner.contract.ts";
-import { startSecondNode } from "./second-node.ts";
 import { aboutShareGroups, questions, toolsContract } from "./tools.contract.ts";
 import { startZookeeperBroker } from "./zookeeper-broker.ts";
 
@@ -183,6 +183,12 @@ describe("groups of the newer kinds", () => {
       { clientId: "newer-client", subscribed: ["ledger"], assigned: [{ topic: "ledger", partitions: [0] }] },
     ]);
     const sharing = groupOf(found("4.1.2"), "sharing");
+    expect(known(sharing.configs ?? new Map()).get("share.auto.offset.reset")).toEqual({
+      value: "earliest",
+      origin: "group",
+    });
+    expect(known(newer.configs ?? new Map()).get("consumer.session.timeout.ms")?.value).toBe("45000");
+    expect(groupOf(found("4.1.2"), "billing")).not.toHaveProperty("configs");
     expect(sharing).toMatchObject({ kind: "share", state: "Empty", members: [] });
     const begin = tableOf(toldOn.get("4.1.2")?.at(-1) ?? "").filter((row) => row["GROUP"] === "sharing");
     expect(begin).toHaveLength(1);
@@ -229,6 +235,7 @@ describe("rights", () => {
       "CLUSTER DESCRIBE",
       "CLUSTER DESCRIBE_CONFIGS",
       "GROUP DESCRIBE",
+      "GROUP DESCRIBE_CONFIGS",
       "TOPIC DESCRIBE",
       "TOPIC DESCRIBE_CONFIGS",
       "TOPIC READ",
@@ -250,7 +257,13 @@ describe("a broker that does not answer", () => {
   it("costs its request timeout once; everything else is there, and what it alone knows is unknown", async () => {
     const settings = settingsOf.get("4.1.2");
     if (!settings) throw new Error("no cluster");
-    const second = await startSecondNode(join(directory, "4.1.2"), join(directory, "second"));
+    const second = await startFurtherBroker(join(directory, "4.1.2"), 2, {
+      name: "scan-4.1.2",
+      directory: join(directory, "second"),
+      users: { admin: users.admin },
+      superUsers: ["admin"],
+      allowEveryone: false,
+    });
     const admin = connectCluster("source", settings);
     const requestTimeoutMilliseconds = 1500;
     try {
