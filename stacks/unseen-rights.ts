@@ -6,6 +6,8 @@ const THAWS_TOO = "a thaw is one use case wherever it runs; the recorded runs th
 const AFTER_THAW = "a roll-back that was ordered in a freeze is set going at the end of the thaw";
 const GATE_LOST = "an approval whose token nobody takes any more looks at the execution, and starts another";
 const MIRROR_GONE = "a connector is removed through a worker: where none runs any more, one is started for it";
+const NO_ARN =
+  "operating objects are read where a cluster is named by ARN; on one machine clusters are named by their servers";
 const OTHER_DEFINITION = "workers that were started for an earlier wave run by another definition";
 
 export const UNSEEN: Readonly<Record<string, string>> = {
@@ -23,14 +25,14 @@ export const UNSEEN: Readonly<Record<string, string>> = {
     "the recorded runs took their snapshots by hand; no night passed",
   "inventory-take-snapshot lambda:InvokeFunction": "a snapshot that is cut off asks for its next run",
   "inventory-take-snapshot dynamodb:UpdateItem": "a snapshot that a newer one replaces gets a time at which it ends",
-  "cloudwatch:ListDashboards": NO_SNAPSHOT,
-  "cloudwatch:GetDashboard": NO_SNAPSHOT,
-  "inventory-take-snapshot cloudwatch:DescribeAlarms": NO_SNAPSHOT,
-  "kafka:ListNodes": NO_SNAPSHOT,
-  "kafka:DescribeConfiguration": NO_SNAPSHOT,
-  "kafka:DescribeConfigurationRevision": NO_SNAPSHOT,
-  "application-autoscaling:DescribeScalableTargets": NO_SNAPSHOT,
-  "application-autoscaling:DescribeScalingPolicies": NO_SNAPSHOT,
+  "cloudwatch:ListDashboards": NO_ARN,
+  "cloudwatch:GetDashboard": NO_ARN,
+  "inventory-take-snapshot cloudwatch:DescribeAlarms": NO_ARN,
+  "kafka:ListNodes": NO_ARN,
+  "kafka:DescribeConfiguration": NO_ARN,
+  "kafka:DescribeConfigurationRevision": NO_ARN,
+  "application-autoscaling:DescribeScalableTargets": NO_ARN,
+  "application-autoscaling:DescribeScalingPolicies": NO_ARN,
   "http-post-migration dynamodb:DeleteItem": "a file posted again may have fewer waves",
   "http-resume-wave states:SendTaskSuccess": "the execution of the run before is let go",
   "commands-thaw-wave states:StartExecution": AFTER_THAW,
