@@ -11,6 +11,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { documents } from "#adapters/dynamodb/documents.ts";
 import { dynamoMigrationReader } from "#adapters/dynamodb/migration-reader.ts";
 import { dynamoSnapshotReader } from "#adapters/dynamodb/snapshot-reader.ts";
+import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { lambdaSnapshotRequester } from "#adapters/lambda/snapshot-requester.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
@@ -24,6 +25,7 @@ import type { Clock } from "#use-cases/ports/clock.ts";
 import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
+import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
@@ -80,6 +82,9 @@ export const estateReader: () => EstateDeps = lazy(() => {
   const table = documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE"));
   return { store: dynamoMigrationReader(table), snapshots: dynamoSnapshotReader(table) };
 });
+export const snapshotStore: () => SnapshotStore = lazy(() =>
+  around("SnapshotStore", dynamoSnapshotStore(documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE")))),
+);
 export const deployedToRead: Deployed = {
   access,
   migration: async (name) => (await estateReader().store.postedMigration(name))?.migration,

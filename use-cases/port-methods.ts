@@ -97,6 +97,7 @@ export const PORT_METHODS = {
   WaveStore: {
     createMigration: "effect",
     replaceMigration: "effect",
+    amendMigration: "effect",
     migration: "read",
     postedMigration: "read",
     migrations: "read",

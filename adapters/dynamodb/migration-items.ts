@@ -16,7 +16,7 @@ import { type Item, rowToItem } from "./wave-row-item.ts";
 
 type MigrationPart = Pick<
   WaveStore,
-  "createMigration" | "replaceMigration" | "migration" | "postedMigration" | "migrations"
+  "createMigration" | "replaceMigration" | "amendMigration" | "migration" | "postedMigration" | "migrations"
 >;
 
 const CONFLICT_RETRIES = 3;
@@ -27,6 +27,13 @@ export const migrationItems = (
   pause: () => Promise<void>,
 ): MigrationPart => {
   const { stored, migration, postedMigration } = dynamoMigrationReader(table);
+
+  const inPlaceOf = (revision: string, after: Migration, posting: Posting) => ({
+    TableName: table.tableName,
+    Item: migrationItem(after, posting),
+    ConditionExpression: "revision = :revision",
+    ExpressionAttributeValues: { ":revision": revision },
+  });
 
   const write = async (what: string, items: TransactItems): Promise<Exclude<TransactOutcome, "conflict">> => {
     const token = randomUUID();
@@ -64,14 +71,7 @@ export const migrationItems = (
       const known = new Map(presentRows.map((row) => [row.wave, row]));
       checkSize(after, rows.length + gone.length);
       const outcome = await write(`replacing migration ${after.name}`, [
-        {
-          Put: {
-            TableName: table.tableName,
-            Item: migrationItem(after, posting),
-            ConditionExpression: "revision = :revision",
-            ExpressionAttributeValues: { ":revision": present.revision },
-          },
-        },
+        { Put: inPlaceOf(present.revision, after, posting) },
         ...rows.map((row) => {
           const old = known.get(row.wave);
           // A later version, so that a start decided on the old row cannot start the new one.
@@ -81,6 +81,13 @@ export const migrationItems = (
         ...gone.map((row) => ({ Delete: { TableName: table.tableName, Key: waveKey(row), ...unstarted(row) } })),
       ]);
       return outcome === "written";
+    },
+
+    async amendMigration(before, after, posting) {
+      const present = await stored(before.name);
+      if (present === undefined || canonicalJson(present.migration) !== canonicalJson(before)) return false;
+      const Put = inPlaceOf(present.revision, after, posting);
+      return (await write(`amending migration ${after.name}`, [{ Put }])) === "written";
     },
 
     migration,

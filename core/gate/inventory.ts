@@ -22,7 +22,7 @@ export type InventoryFacts = {
   /** The newest of each side; undefined where there is none. */
   readonly source: Snapshot | undefined;
   readonly target: Snapshot | undefined;
-  /** The source as it was when the plan was approved. */
+  /** The source as it was when the plan was approved, or when a person reviewed it last. */
   readonly approved: Snapshot | undefined;
   readonly now: number;
 };
@@ -43,7 +43,7 @@ export function judgeInventory(facts: InventoryFacts): readonly Judged[] {
   const scoped = flagFacts(migration, { source, target }, clientsOf(source, migration), wave);
   const fates = fatesOf(migration, source);
   const judged = [
-    ...BLOCKING_KINDS.map((kind) => judgeDispositions(fates, kind)),
+    ...BLOCKING_KINDS.map((kind) => judgeDispositions(fates, kind, migration)),
     judgeCoupling(scoped, facts),
     judgeDrift(facts, source),
     ...raiseFlags(scoped, now).map(judgeFlag),
@@ -59,19 +59,23 @@ function judgeFreshness({ migration, source, target, now }: InventoryFacts): Jud
     ["target", target],
   ] as const) {
     if (snapshot === undefined)
-      return { check, verdict: "unknown", reason: `there is no snapshot of the ${side}; take one` };
+      return { check, verdict: "unknown", reason: `there is no snapshot of the ${side}; ${takeOne(migration)}` };
     const age = (now - snapshot.endedAt) / 3_600_000;
     if (age > hours)
       return {
         check,
         verdict: "unknown",
-        reason: `the newest snapshot of the ${side} is ${Math.floor(age)} h old, and may be ${hours} h old at most; take a new one`,
+        reason: `the newest snapshot of the ${side} is ${Math.floor(age)} h old, and may be ${hours} h old at most; ${takeOne(migration)}`,
       };
   }
   return { check, verdict: "pass", reason: `both sides were looked at within ${hours} h` };
 }
 
-function judgeDispositions(fates: Fates, kind: (typeof BLOCKING_KINDS)[number]): Judged {
+function judgeDispositions(
+  fates: Fates,
+  kind: (typeof BLOCKING_KINDS)[number],
+  { name: migration }: Migration,
+): Judged {
   const check = dispositionCheck(kind);
   const gap = fates.gaps.find((one) => one.kind === kind)?.gap.unknown;
   if (gap !== undefined)
@@ -85,7 +89,7 @@ function judgeDispositions(fates: Fates, kind: (typeof BLOCKING_KINDS)[number]):
   return {
     check,
     verdict: "hold",
-    reason: `${undecided.length} of ${all.length} are undecided: ${firstOf(names)}; decide them in estate.decisions of the migration file`,
+    reason: `${undecided.length} of ${all.length} are undecided: ${firstOf(names)}; ${listed(migration, kind, names)}decide them in estate.decisions of the migration file and post it`,
   };
 }
 
@@ -108,17 +112,17 @@ function judgeCoupling(scoped: FlagFacts, { wave, now }: InventoryFacts): Judged
   return {
     check,
     verdict: "hold",
-    reason: `left outside: ${firstOf(left.map(({ kind, name, says }) => `${kind} ${name} ${says}`))}; take it into the wave, or let a person declare in estate.stays that it stays`,
+    reason: `left outside: ${firstOf(left.map(({ kind, name, says }) => `${kind} ${name} ${says}`))}; take it into the wave, or let a person declare in estate.stays of the migration file that it stays, and post it`,
   };
 }
 
-function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judged {
+function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snapshot): Judged {
   const check = "drift";
   if (approved === undefined)
     return {
       check,
       verdict: "unknown",
-      reason: "no snapshot tells how the source was when the plan was approved; take one and post the plan anew",
+      reason: `${migration.estate?.reviewed === undefined ? "no snapshot tells how the source was when the plan was approved" : `estate.reviewed names snapshot ${migration.estate.reviewed.snapshot} of the source, which is not there`}; ${reviewing(source)}`,
     };
   const { changes, unknowns } = driftBetween(ofWave(approved, wave), ofWave(source, wave));
   const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave));
@@ -126,7 +130,7 @@ function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judge
     return {
       check,
       verdict: "hold",
-      reason: `since the plan was approved: ${firstOf(voiding.map(({ says, voids }) => `${says} (${voids})`))}; look at it, and post the plan anew`,
+      reason: `since the plan was approved: ${firstOf(voiding.map(({ says, voids }) => `${says} (${voids})`))}; look at it with GET /migrations/${migration.name}/drift?from=source/${approved.id}&to=source/${source.id}; where it may stand, ${reviewing(source)}`,
     };
   const blind = unknowns.find(({ kind, count }) => (count > 0 ? BLINDING : HIDING).includes(kind));
   return blind === undefined
@@ -134,7 +138,7 @@ function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judge
     : {
         check,
         verdict: "unknown",
-        reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}`,
+        reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}; then name a snapshot that knows it in estate.reviewed of the migration file, and post it`,
       };
 }
 
@@ -181,6 +185,16 @@ function unlessWaived(judged: Judged, { migration, wave, now }: InventoryFacts):
         reason: `accepted by ${waiver.by} until ${waiver.until} (${waiver.reason}); it said: ${judged.reason}`,
       };
 }
+
+const takeOne = ({ name }: Migration): string => `POST /migrations/${name}/snapshots takes one of both sides`;
+
+const reviewing = ({ id }: Snapshot): string =>
+  `name snapshot ${id} in estate.reviewed of the migration file, and post it`;
+
+const listed = (migration: string, kind: string, names: readonly string[]): string =>
+  names.length <= MOST_NAMES
+    ? ""
+    : `GET /migrations/${migration}/dispositions?kind=${kind}&disposition=undecided lists them; `;
 
 /** What a plan is compared with: the source as it was known when the plan was posted, else as it was first known after. */
 export const approvedWith = <H extends { readonly startedAt: number }>(

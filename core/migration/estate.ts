@@ -63,6 +63,18 @@ const absentSchema = z.strictObject({
   reason,
 });
 
+/** Whoever looked at what has changed since the plan was approved, and lets it stand. */
+const reviewSchema = z.strictObject({
+  snapshot: z
+    .string()
+    .check(z.minLength(1), z.maxLength(100), z.describe("Id of the source's snapshot that was looked at")),
+  by,
+  reason,
+});
+
+/** Between the two looks at a topic that its throughput comes from. */
+const DEFAULT_SWEEP_SECONDS = 10;
+
 export const estateSchema = z.strictObject({
   copyBytesPerSecond: z.optional(
     z
@@ -75,11 +87,19 @@ export const estateSchema = z.strictObject({
   snapshotMaxAgeHours: z
     ._default(z.number().check(z.positive(), z.maximum(24 * 14)), 36)
     .check(z.describe("A wave does not start on a snapshot older than this")),
+  sweepSeconds: z
+    ._default(z.number().check(z.positive(), z.maximum(60)), DEFAULT_SWEEP_SECONDS)
+    .check(z.describe("A snapshot looks twice at each topic, so far apart, to tell how fast it grows")),
+  reviewed: z
+    .optional(reviewSchema)
+    .check(z.describe("Drift is told from this snapshot on, instead of from when the plan was posted")),
   decisions: z._default(z.array(decisionSchema), []),
   absent: z._default(z.array(absentSchema), []),
   stays: z._default(z.array(staySchema), []),
   waivers: z._default(z.array(waiverSchema), []),
 });
+export const sweepMillisecondsOf = (estate: EstateDecisions | undefined): number =>
+  (estate?.sweepSeconds ?? DEFAULT_SWEEP_SECONDS) * 1000;
 export type EstateDecisions = z.output<typeof estateSchema>;
 export type Decision = EstateDecisions["decisions"][number];
 
@@ -104,7 +124,7 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
         yield {
           path: ["estate", list, i, "by"],
           value: said.by,
-          message: `expected the id of a person of this file: ${persons.join(", ")}`,
+          message: expectedPerson(persons),
         };
       if ("wave" in said && said.wave !== undefined && !names.includes(said.wave))
         yield {
@@ -113,6 +133,8 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
           message: `expected the name of a wave of this file: ${names.join(", ")}`,
         };
     }
+  if (estate.reviewed !== undefined && !persons.includes(estate.reviewed.by))
+    yield { path: ["estate", "reviewed", "by"], value: estate.reviewed.by, message: expectedPerson(persons) };
   const seen = new Map<string, number>();
   for (const [d, decision] of estate.decisions.entries()) {
     const { kind, name, prefix, disposition } = decision;
@@ -150,3 +172,6 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
       };
   }
 }
+
+const expectedPerson = (persons: readonly string[]): string =>
+  `expected the id of a person of this file: ${persons.join(", ")}`;

@@ -5,8 +5,6 @@ import { namedIn, observed } from "../telemetry.ts";
 import { snapshotDeps } from "../wire-inventory.ts";
 
 const eventSchema = z.strictObject({ migration: z.string(), side: z.enum(["source", "target"]) });
-/** What a topic takes in between says how fast it grows. */
-const SWEEP_MILLISECONDS = 10_000;
 
 type Snapshotted = { readonly state: string; readonly id?: string };
 
@@ -15,7 +13,7 @@ export const handler = observed<unknown, Snapshotted, Pick<Context, "getRemainin
   async (event, context) => {
     const of = eventSchema.parse(event);
     const endsAt = Date.now() + context.getRemainingTimeInMillis();
-    const taken = await snapshotCluster(snapshotDeps(), of, { endsAt, sweepMilliseconds: SWEEP_MILLISECONDS });
+    const taken = await snapshotCluster(snapshotDeps(), of, { endsAt });
     if (taken.state === "whole") return { state: taken.state, id: taken.header.id };
     return taken.state === "cut-off" ? { state: taken.state, id: taken.id } : { state: taken.state };
   },

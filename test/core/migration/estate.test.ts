@@ -30,6 +30,7 @@ describe("what a migration file decides about the estate", () => {
     expect(migrationSchema.parse(migrationFile()).estate).toBeUndefined();
     expect(migrationSchema.parse(migrationFile({ estate: {} })).estate).toEqual({
       snapshotMaxAgeHours: 36,
+      sweepSeconds: 10,
       decisions: [],
       absent: [],
       stays: [],
