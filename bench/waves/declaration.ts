@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
 import { type Allowed, allow } from "#local/demo/estate-declaration.ts";
+import { acceptedEstate } from "../../test/waves/accepted-estate.ts";
 
 /** What one repetition moves, and how much is going on meanwhile. */
 export const MIGRATION = "bench";
@@ -100,6 +101,7 @@ export const migrationFile = (
       sampleGapSeconds: 30,
       alarms: alarms.map((alarm) => ({ name: alarm.name, waves: [...alarm.waves] })),
     },
+    estate: acceptedEstate("olga"),
     waves: waves.map((wave) => ({
       name: wave,
       topics: [topicOf(wave)],

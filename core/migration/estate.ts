@@ -67,7 +67,10 @@ const absentSchema = z.strictObject({
 const reviewSchema = z.strictObject({
   snapshot: z
     .string()
-    .check(z.minLength(1), z.maxLength(100), z.describe("Id of the source's snapshot that was looked at")),
+    .check(
+      z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"),
+      z.describe("Id of the source's snapshot that was looked at"),
+    ),
   by,
   reason,
 });

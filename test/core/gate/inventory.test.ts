@@ -157,10 +157,12 @@ describe("the inventory gate", () => {
     const before = { source: { topics: [calmTopic("orders"), calmTopic("other")] } };
     expect(check("drift", { ...source(elsewhere), before })).toMatchObject({ verdict: "pass" });
     expect(check("drift", { with: () => ({ approved: undefined }) })).toMatchObject({ verdict: "unknown" });
-    const reviewed = { snapshot: "gone", by: "olga", reason: "partitions were added on purpose" };
+    const reviewed = { snapshot: "2025-12-31T00:00:00.000Z", by: "olga", reason: "partitions were added on purpose" };
     expect(check("drift", { estate: { reviewed }, with: () => ({ approved: undefined }) })).toMatchObject({
       verdict: "unknown",
-      reason: expect.stringMatching(/^estate\.reviewed names snapshot gone of the source, which is not there/),
+      reason: expect.stringMatching(
+        /^estate\.reviewed names snapshot 2025-12-31T00:00:00.000Z of the source, which is not there/,
+      ),
     });
     expect(check("drift", { with: (found) => ({ approved: withGap(found.source, "acls") }) })).toMatchObject({
       verdict: "unknown",

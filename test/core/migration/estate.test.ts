@@ -38,6 +38,17 @@ describe("what a migration file decides about the estate", () => {
     });
   });
 
+  it("takes a review of what has drifted, by a person, of one snapshot", () => {
+    const reviewed = { snapshot: "2026-01-02T03:04:05.000Z", by: "olga", reason: "looked at" };
+    expect(findings({ reviewed })).toEqual([]);
+    expect(findings({ reviewed: { ...reviewed, by: "max" } })).toEqual([
+      ["estate.reviewed.by", "expected the id of a person of this file: olga, carl, sara"],
+    ]);
+    expect(findings({ reviewed: { ...reviewed, snapshot: "newest" } })).toEqual([
+      ["estate.reviewed.snapshot", "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"],
+    ]);
+  });
+
   it("takes decisions by name and by prefix, waivers, and what stays", () => {
     const byPrefix = { ...decision, name: undefined, prefix: "legacy-", owner: "team-legacy" };
     expect(findings({ decisions: [decision, byPrefix], waivers: [waiver], stays: [stay] }, { owner: "a" })).toEqual([]);

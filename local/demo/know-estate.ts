@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { Refusal } from "./wave-api.ts";
+
+type Side = "source" | "target";
+const SIDES: readonly Side[] = ["source", "target"];
+
+/** A call of the HTTP API, as a person who may. */
+export type Call = (
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+) => Promise<{ readonly status: number; readonly body: unknown }>;
+
+const LOOK_EVERY_MILLISECONDS = 100;
+const BOUND_SECONDS = 90;
+
+const count = z.object({ items: z.number(), gaps: z.number() });
+const header = z.object({ id: z.string(), counts: z.record(z.string(), count) });
+const listSchema = z.object({ source: z.array(header), target: z.array(header) });
+type Headers = Readonly<Record<Side, z.output<typeof header>>>;
+
+const answered = async <T>(call: Call, schema: z.ZodType<T>, path: string): Promise<T> => {
+  const { status, body } = await call("GET", path);
+  if (status >= 400) throw new Refusal(status, `GET ${path}`, body);
+  return schema.parse(body);
+};
+
+/** Has a snapshot of each cluster taken, and waits until both are whole: the newest of each. */
+export const takeSnapshots = async (call: Call, migration: string): Promise<Headers> => {
+  const path = `/migrations/${migration}/snapshots`;
+  const newest = async () => {
+    const { source, target } = await answered(call, listSchema, path);
+    return { source: source[0], target: target[0] };
+  };
+  const before = await newest();
+  const asked = await call("POST", path, {});
+  if (asked.status >= 400) throw new Refusal(asked.status, `POST ${path}`, asked.body);
+  for (const end = Date.now() + BOUND_SECONDS * 1000; ; ) {
+    const { source, target } = await newest();
+    if (
+      source !== undefined &&
+      source.id !== before.source?.id &&
+      target !== undefined &&
+      target.id !== before.target?.id
+    )
+      return { source, target };
+    if (Date.now() > end) throw new Error(`waited ${BOUND_SECONDS} s in vain for a snapshot of each cluster`);
+    await sleep(LOOK_EVERY_MILLISECONDS);
+  }
+};
+
+const pageSchema = z.object({
+  items: z.array(z.object({ item: z.object({ partitions: z.array(z.unknown()) }) })),
+  next: z.string().optional(),
+});
+const flagsSchema = z.object({
+  flags: z.array(
+    z.object({
+      id: z.string(),
+      answer: z.union([z.boolean(), z.literal("unknown")]),
+      waiver: z.object({ by: z.string() }).optional(),
+    }),
+  ),
+});
+const undecidedSchema = z.object({ undecided: z.number() });
+
+/** What is known of both clusters by their newest snapshots, and what the migration's file leaves open, as lines of a table. */
+export const estateTable = async (call: Call, migration: string, headers: Headers): Promise<readonly string[]> => {
+  const columns = ["topics", "partitions", "groups", "acls", "scram-users", "throughput"] as const;
+  const rows: string[] = [];
+  for (const side of SIDES) {
+    const partitions = await partitionsOn(call, migration, side);
+    const cells = columns.map((kind) =>
+      kind === "partitions" ? partitions : (headers[side].counts[kind]?.items ?? 0),
+    );
+    rows.push(line(side, cells));
+  }
+  const { flags } = await answered(call, flagsSchema, `/migrations/${migration}/flags`);
+  const { undecided } = await answered(call, undecidedSchema, `/migrations/${migration}/dispositions`);
+  const open = flags.filter(({ answer }) => answer !== false);
+  const accepted = open.filter(({ waiver }) => waiver !== undefined);
+  return [
+    line("estate", columns),
+    ...rows,
+    `${flags.length} risks asked about: ${flags.length - open.length} not there, ${accepted.length} accepted by a named person${open.length === accepted.length ? "" : `, OPEN: ${namesOf(open.filter((flag) => !accepted.includes(flag)))}`}`,
+    ...(accepted.length === 0 ? [] : [`accepted: ${namesOf(accepted)}`]),
+    `undecided: ${undecided}`,
+  ];
+};
+
+const namesOf = (flags: readonly { readonly id: string }[]): string => flags.map(({ id }) => id).join(", ");
+
+async function partitionsOn(call: Call, migration: string, side: Side): Promise<number> {
+  let partitions = 0;
+  for (let after = ""; ; ) {
+    const page: z.output<typeof pageSchema> = await answered(
+      call,
+      pageSchema,
+      `/migrations/${migration}/snapshots/${side}/newest/topics?limit=100${after}`,
+    );
+    partitions += page.items.reduce((sum, { item }) => sum + item.partitions.length, 0);
+    if (page.next === undefined) return partitions;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+}
+
+const line = (name: string, cells: readonly (string | number)[]): string =>
+  [name.padEnd(8), ...cells.map((cell) => String(cell).padStart(12))].join("");
