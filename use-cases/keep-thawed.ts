@@ -1,11 +1,9 @@
-import { liftOrder } from "#core/rights/acl-fence.ts";
-import { missingFrom } from "#core/rights/client-rights.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import type { Superseded } from "#core/wave/decision.ts";
 import { THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writersOf } from "./clients-of.ts";
-import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import { loadWave } from "./decide-and-write.ts";
+import { namesOf, standingOf, tellUndone } from "./leftovers.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 import { readFact } from "./wave-facts.ts";
@@ -32,12 +30,10 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly startsP
   };
 
   const fence = await readFact(deps.store.items, ref, "fence");
-  const own = fence === undefined ? [] : liftOrder(fence);
-  const absent = own.length === 0 ? [] : missingFrom(await source.rights.list(), own);
-  const standing = missingFrom(absent, own);
+  const standing = await standingOf(source, fence);
   if (standing.length > 0 && (await isStillThawed())) {
     await source.rights.remove(standing);
-    undone.push(`fence of ${standing.map((entry) => `${entry.principal} on ${entry.resourceName}`).join(", ")}`);
+    undone.push(`fence of ${namesOf(standing)}`);
   }
   const reverse = connectorName(ref, row.attempt, "reverse");
   const forward = connectorName(ref, row.attempt, "forward");
@@ -55,14 +51,5 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly startsP
       await clientSwitch.start(client, "source");
       undone.push(`${client.name} was not on the source`);
     }
-  if (undone.length === 0) return;
-  await decideAndWrite<Superseded>(deps, ref, (current) =>
-    isThawedAndHeld(current)
-      ? {
-          kind: "write",
-          next: current,
-          events: [{ event: "LeftoversUndone", by: "sluice", details: { undone } }],
-        }
-      : { kind: "superseded", because: "the wave has moved on" },
-  );
+  await tellUndone(deps, ref, undone, isThawedAndHeld);
 }

@@ -54,7 +54,10 @@ export async function seeGroupStopped<S extends Side>(
         );
       if ((described?.members.length ?? 0) > 0) {
         seen = undefined;
-        await bound.again?.();
+        if (bound.again !== undefined) {
+          await context.stillMine();
+          await bound.again();
+        }
         return undefined;
       }
       const commits = await cluster.groups.committed(group.id, partitions).catch((error: unknown) => {

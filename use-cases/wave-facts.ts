@@ -50,8 +50,8 @@ const FACTS = {
   "mirrors-gone": z.strictObject({ attempt: z.int() }),
   /** Every entry the fence of this wave may have put on the source, so that a thaw removes all of them and nothing else. */
   fence: fenceSchema,
-  /** The same for the target's topics, which a roll-back bars until the clients are back on the source. */
-  "target-fence": fenceSchema,
+  /** The same for the target's topics, which a roll-back bars until the clients are back on the source, or it is withdrawn. */
+  "target-fence": z.strictObject({ plan: fenceSchema, isLifted: z.boolean() }),
   /** The attempt whose reverse workers were launched: before, it has no reverse mirror, and perhaps no worker to ask about one. */
   "reverse-launched": z.strictObject({ attempt: z.int() }),
   /** Rights of the wave's clients on the target that this wave added; taken away by an abort. */

@@ -13,6 +13,9 @@ export type CrashTarget = {
 
 const FORCED = "a person who orders a forced roll-back has lost the target for good";
 
+const NO_PAUSE_THERE =
+  "a handler is paused while it reads, and never between its last look at its claim and the effect that follows";
+
 const THERE = "snapshots are there before a simulation begins; what one that died leaves is tested on a real table";
 
 /** What no simulation comes to, and why. */
@@ -27,8 +30,9 @@ export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "probe-allow-everyone": "brokers refuse whoever has no right, so that the probe writes nothing",
   "hold-for-late-writer": "every writer is declared and follows its switch",
   "judge-lag-rule": "the file has an alarm and no rule",
-  "keep-thawed":
-    "a handler is paused while it reads, and never between its last look at its claim and the effect that follows",
+  "keep-thawed": NO_PAUSE_THERE,
+  "keep-on-target": NO_PAUSE_THERE,
+  leftovers: NO_PAUSE_THERE,
 };
 
 /** Single effects that no simulation comes to, and why. */

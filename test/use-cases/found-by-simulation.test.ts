@@ -6,10 +6,23 @@ import { keepThawed } from "#use-cases/keep-thawed.ts";
 import { readCursors } from "#use-cases/mirror-cursors.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
 import { orderAbort } from "#use-cases/order-abort.ts";
+import { readGates } from "#use-cases/read-gates.ts";
+import { isRefused } from "#use-cases/refused.ts";
 import { needFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
-import { expectOnSource, order, retry } from "../in-memory/way-back.ts";
+import {
+  CONSUMERS,
+  expectOnSource,
+  expectOnTarget,
+  order,
+  PRODUCERS,
+  retry,
+  startTwoOfEach,
+} from "../in-memory/way-back.ts";
+
+const isNamed = ({ args }: Call, names: readonly string[]): boolean =>
+  names.includes((args[0] as { readonly name: string }).name);
 
 const isAbout = (call: Call, name: string, direction: string): boolean =>
   call.name === name && call.args[0] === direction;
@@ -193,5 +206,65 @@ describe("a retry that dies right after its write", () => {
     if (retried.kind !== "write") throw new Error("not retried");
     await store.write(aborted, retried.next, retried.events, clock.now());
     expect(await home.settle(({ phase }) => phase === "consumers-moved")).toMatchObject({ attempt: 2 });
+  });
+});
+
+describe("a handler of a roll-back that is withdrawn between its last look and its effect", () => {
+  const withdrawnAt = async (isThere: (call: Call) => boolean): Promise<Home> => {
+    const home = await startTwoOfEach();
+    await home.reach("producers-moved");
+    for (let beats = 0; beats < 3; beats++) home.estate.beat();
+    expect(await order(home)).toMatchObject({ outcome: "ordered" });
+    let isMet = false;
+    let withdrawn: unknown;
+    home.estate.around = {
+      before: async (call) => {
+        if (isMet && call.name === "target.log.ends") home.estate.beat();
+        if (isMet || !isThere(call) || (await home.row()).phase !== "rolling-back") return;
+        isMet = true;
+        home.clock.advance(600_000);
+        await home.tick();
+        withdrawn = await home.row();
+      },
+    };
+    await home.engine.drive();
+    expect(withdrawn).toMatchObject({ phase: "producers-moved", hold: { kind: "roll-back-withdrawn" } });
+    return home;
+  };
+
+  it("tells no consumer to stop that has gone on meanwhile", async () => {
+    const home = await withdrawnAt((call) => call.name === "target.groups.describe");
+    expectOnTarget(home, "producers-moved");
+    expect(await home.events()).not.toContain("LeftoversUndone");
+  });
+
+  it.each([
+    ["a consumer", (call: Call) => call.name === "clientSwitch.stop" && isNamed(call, CONSUMERS)],
+    ["a producer", (call: Call) => call.name === "clientSwitch.stop" && isNamed(call, PRODUCERS)],
+    ["a fence", (call: Call) => call.name === "target.rights.add"],
+  ])("undoes what it did to %s, and says so", async (_what, isThere) => {
+    const home = await withdrawnAt(isThere);
+    expectOnTarget(home, "producers-moved");
+    expect(await home.events()).toContain("LeftoversUndone");
+  });
+});
+
+describe("a moved consumer that does not run", () => {
+  it("keeps the next gate from passing, however little it lags, and says what to look at", async () => {
+    const home = await startHome();
+    await home.reach("consumers-moved");
+    home.estate.positions.set("ledger", "paused");
+    home.estate.beat();
+    for (let ticks = 0; ticks < 8; ticks++) {
+      await home.tick();
+      await home.clock.sleep(500);
+    }
+    const gates = await readGates(home.deps, REF);
+    if (isRefused(gates)) throw new Error(gates.because);
+    const keepUp = gates.find(({ gate }) => gate === "keep-up");
+    expect(keepUp?.verdict).not.toBe("pass");
+    expect(keepUp?.checks.map(({ reason }) => reason).join()).toContain(
+      "group payments-ledger has no member on the target: see that parameter /payments-ledger/kafka/cluster holds target and that client ledger runs",
+    );
   });
 });
