@@ -2,6 +2,7 @@ import { approvedWith, judgeInventory } from "#core/gate/inventory.ts";
 import { INVENTORY_CHECKS } from "#core/inventory/checks.ts";
 import type { SnapshotHeader } from "#core/inventory/kept.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import { reviewedLast } from "#core/migration/estate.ts";
 import { planOf, type WavePlan } from "#core/migration/migration.ts";
 import { plannedAtOf } from "#core/people/posting.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
@@ -32,7 +33,7 @@ export async function inventoryBasis(deps: EstateDeps, ref: WaveRef): Promise<In
   if (wave === undefined) return noWave(ref);
   const of = (side: Side) => deps.snapshots.headers({ migration: ref.migration, side });
   const [ofSource, ofTarget] = await Promise.all([of("source"), of("target")]);
-  const reviewed = posted.migration.estate?.reviewed?.snapshot;
+  const reviewed = reviewedLast(posted.migration.estate);
   return {
     posted,
     wave,

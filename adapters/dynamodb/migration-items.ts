@@ -28,6 +28,12 @@ export const migrationItems = (
 ): MigrationPart => {
   const { stored, migration, postedMigration } = dynamoMigrationReader(table);
 
+  /** Undefined: it is not there, or with other content. */
+  const storedAs = async (migration: Migration) => {
+    const present = await stored(migration.name);
+    return canonicalJson(present?.migration ?? {}) === canonicalJson(migration) ? present : undefined;
+  };
+
   const inPlaceOf = (revision: string, after: Migration, posting: Posting) => ({
     TableName: table.tableName,
     Item: migrationItem(after, posting),
@@ -63,8 +69,8 @@ export const migrationItems = (
     },
 
     async replaceMigration(before, after, rows, posting) {
-      const [present, presentRows] = await Promise.all([stored(before.name), waves(before.name)]);
-      if (present === undefined || canonicalJson(present.migration) !== canonicalJson(before)) return false;
+      const [present, presentRows] = await Promise.all([storedAs(before), waves(before.name)]);
+      if (present === undefined) return false;
       if (presentRows.some((row) => row.phase !== "planned" || row.run > 0)) return false;
       const kept = new Set(rows.map((row) => row.wave));
       const gone = presentRows.filter((row) => !kept.has(row.wave));
@@ -84,8 +90,8 @@ export const migrationItems = (
     },
 
     async amendMigration(before, after, posting) {
-      const present = await stored(before.name);
-      if (present === undefined || canonicalJson(present.migration) !== canonicalJson(before)) return false;
+      const present = await storedAs(before);
+      if (present === undefined) return false;
       const Put = inPlaceOf(present.revision, after, posting);
       return (await write(`amending migration ${after.name}`, [{ Put }])) === "written";
     },

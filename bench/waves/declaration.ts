@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
+import { acceptedEstate } from "#local/demo/accepted-estate.ts";
 import { type Allowed, allow } from "#local/demo/estate-declaration.ts";
-import { acceptedEstate } from "../../test/waves/accepted-estate.ts";
 
 /** What one repetition moves, and how much is going on meanwhile. */
 export const MIGRATION = "bench";

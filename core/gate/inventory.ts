@@ -13,6 +13,7 @@ import { type FlagFacts, flagFacts } from "#core/inventory/flags/flag-facts.ts";
 import { type Flag, raiseFlags } from "#core/inventory/flags/flags.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import { waiverOf } from "#core/inventory/waivers.ts";
+import { reviewedLast } from "#core/migration/estate.ts";
 import type { Migration, WavePlan } from "#core/migration/migration.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -118,11 +119,12 @@ function judgeCoupling(scoped: FlagFacts, { wave, now }: InventoryFacts): Judged
 
 function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snapshot): Judged {
   const check = "drift";
+  const reviewed = reviewedLast(migration.estate);
   if (approved === undefined)
     return {
       check,
       verdict: "unknown",
-      reason: `${migration.estate?.reviewed === undefined ? "no snapshot tells how the source was when the plan was approved" : `estate.reviewed names snapshot ${migration.estate.reviewed.snapshot} of the source, which is not there`}; ${reviewing(source)}`,
+      reason: `${reviewed === undefined ? "no snapshot tells how the source was when the plan was approved" : `estate.reviews names snapshot ${reviewed} of the source, which is not there`}; ${reviewing(source)}`,
     };
   const { changes, unknowns } = driftBetween(ofWave(approved, wave), ofWave(source, wave));
   const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave));
@@ -138,7 +140,7 @@ function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snaps
     : {
         check,
         verdict: "unknown",
-        reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}; then name a snapshot that knows it in estate.reviewed of the migration file, and post it`,
+        reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}; then name a snapshot that knows it in estate.reviews of the migration file, and post it`,
       };
 }
 
@@ -189,7 +191,7 @@ function unlessWaived(judged: Judged, { migration, wave, now }: InventoryFacts):
 const takeOne = ({ name }: Migration): string => `POST /migrations/${name}/snapshots takes one of both sides`;
 
 const reviewing = ({ id }: Snapshot): string =>
-  `name snapshot ${id} in estate.reviewed of the migration file, and post it`;
+  `name snapshot ${id} in estate.reviews of the migration file, and post it`;
 
 const listed = (migration: string, kind: string, names: readonly string[]): string =>
   names.length <= MOST_NAMES

@@ -68,8 +68,8 @@ const reviewSchema = z.strictObject({
   snapshot: z
     .string()
     .check(
-      z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"),
-      z.describe("Id of the source's snapshot that was looked at"),
+      z.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"),
+      z.describe("Of the source: drift is told from there on"),
     ),
   by,
   reason,
@@ -92,19 +92,25 @@ export const estateSchema = z.strictObject({
     .check(z.describe("A wave does not start on a snapshot older than this")),
   sweepSeconds: z
     ._default(z.number().check(z.positive(), z.maximum(60)), DEFAULT_SWEEP_SECONDS)
-    .check(z.describe("A snapshot looks twice at each topic, so far apart, to tell how fast it grows")),
-  reviewed: z
-    .optional(reviewSchema)
-    .check(z.describe("Drift is told from this snapshot on, instead of from when the plan was posted")),
+    .check(z.describe("Between two looks at a topic, which tell how fast it grows")),
   decisions: z._default(z.array(decisionSchema), []),
   absent: z._default(z.array(absentSchema), []),
   stays: z._default(z.array(staySchema), []),
+  reviews: z._default(z.array(reviewSchema), []),
   waivers: z._default(z.array(waiverSchema), []),
 });
-export const sweepMillisecondsOf = (estate: EstateDecisions | undefined): number =>
-  (estate?.sweepSeconds ?? DEFAULT_SWEEP_SECONDS) * 1000;
 export type EstateDecisions = z.output<typeof estateSchema>;
 export type Decision = EstateDecisions["decisions"][number];
+
+export const sweepMillisecondsOf = (estate: EstateDecisions | undefined): number =>
+  (estate?.sweepSeconds ?? DEFAULT_SWEEP_SECONDS) * 1000;
+
+/** The newest snapshot of the source at which a person has looked: ids are times. */
+export const reviewedLast = (estate: EstateDecisions | undefined): string | undefined =>
+  estate?.reviews
+    .map(({ snapshot }) => snapshot)
+    .toSorted()
+    .at(-1);
 
 type Named = {
   readonly estate?: EstateDecisions | undefined;
@@ -121,13 +127,13 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
   if (estate === undefined) return;
   const persons = people.map(({ id }) => id);
   const names = waves.map(({ name }) => name);
-  for (const list of ["decisions", "absent", "stays", "waivers"] as const)
+  for (const list of ["decisions", "absent", "stays", "reviews", "waivers"] as const)
     for (const [i, said] of estate[list].entries()) {
       if (!persons.includes(said.by))
         yield {
           path: ["estate", list, i, "by"],
           value: said.by,
-          message: expectedPerson(persons),
+          message: `expected the id of a person of this file: ${persons.join(", ")}`,
         };
       if ("wave" in said && said.wave !== undefined && !names.includes(said.wave))
         yield {
@@ -136,8 +142,6 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
           message: `expected the name of a wave of this file: ${names.join(", ")}`,
         };
     }
-  if (estate.reviewed !== undefined && !persons.includes(estate.reviewed.by))
-    yield { path: ["estate", "reviewed", "by"], value: estate.reviewed.by, message: expectedPerson(persons) };
   const seen = new Map<string, number>();
   for (const [d, decision] of estate.decisions.entries()) {
     const { kind, name, prefix, disposition } = decision;
@@ -175,6 +179,3 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
       };
   }
 }
-
-const expectedPerson = (persons: readonly string[]): string =>
-  `expected the id of a person of this file: ${persons.join(", ")}`;

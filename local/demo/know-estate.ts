@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { callApi } from "../home/api-client.ts";
+import type { ControlPlane } from "../home/start-control-plane.ts";
+import type { Tell } from "./tell.ts";
 import { Refusal } from "./wave-api.ts";
 
 type Side = "source" | "target";
@@ -50,6 +53,21 @@ export const takeSnapshots = async (call: Call, migration: string): Promise<Head
   }
 };
 
+/** Before any wave, since none starts on an estate that nobody has looked at: takes snapshots and tells what they know. */
+export const knowEstate = async (o: {
+  readonly control: Pick<ControlPlane, "url" | "tokens">;
+  readonly tell: Tell;
+  readonly migration: string;
+  readonly person: string;
+}): Promise<void> => {
+  const token = o.control.tokens[o.person] ?? "";
+  const call: Call = (...given) => callApi({ url: o.control.url, token }, ...given);
+  const begun = Date.now();
+  const headers = await takeSnapshots(call, o.migration);
+  o.tell(`a snapshot of each cluster, taken in ${((Date.now() - begun) / 1000).toFixed(1)} s:`);
+  for (const line of await estateTable(call, o.migration, headers)) o.tell(`  ${line}`);
+};
+
 const pageSchema = z.object({
   items: z.array(z.object({ item: z.object({ partitions: z.array(z.unknown()) }) })),
   next: z.string().optional(),
@@ -66,8 +84,8 @@ const flagsSchema = z.object({
 const undecidedSchema = z.object({ undecided: z.number() });
 
 /** What is known of both clusters by their newest snapshots, and what the migration's file leaves open, as lines of a table. */
-export const estateTable = async (call: Call, migration: string, headers: Headers): Promise<readonly string[]> => {
-  const columns = ["topics", "partitions", "groups", "acls", "scram-users", "throughput"] as const;
+const estateTable = async (call: Call, migration: string, headers: Headers): Promise<readonly string[]> => {
+  const columns = ["topics", "partitions", "groups", "acls", "scram-users"] as const;
   const rows: string[] = [];
   for (const side of SIDES) {
     const partitions = await partitionsOn(call, migration, side);

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { callApi } from "../home/api-client.ts";
 import { CLUSTER, DEFAULT_REGION } from "../home/local-account.ts";
 import type { ControlPlane } from "../home/start-control-plane.ts";
 import { checkEstate, checkWave, type EstateChecked } from "./checker/check-wave.ts";
@@ -18,7 +17,7 @@ import {
 } from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
 import { freezeShare } from "./freeze-share.ts";
-import { type Call, estateTable, takeSnapshots } from "./know-estate.ts";
+import { knowEstate } from "./know-estate.ts";
 import { migrationFile } from "./migration-file.ts";
 import { type CheckpointComparison, compareWithCheckpoints } from "./mirror-maker-checkpoints.ts";
 import type { WaveResult } from "./report.ts";
@@ -47,7 +46,7 @@ export const runDemo = async (stage: Stage): Promise<DemoRun> => {
   const { demo, control, tell, signal } = stage;
   await apiOf(stage, SHOP).postMigration(OPERATOR, migrationFile(demo.bootstrapServers));
   tell(`${OPERATOR} posts the migration file: ${control.url}/migrations/${MIGRATION}`);
-  await knowEstate(stage);
+  await knowEstate({ control, tell, migration: MIGRATION, person: OPERATOR });
   const workerAddresses: string[] = [];
   const stories = await tellBeside(stage, (each) => {
     const shop = shopStory(each, workerAddresses);
@@ -80,16 +79,6 @@ export const runDemo = async (stage: Stage): Promise<DemoRun> => {
     directoriesWithoutSecrets: [control.stateDirectory],
   });
   return { waves, ...estate };
-};
-
-/** Before any wave: a wave does not start on an estate that nobody has looked at. */
-const knowEstate = async ({ control, tell }: Stage): Promise<void> => {
-  const token = control.tokens[OPERATOR] ?? "";
-  const call: Call = (...given) => callApi({ url: control.url, token }, ...given);
-  const begun = Date.now();
-  const headers = await takeSnapshots(call, MIGRATION);
-  tell(`a snapshot of each cluster was taken in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
-  for (const line of await estateTable(call, MIGRATION, headers)) tell(`  ${line}`);
 };
 
 /** Stories side by side: where one fails the others are ended, and waited for. */

@@ -110,9 +110,9 @@ describe("a wave that is started", () => {
     await turns(home);
     const { open } = await inventoryOf(home);
     expect(open).toMatchObject([{ check: "drift", verdict: "hold" }]);
-    const named = /name snapshot (\S+) in estate\.reviewed/.exec(open[0]?.reason ?? "")?.[1];
+    const named = /name snapshot (\S+) in estate\.reviews/.exec(open[0]?.reason ?? "")?.[1];
     const reviewed = { snapshot: named, by: "olga", reason: "a partition was added on purpose" };
-    await post(home, { estate: { ...estate, reviewed } });
+    await post(home, { estate: { ...estate, reviews: [reviewed] } });
     await home.settle(({ phase }) => phase === "replicating");
   });
 

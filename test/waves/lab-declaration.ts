@@ -1,8 +1,8 @@
+import { acceptedEstate } from "#local/demo/accepted-estate.ts";
 import type { Right } from "#local/demo/checker/left-behind.ts";
 import { rightLine } from "#local/demo/checker/left-behind.ts";
 import { type Allowed, allow, OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
-import { acceptedEstate } from "./accepted-estate.ts";
 
 /** One wave of the lab: one topic, its producers, live groups and an idle one, all named after it. */
 export type LabWave = {

@@ -151,17 +151,17 @@ describe("the inventory gate", () => {
   it("holds when something of the wave drifted since the plan was approved, and for nothing else", () => {
     expect(check("drift", { ...source({ topics: [more] }), before: {} })).toMatchObject({
       verdict: "hold",
-      reason: expect.stringMatching(/partitions was 1 and is 2 \(partitions-changed\).* in estate\.reviewed/),
+      reason: expect.stringMatching(/partitions was 1 and is 2 \(partitions-changed\).* in estate\.reviews/),
     });
     const elsewhere = { topics: [calmTopic("orders"), { ...more, name: "other" }] };
     const before = { source: { topics: [calmTopic("orders"), calmTopic("other")] } };
     expect(check("drift", { ...source(elsewhere), before })).toMatchObject({ verdict: "pass" });
     expect(check("drift", { with: () => ({ approved: undefined }) })).toMatchObject({ verdict: "unknown" });
     const reviewed = { snapshot: "2025-12-31T00:00:00.000Z", by: "olga", reason: "partitions were added on purpose" };
-    expect(check("drift", { estate: { reviewed }, with: () => ({ approved: undefined }) })).toMatchObject({
+    expect(check("drift", { estate: { reviews: [reviewed] }, with: () => ({ approved: undefined }) })).toMatchObject({
       verdict: "unknown",
       reason: expect.stringMatching(
-        /^estate\.reviewed names snapshot 2025-12-31T00:00:00.000Z of the source, which is not there/,
+        /^estate\.reviews names snapshot 2025-12-31T00:00:00.000Z of the source, which is not there/,
       ),
     });
     expect(check("drift", { with: (found) => ({ approved: withGap(found.source, "acls") }) })).toMatchObject({
@@ -181,7 +181,7 @@ describe("the inventory gate", () => {
     expect(check("drift", { change: dark("orders") })).toMatchObject({
       verdict: "unknown",
       reason: expect.stringMatching(
-        /^setting of topics cannot be compared: not allowed to; allow it; .* estate\.reviewed/,
+        /^setting of topics cannot be compared: not allowed to; allow it; .* estate\.reviews/,
       ),
     });
     expect(check("drift", { change: dark("other") })).toMatchObject({ verdict: "pass" });

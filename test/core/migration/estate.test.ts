@@ -34,18 +34,19 @@ describe("what a migration file decides about the estate", () => {
       decisions: [],
       absent: [],
       stays: [],
+      reviews: [],
       waivers: [],
     });
   });
 
   it("takes a review of what has drifted, by a person, of one snapshot", () => {
     const reviewed = { snapshot: "2026-01-02T03:04:05.000Z", by: "olga", reason: "looked at" };
-    expect(findings({ reviewed })).toEqual([]);
-    expect(findings({ reviewed: { ...reviewed, by: "max" } })).toEqual([
-      ["estate.reviewed.by", "expected the id of a person of this file: olga, carl, sara"],
+    expect(findings({ reviews: [reviewed] })).toEqual([]);
+    expect(findings({ reviews: [{ ...reviewed, by: "max" }] })).toEqual([
+      ["estate.reviews.0.by", "expected the id of a person of this file: olga, carl, sara"],
     ]);
-    expect(findings({ reviewed: { ...reviewed, snapshot: "newest" } })).toEqual([
-      ["estate.reviewed.snapshot", "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"],
+    expect(findings({ reviews: [{ ...reviewed, snapshot: "newest" }] })).toEqual([
+      ["estate.reviews.0.snapshot", "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"],
     ]);
   });
 

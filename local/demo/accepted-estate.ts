@@ -1,5 +1,5 @@
 import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
-import type { MigrationFile } from "#local/demo/migration-file.ts";
+import type { MigrationFile } from "./migration-file.ts";
 
 const until = "2099-12-31";
 
