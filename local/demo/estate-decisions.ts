@@ -52,6 +52,9 @@ export const ESTATE: Estate = {
     { kind: "connectors", by, reason: "no Connect workers beside the mirror's own" },
     { kind: "subjects", by, reason: "records carry no schema ids" },
   ],
-  decisions: rightsGivenByHand,
+  decisions: [
+    ...rightsGivenByHand,
+    { kind: "scram-users", prefix: "", disposition: "recreate", by, reason: "passwords were set on the target" },
+  ],
   waivers: accepted.map((one) => ({ ...one, by, until })),
 };

@@ -58,6 +58,7 @@ export const knowEstate = async (o: {
   readonly control: Pick<ControlPlane, "url" | "tokens">;
   readonly tell: Tell;
   readonly migration: string;
+  readonly waves: readonly string[];
   readonly person: string;
 }): Promise<void> => {
   const token = o.control.tokens[o.person] ?? "";
@@ -65,7 +66,7 @@ export const knowEstate = async (o: {
   const begun = Date.now();
   const headers = await takeSnapshots(call, o.migration);
   o.tell(`a snapshot of each cluster, taken in ${((Date.now() - begun) / 1000).toFixed(1)} s:`);
-  for (const line of await estateTable(call, o.migration, headers)) o.tell(`  ${line}`);
+  for (const line of await estateTable(call, o, headers)) o.tell(`  ${line}`);
 };
 
 const pageSchema = z.object({
@@ -84,7 +85,11 @@ const flagsSchema = z.object({
 const undecidedSchema = z.object({ undecided: z.number() });
 
 /** What is known of both clusters by their newest snapshots, and what the migration's file leaves open, as lines of a table. */
-const estateTable = async (call: Call, migration: string, headers: Headers): Promise<readonly string[]> => {
+const estateTable = async (
+  call: Call,
+  { migration, waves }: { readonly migration: string; readonly waves: readonly string[] },
+  headers: Headers,
+): Promise<readonly string[]> => {
   const columns = ["topics", "partitions", "groups", "acls", "scram-users"] as const;
   const rows: string[] = [];
   for (const side of SIDES) {
@@ -94,18 +99,23 @@ const estateTable = async (call: Call, migration: string, headers: Headers): Pro
     );
     rows.push(line(side, cells));
   }
-  const { flags } = await answered(call, flagsSchema, `/migrations/${migration}/flags`);
   const { undecided } = await answered(call, undecidedSchema, `/migrations/${migration}/dispositions`);
-  const open = flags.filter(({ answer }) => answer !== false);
-  const accepted = open.filter(({ waiver }) => waiver !== undefined);
-  return [
-    line("estate", columns),
-    ...rows,
-    `${flags.length} risks asked about: ${flags.length - open.length} not there, ${accepted.length} accepted by a named person${open.length === accepted.length ? "" : `, OPEN: ${namesOf(open.filter((flag) => !accepted.includes(flag)))}`}`,
-    ...(accepted.length === 0 ? [] : [`accepted: ${namesOf(accepted)}`]),
-    `undecided: ${undecided}`,
-  ];
+  const risks = await Promise.all(waves.map((wave) => risksOf(call, migration, wave)));
+  return [line("estate", columns), ...rows, `undecided: ${undecided}`, ...risks];
 };
+
+/** What could go wrong with a wave, and which of it nobody has accepted. */
+async function risksOf(call: Call, migration: string, wave: string): Promise<string> {
+  const { flags } = await answered(call, flagsSchema, `/migrations/${migration}/flags?wave=${wave}`);
+  const raised = flags.filter(({ answer }) => answer !== false);
+  const open = raised.filter(({ waiver }) => waiver === undefined);
+  const accepted = raised.filter(({ waiver }) => waiver !== undefined);
+  return [
+    `wave ${wave}: ${flags.length} risks asked about, ${flags.length - raised.length} not there`,
+    ...(accepted.length === 0 ? [] : [`accepted by a named person: ${namesOf(accepted)}`]),
+    ...(open.length === 0 ? [] : [`OPEN: ${namesOf(open)}`]),
+  ].join("; ");
+}
 
 const namesOf = (flags: readonly { readonly id: string }[]): string => flags.map(({ id }) => id).join(", ");
 

@@ -46,7 +46,7 @@ export const runDemo = async (stage: Stage): Promise<DemoRun> => {
   const { demo, control, tell, signal } = stage;
   await apiOf(stage, SHOP).postMigration(OPERATOR, migrationFile(demo.bootstrapServers));
   tell(`${OPERATOR} posts the migration file: ${control.url}/migrations/${MIGRATION}`);
-  await knowEstate({ control, tell, migration: MIGRATION, person: OPERATOR });
+  await knowEstate({ control, tell, migration: MIGRATION, waves: WAVES.map(({ name }) => name), person: OPERATOR });
   const workerAddresses: string[] = [];
   const stories = await tellBeside(stage, (each) => {
     const shop = shopStory(each, workerAddresses);
