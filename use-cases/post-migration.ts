@@ -62,7 +62,7 @@ export const postMigration = async (
 };
 
 const hasSamePlan = (stored: Migration, posted: Migration): boolean => {
-  const [before, after] = [stored, posted].map(({ estate: _, ...plan }) => canonicalJson(plan));
+  const [before, after] = [stored, posted].map((migration) => canonicalJson({ ...migration, estate: undefined }));
   return before === after;
 };
 
