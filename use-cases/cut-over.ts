@@ -195,7 +195,7 @@ async function turnLost<O extends StepOutcome>(deps: Deps, input: Invocation, ou
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
   if ((await loadWave(deps.store, ref)).run === input.run) return outcome;
   await waitWhile(deps, ref, THAW.doing, input.invocationEndsAt);
-  await keepThawed(deps, ref, { startsProducers: true });
+  await keepThawed(deps, ref, { hasLostTurn: true });
   return outcome;
 }
 

@@ -4,7 +4,7 @@ import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { clientOf, groupsMovedFirst, writersOf } from "./clients-of.ts";
 import { loadWave } from "./decide-and-write.ts";
 import { readProgress } from "./group-progress.ts";
-import { namesOf, standingOf, tellUndone } from "./leftovers.ts";
+import { namesOf, standingFence, tellUndone } from "./leftovers.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 import { readFact } from "./wave-facts.ts";
@@ -29,10 +29,10 @@ export async function keepOnTarget(deps: Deps, ref: WaveRef, attempt: number): P
       undone.push(`${client.name} was told to stop`);
     }
   const fence = await readFact(deps.store.items, ref, "target-fence");
-  const standing = await standingOf(target, fence?.isLifted === true ? fence.plan : undefined);
-  if (standing.length > 0 && (await stillStays())) {
-    await target.rights.remove(standing);
-    undone.push(`fence on the target of ${namesOf(standing)}`);
+  const raised = await standingFence(target, fence?.isLifted === true ? fence.plan : undefined);
+  if (raised.length > 0 && (await stillStays())) {
+    await target.rights.remove(raised);
+    undone.push(`fence on the target of ${namesOf(raised)}`);
   }
   await tellUndone(deps, ref, undone, (current) => current.attempt === attempt);
 }

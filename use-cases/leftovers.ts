@@ -9,13 +9,15 @@ import type { Cluster } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 
 /** Of a fence that should not stand, the entries that do, in the order in which they come down. */
-export async function standingOf(
-  { rights }: Pick<Cluster<Side>, "rights">,
+export const standingFence = (
+  cluster: Pick<Cluster<Side>, "rights">,
   fence: FencePlan | undefined,
-): Promise<readonly AclEntry[]> {
-  const own = fence === undefined ? [] : liftOrder(fence);
-  return own.length === 0 ? [] : missingFrom(missingFrom(await rights.list(), own), own);
-}
+): Promise<readonly AclEntry[]> => standing(cluster, fence === undefined ? [] : liftOrder(fence));
+
+export const standing = async (
+  { rights }: Pick<Cluster<Side>, "rights">,
+  own: readonly AclEntry[],
+): Promise<readonly AclEntry[]> => (own.length === 0 ? [] : missingFrom(missingFrom(await rights.list(), own), own));
 
 export const namesOf = (entries: readonly AclEntry[]): string =>
   entries.map((entry) => `${entry.principal} on ${entry.resourceName}`).join(", ");

@@ -32,7 +32,7 @@ describe("a thaw out of moving-producers that resumed the forward mirror and is 
     const home = await startHome();
     const { estate } = home;
     const timedOut = new Set<string>();
-    let thaws = 0;
+    let takenBack = 0;
     estate.around = {
       after: async (call) => {
         for (const direction of ["reverse", "forward"] as const) {
@@ -44,13 +44,14 @@ describe("a thaw out of moving-producers that resumed the forward mirror and is 
         }
       },
       before: async (call) => {
-        if (call.name === "target.rights.remove" && (await home.row()).phase === "thawing") thaws += 1;
+        if (call.name === "target.rights.remove" && (await home.row()).phase === "thawing") takenBack += 1;
       },
     };
     const held = await home.reach("producers-moved").then(() => home.settle(({ phase }) => phase === "cutover-ready"));
     expect([...timedOut]).toEqual(["reverse", "forward"]);
     expect(held).toMatchObject({ phase: "cutover-ready", hold: { kind: "freeze-failed" } });
-    expect(thaws).toBe(1);
+    // Before the target is looked at, and right before the source's fence is lifted; not again when it is taken up.
+    expect(takenBack).toBe(2);
     expect(estate.fence()).toEqual([]);
     expect(estate.positions.get("api")).toBe("source");
     expect(estate.target.allows("User:payments-api", "WRITE", "payments")).toBe(false);
@@ -144,9 +145,31 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
 
   it("lifts one that stands", async () => {
     const home = await thawedWithFence();
-    await keepThawed(home.deps, REF, { startsProducers: true });
+    await keepThawed(home.deps, REF, { hasLostTurn: true });
     expect(home.estate.fence()).toEqual([]);
     expect(await home.events()).toContain("LeftoversUndone");
+  });
+
+  it("holds a wave that was resumed meanwhile, before it undoes anything", async () => {
+    const home = await startHome();
+    await home.reach("cutover-ready");
+    const forward = [...home.estate.connectors.values()].find(({ direction }) => direction === "forward");
+    if (forward === undefined) throw new Error("no forward mirror");
+    const { replicator } = await home.deps.estate(home.migration);
+    await replicator.stop("forward", "sluice-shop-payments-1-forward");
+    await keepThawed(home.deps, REF, { hasLostTurn: false });
+    expect(forward.isRunning).toBe(false);
+    const undoneIn: unknown[] = [];
+    home.estate.around = {
+      before: async (call) => {
+        if (call.name === "replicator.resume") undoneIn.push((await home.row()).hold?.kind);
+      },
+    };
+    await keepThawed(home.deps, REF, { hasLostTurn: true });
+    expect(undoneIn).toEqual(["late-effect"]);
+    expect(forward.isRunning).toBe(true);
+    expect(await home.events()).toEqual(expect.arrayContaining(["WaveHeld", "LeftoversUndone"]));
+    expect((await home.row()).hold?.reason).toContain("sluice-shop-payments-1-forward was stopped");
   });
 
   it("and was paused while it looked leaves the fence of the next freeze where it is", async () => {
@@ -163,7 +186,7 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
         await store.write(before, next, [{ event: "RunRaised", by: "sluice" }], clock.now());
       },
     };
-    await keepThawed(home.deps, REF, { startsProducers: true });
+    await keepThawed(home.deps, REF, { hasLostTurn: true });
     expect(estate.fence()).toEqual(standing);
     expect(await home.events()).not.toContain("LeftoversUndone");
   });
