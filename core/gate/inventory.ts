@@ -2,12 +2,12 @@
 
 import { asDeclared } from "#core/inventory/as-declared.ts";
 import { dispositionCheck, INVENTORY_CHECKS, type WaivableCheck } from "#core/inventory/checks.ts";
-import { clientsOf } from "#core/inventory/clients/clients.ts";
+import { clientsOf, ownPrincipals } from "#core/inventory/clients/clients.ts";
 import { coupledOutside } from "#core/inventory/coupling.ts";
 import { BLOCKING_KINDS } from "#core/inventory/dispositions/disposition.ts";
 import { type Fates, fatesOf } from "#core/inventory/dispositions/fates.ts";
 import { concerns } from "#core/inventory/drift/concerns.ts";
-import { driftBetween } from "#core/inventory/drift/drift.ts";
+import { type Change, driftBetween } from "#core/inventory/drift/drift.ts";
 import type { DriftKind } from "#core/inventory/drift/trait.ts";
 import { type FlagFacts, flagFacts } from "#core/inventory/flags/flag-facts.ts";
 import { type Flag, raiseFlags } from "#core/inventory/flags/flags.ts";
@@ -127,7 +127,10 @@ function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snaps
       reason: `${reviewed === undefined ? "no snapshot tells how the source was when the plan was approved" : `estate.reviews names snapshot ${reviewed} of the source, which is not there`}; ${reviewing(source)}`,
     };
   const { changes, unknowns } = driftBetween(ofWave(approved, wave), ofWave(source, wave));
-  const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave));
+  // What Sluice gives its mirrors comes and goes with each attempt.
+  const own = ownPrincipals(migration, source);
+  const isOwn = (change: Change): boolean => change.kind === "acls" && own.has(change.item.principal);
+  const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave) && !isOwn(change));
   if (voiding.length > 0)
     return {
       check,

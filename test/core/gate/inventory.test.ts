@@ -170,6 +170,16 @@ describe("the inventory gate", () => {
     });
   });
 
+  it("calls no right of a mirror drift: it comes and goes with each attempt", () => {
+    const withRight = (principal: string) => ({
+      acls: [...(calmItems.acls ?? []), acl({ principal, operation: "READ" })],
+    });
+    expect(check("drift", { ...source(withRight("User:mirror-forward")), before: {} })).toMatchObject({
+      verdict: "pass",
+    });
+    expect(check("drift", { ...source(withRight("User:somebody")), before: {} })).toMatchObject({ verdict: "hold" });
+  });
+
   it("does not know of drift where a topic of the wave cannot be compared, and knows it whatever others hide", () => {
     const dark = (name: string) => ({
       source: {
