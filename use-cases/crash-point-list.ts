@@ -108,7 +108,7 @@ export const CRASH_POINTS = {
   "tick-active-waves": ["TickRequester.requestTick"],
   "tick-wave": ["WaveItems.put", "WaveItems.releaseLease", "WaveItems.takeLease", "WaveStore.write"],
   "wake-for-alarm": ["TickRequester.requestTick"],
-  "wave-facts": ["WaveItems.put"],
+  "wave-facts": ["WaveItems.put", "WaveItems.putInRun"],
   "withdraw-mirror-rights": ["AccessRights.add", "AccessRights.remove"],
   "withdraw-roll-back": ["ClientSwitch.start", "Replicator.resume", "WaveItems.remove", "WaveStore.write"],
 } as const satisfies Readonly<Record<string, readonly Effect[]>>;

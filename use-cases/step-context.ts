@@ -26,6 +26,7 @@ export class OutOfTimeSignal extends Error {
 export type StepContext = {
   readonly ref: WaveRef;
   readonly attempt: number;
+  readonly run: number;
   readonly claimId: string;
   readonly migration: Migration;
   readonly plan: WavePlan;
@@ -70,6 +71,7 @@ export const makeStepContext = (
   return {
     ...given,
     attempt: given.row.attempt,
+    run: given.row.run,
     stillMine: async () => {
       const row = await loadWave(store, ref);
       if (!isClaimStanding(row, claimId))

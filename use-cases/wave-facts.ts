@@ -169,3 +169,11 @@ export const writeFact = async <N extends FactName>(
   name: N,
   value: Fact<N>,
 ): Promise<void> => items.put(ref, "FACT", name, FACTS[name].parse(value));
+
+/** As `writeFact`; false where a later run has written it, which a handler that lost its turn must not write over. */
+export const writeFactInRun = async <N extends FactName>(
+  items: WaveItems,
+  { run, ...ref }: WaveRef & { readonly run: number },
+  name: N,
+  value: Fact<N>,
+): Promise<boolean> => items.putInRun(ref, run, "FACT", name, FACTS[name].parse(value));

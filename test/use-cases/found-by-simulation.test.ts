@@ -291,3 +291,24 @@ describe("a moved consumer that does not run", () => {
     );
   });
 });
+
+describe("a handler that drains, and whose freeze was thawed and followed by another while it was paused", () => {
+  it("leaves the watermarks of the later freeze as they are, without which nothing could thaw it", async () => {
+    const home = await startHome();
+    const { store } = home;
+    const later = { freeze: "later", source: {}, target: {} };
+    let isWritten = false;
+    home.estate.around = {
+      before: async (call) => {
+        const row = await home.row();
+        if (isWritten || call.name !== "source.log.ends" || row.phase !== "draining") return;
+        isWritten = true;
+        expect(await store.items.putInRun(REF, row.run + 1, "FACT", "watermarks", later)).toBe(true);
+      },
+    };
+    await home.reach("cutover-ready");
+    await home.settle(() => isWritten);
+    expect(await store.items.get(REF, "FACT", "watermarks")).toEqual(later);
+    expect((await home.row()).phase).not.toBe("drained");
+  });
+});
