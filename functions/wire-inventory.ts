@@ -1,27 +1,20 @@
 /** Puts together what takes snapshots: it reads Kafka, and carries a client of older brokers too. */
 import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KafkaClient } from "@aws-sdk/client-kafka";
 import { storageScaling } from "#adapters/autoscaling/broker-storage.ts";
 import { cloudWatchOperations } from "#adapters/cloudwatch/mentions.ts";
-import { documents } from "#adapters/dynamodb/documents.ts";
-import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { chooseScanner } from "#adapters/kafka/older/choose-scanner.ts";
 import { settingsOf } from "#adapters/kafka/settings-of.ts";
 import { mskOperations } from "#adapters/msk/operating-objects.ts";
 import { ownSignIn } from "#core/migration/sign-in.ts";
 import type { SnapshotClusterDeps } from "#use-cases/snapshot-cluster.ts";
-import { environment } from "./environment.ts";
-import { around, CLIENT, clock, lazy, newId, snapshotRequester, waveStore } from "./wire.ts";
+import { around, CLIENT, clock, lazy, newId, snapshotRequester, snapshotStore, waveStore } from "./wire.ts";
 import { means } from "./wire-sign-in.ts";
 
 export const snapshotDeps: () => SnapshotClusterDeps = lazy(() => ({
   store: waveStore(),
-  snapshots: around(
-    "SnapshotStore",
-    dynamoSnapshotStore(documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE"))),
-  ),
+  snapshots: snapshotStore(),
   requester: snapshotRequester(),
   operations: [
     mskOperations({ clientIn: (region) => new KafkaClient({ ...CLIENT, region }) }),

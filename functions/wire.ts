@@ -11,6 +11,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { documents } from "#adapters/dynamodb/documents.ts";
 import { dynamoMigrationReader } from "#adapters/dynamodb/migration-reader.ts";
 import { dynamoSnapshotReader } from "#adapters/dynamodb/snapshot-reader.ts";
+import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { lambdaCommandWorker } from "#adapters/lambda/command-worker.ts";
 import { lambdaSnapshotRequester } from "#adapters/lambda/snapshot-requester.ts";
@@ -25,6 +26,7 @@ import type { Clock } from "#use-cases/ports/clock.ts";
 import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
 import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
+import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import type { ListDeps } from "#use-cases/read-snapshots.ts";
 import { deployedAccess } from "./deployed-access.ts";
@@ -80,12 +82,15 @@ export const deployed: Deployed = {
   migration: (name) => waveStore().migration(name),
 };
 /** Migrations and snapshots, to be read: a function that only reads does not carry what writes them. */
-const tableToRead = lazy(() => documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE")));
-const migrationReader = lazy(() => dynamoMigrationReader(tableToRead()));
+const tableItems = lazy(() => documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE")));
+const migrationReader = lazy(() => dynamoMigrationReader(tableItems()));
 export const estateReader: () => EstateDeps & ListDeps = lazy(() => ({
   store: migrationReader(),
-  snapshots: dynamoSnapshotReader(tableToRead()),
+  snapshots: dynamoSnapshotReader(tableItems()),
 }));
+export const snapshotStore: () => SnapshotStore = lazy(() =>
+  around("SnapshotStore", dynamoSnapshotStore(tableItems())),
+);
 export const deployedToRead: Deployed = {
   access,
   migration: (name) => migrationReader().migration(name),

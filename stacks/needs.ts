@@ -102,8 +102,16 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
     "look-at-operations",
   ],
   "alarms-wake-ticks": ["read-table", "ask-for-ticks"],
-  // It judges, repairs, and thaws what nobody else did.
-  "timer-tick-wave": [...THAW, "clear-items", "answer-tokens", "look-at-executions", "look-at-alarms", "announce"],
+  // It judges, repairs, and thaws what nobody else did; a snapshot that a gate has passed on does not expire.
+  "timer-tick-wave": [
+    ...THAW,
+    "clear-items",
+    "let-items-expire",
+    "answer-tokens",
+    "look-at-executions",
+    "look-at-alarms",
+    "announce",
+  ],
   "timer-thaw-at-deadline": [...THAW, "set-deadlines"],
   "stream-announce-journal": ["read-table", "write-table", "clear-items", "announce"],
 };

@@ -48,6 +48,7 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   "timer-thaw-at-deadline states:StartExecution": AFTER_THAW,
   "timer-thaw-at-deadline scheduler:CreateSchedule": "called long before the deadline, it sets the schedule anew",
   "timer-thaw-at-deadline scheduler:UpdateSchedule": "called long before the deadline, it sets the schedule anew",
+  "timer-tick-wave dynamodb:UpdateItem": "a snapshot that a gate has passed on does not expire any more",
   "timer-tick-wave ssm:PutParameter": "clients of a thawed wave that do not stand on the source are turned again",
   "timer-tick-wave scheduler:DeleteSchedule": THAWS_TOO,
   "steps-start ecs:UpdateService": OTHER_DEFINITION,

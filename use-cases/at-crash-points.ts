@@ -14,6 +14,7 @@ const NESTED = {
     ticks: "TickRequester",
     deadlines: "DeadlineSchedule",
     announcer: "Announcer",
+    snapshots: "SnapshotStore",
     estate: "Estate",
   },
   Estate: {

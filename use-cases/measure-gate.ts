@@ -13,6 +13,7 @@ import { measureOffsetPlan } from "./measure-offset-plan.ts";
 import { measureReplication } from "./measure-replication.ts";
 import type { Finding, Measuring } from "./measuring.ts";
 import type { Deps } from "./ports/deps.ts";
+import type { WaveItems } from "./ports/wave-store.ts";
 import { loadPlan } from "./run-step.ts";
 import { type TickLook, tickLook } from "./tick-look.ts";
 
@@ -25,7 +26,7 @@ type Measure = {
 const ofGroups = (groups: readonly Group[], name: (id: string) => string): readonly string[] =>
   groups.length === 0 ? ["groups"] : groups.map(({ id }) => name(id));
 
-/** The gates that a tick measures; a gate is a list of checks. */
+/** The gates that a tick measures on the clusters; a gate is a list of checks. What is known by snapshots is measure-inventory.ts's. */
 const MEASURES: Partial<Record<GateName, Measure>> = {
   replication: { measure: measureReplication, checks: () => ["delay", "content"] },
   "offset-plan": { measure: measureOffsetPlan, checks: (plan) => ofGroups(plan.groups, (id) => id) },
@@ -60,11 +61,22 @@ export async function measureGate(
     )
     .catch((error: unknown) => unmeasured(measured.checks(plan, migration.policy), error));
   const expiresAt = at + migration.policy.evidenceSeconds * 1000;
+  return keepFindings(deps.store.items, ref, gate, findings, { at, expiresAt, look });
+}
+
+/** Stores what a gate was measured by as its evidence. */
+export async function keepFindings(
+  items: WaveItems,
+  ref: WaveRef,
+  gate: GateName,
+  findings: readonly Finding[],
+  { at, expiresAt, look }: { readonly at: number; readonly expiresAt: number; readonly look: TickLook | undefined },
+): Promise<readonly CheckResult[]> {
   const checks = findings.map((finding) => ({ ...finding, at, expiresAt }));
-  if (look === undefined) await writeEvidence(deps.store.items, ref, gate, checks);
+  if (look === undefined) await writeEvidence(items, ref, gate, checks);
   else {
     const { news, stored } = newsOf((await look.evidence()).get(gate) ?? [], checks);
-    await writeEvidence(deps.store.items, ref, gate, news);
+    await writeEvidence(items, ref, gate, news);
     await look.measured(gate, stored);
   }
   return checks;

@@ -103,6 +103,7 @@ export const PORT_METHODS = {
   WaveStore: {
     createMigration: "effect",
     replaceMigration: "effect",
+    amendMigration: "effect",
     migration: "read",
     postedMigration: "read",
     migrations: "read",

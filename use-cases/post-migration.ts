@@ -1,6 +1,7 @@
+import { canonicalJson } from "#core/journal/canonical-json.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import { unusableSignIns } from "#core/people/people.ts";
-import type { Posting } from "#core/people/posting.ts";
+import { type Posting, plannedAtOf } from "#core/people/posting.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import type { Access } from "./ports/access.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -19,7 +20,7 @@ export type MigrationPosted = {
 
 /**
  * Stores a migration with its waves planned, by somebody whom the deployment lets. The same content again answers the state; other
- * content takes the place of a migration of which no wave was ever started; after that a migration does not change.
+ * content takes the place of a migration of which no wave was ever started; after that only what people decide about the estate changes.
  */
 export const postMigration = async (
   { store, clock, access }: { readonly store: WaveStore; readonly clock: Clock; readonly access: Access },
@@ -41,14 +42,28 @@ export const postMigration = async (
   if (outcome === "same") return posted("unchanged", present?.posting);
   if (present !== undefined && (await store.replaceMigration(present.migration, migration, rows, posting)))
     return posted("replaced");
+  if (present !== undefined && hasSamePlan(present.migration, migration)) {
+    const amended = { ...posting, plannedAt: plannedAtOf(present.posting) };
+    if (await store.amendMigration(present.migration, migration, amended)) return posted("replaced", amended);
+  }
   const started = (await store.waves(migration.name)).filter((row) => row.phase !== "planned" || row.run > 0);
   return refused(
     "conflict",
     started.length > 0
-      ? `migration ${migration.name} is stored with other content and its waves ${started.map((row) => row.wave).join(", ")} were started; it no longer changes`
+      ? `migration ${migration.name} is stored with other content and its waves ${started.map((row) => row.wave).join(", ")} were started; but for its estate it no longer changes`
       : `migration ${migration.name} was changed by somebody else at this moment`,
-    { cure: started.length > 0 ? "post it under another name" : "read it, then post again" },
+    {
+      cure:
+        started.length > 0
+          ? "change nothing but its estate, or post it under another name"
+          : "read it, then post again",
+    },
   );
+};
+
+const hasSamePlan = (stored: Migration, posted: Migration): boolean => {
+  const [before, after] = [stored, posted].map((migration) => canonicalJson({ ...migration, estate: undefined }));
+  return before === after;
 };
 
 /** A person whom this deployment can never see would be missed only when somebody must approve. */

@@ -16,7 +16,11 @@ export async function resumeWave(deps: CommandDeps, ref: WaveRef, person: string
   });
   if (!isRefused(commanded) && commanded.isWritten) {
     // Records of late writers that a person was told of must not hold the wave again.
-    await forgetMeasurements(deps, ref, commanded.row.phase === "producers-moved" ? [cursorsOf("reverse")] : []);
+    await forgetMeasurements(
+      deps,
+      ref,
+      (name) => commanded.row.phase === "producers-moved" && name === cursorsOf("reverse"),
+    );
     await startExecution(deps.engine, commanded.row);
     // The execution of the run before still waits for this token; without an answer it would wait for a year.
     if (gate !== undefined) await deps.engine.sendToken(gate.token, { superseded: true });

@@ -37,7 +37,7 @@ type StepInput = RunRef & {
   readonly claim: Omit<StepClaim, "step" | "run">;
   /** When the handler must be done, in ms. */
   readonly endsAt: number;
-  /** The migration's file, as loaded. It does not change once a wave was started. */
+  /** The migration's file, as loaded. Nothing that a step reads of it changes once a wave was started. */
   readonly file: Loaded;
   /** The row as this handler has just written it. */
   readonly known?: WaveRow;

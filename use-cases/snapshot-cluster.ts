@@ -1,3 +1,4 @@
+import { sweepMillisecondsOf } from "#core/migration/estate.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import type { ClusterScanner } from "./ports/cluster-scanner.ts";
 import type { OperationsReader } from "./ports/operations-reader.ts";
@@ -20,13 +21,16 @@ export type SnapshotClusterDeps = SnapshotDeps & {
 export async function snapshotCluster(
   deps: SnapshotClusterDeps,
   of: ClusterRef,
-  o: TakeOptions,
+  o: Omit<TakeOptions, "sweepMilliseconds">,
 ): Promise<Taken | { readonly state: "no-migration" }> {
   const migration = await deps.store.migration(of.migration);
   if (migration === undefined) return { state: "no-migration" };
   const scanner = await deps.openScanner(migration, of.side);
   try {
-    const taken = await takeSnapshot(deps, estateScanner(deps, scanner, migration, of.side), of, o);
+    const taken = await takeSnapshot(deps, estateScanner(deps, scanner, migration, of.side), of, {
+      ...o,
+      sweepMilliseconds: sweepMillisecondsOf(migration.estate),
+    });
     if (taken.state === "cut-off") await deps.requester.requestSnapshot({ ...of, goesOn: taken.id });
     return taken;
   } finally {

@@ -24,7 +24,8 @@ export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt:
     const { estate, plan, ref } = context;
     // A retry may have died before it did so: an earlier attempt's windows would judge this one's topics.
     await context.stillMine();
-    await forgetMeasurements(deps, ref);
+    // What the estate was known by when this attempt was let start is of this attempt.
+    await forgetMeasurements(deps, ref, (name) => name.startsWith("inventory#"));
     await Promise.all([estate.source.warm(), estate.target.warm()]);
     const sourceTopics = await describeAll(context);
     // Better refused before any data moves than found out in the freeze.

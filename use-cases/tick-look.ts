@@ -33,7 +33,7 @@ export const tickLook = (items: WaveItems, ref: WaveRef): TickLook => {
   };
 };
 
-/** The same store, which reads each migration's file once: it does not change any more when one of its waves was started. */
+/** The same store, which reads each migration's file once: once one of its waves was started only its estate changes, and seldom. */
 export const filesReadOnce = (store: WaveStore): WaveStore => ({
   ...store,
   migration: once((name: string) => store.migration(name)),

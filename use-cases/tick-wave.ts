@@ -14,6 +14,7 @@ import { holdForLateWriter } from "./hold-for-late-writer.ts";
 import { heedAlarms, judgeRollback } from "./judge-rollback.ts";
 import { isThawedAndHeld, keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
+import { type InventoryDeps, measureInventory } from "./measure-inventory.ts";
 import { isAway, measureWayBack } from "./measure-way-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import { hasExecution } from "./start-execution.ts";
@@ -28,7 +29,7 @@ const START_GRACE = 5_000;
 /** A tick whose process died keeps the wave from its timer for this long, in ms; a tick that lives renews its lease in time. */
 const TICK_LEASE = 5_000;
 
-export type Ticking = Deps & Pick<AnnounceDeps, "announcer">;
+export type Ticking = Deps & Pick<AnnounceDeps, "announcer"> & Pick<InventoryDeps, "snapshots">;
 
 /**
  * One turn of the timer for one wave: lifts what is past its deadline, starts what was lost, rolls back what an alarm or a rule says, measures, judges, closes gates,
@@ -161,13 +162,14 @@ async function measure(tick: Tick, known: WaveRow | undefined): Promise<WaveRow 
   const { deps, ref, look } = tick;
   const row = await rowIn(tick, known);
   const next = stepAt(row.phase);
-  const isWaiting = next !== undefined && row.phase === next.from && row.phase !== "planned";
+  const isWaiting = next !== undefined && row.phase === next.from && row.run > 0;
   const gates = new Set<GateName>(isWaiting ? measuredBeside(next) : []);
   // Each tick samples it: a gap would look like a delay, and begins its window anew.
   if (FORWARD_RUNS.includes(row.phase)) gates.add("replication");
   if (gates.size === 0) return row;
   for (const gate of gates) {
-    await measureGate(deps, ref, row, gate, look);
+    if (gate === "inventory") await measureInventory(deps, row, look);
+    else await measureGate(deps, ref, row, gate, look);
     if (gate === "observation") await holdForLateWriter(deps, ref, row);
   }
   if (isWaiting) await journalChangedVerdicts(deps, ref, row, await look.evidence());
@@ -206,7 +208,7 @@ async function journalChangedVerdicts(deps: Ticking, ref: WaveRef, row: WaveRow,
     verdict: report.verdict,
     was: before[report.gate] ?? null,
     reasons: report.checks
-      .filter((check) => check.verdict === report.verdict)
+      .filter((check) => check.verdict === report.verdict || check.verdict !== "pass")
       .map((check) => `${check.check}: ${check.reason}`),
   }));
   const written = await decideAndWrite<Superseded>(deps, ref, (current) =>

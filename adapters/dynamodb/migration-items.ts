@@ -16,7 +16,7 @@ import { type Item, rowToItem } from "./wave-row-item.ts";
 
 type MigrationPart = Pick<
   WaveStore,
-  "createMigration" | "replaceMigration" | "migration" | "postedMigration" | "migrations"
+  "createMigration" | "replaceMigration" | "amendMigration" | "migration" | "postedMigration" | "migrations"
 >;
 
 const CONFLICT_RETRIES = 3;
@@ -27,6 +27,19 @@ export const migrationItems = (
   pause: () => Promise<void>,
 ): MigrationPart => {
   const { stored, migration, postedMigration } = dynamoMigrationReader(table);
+
+  /** Undefined: it is not there, or with other content. */
+  const storedAs = async (migration: Migration) => {
+    const present = await stored(migration.name);
+    return canonicalJson(present?.migration ?? {}) === canonicalJson(migration) ? present : undefined;
+  };
+
+  const inPlaceOf = (revision: string, after: Migration, posting: Posting) => ({
+    TableName: table.tableName,
+    Item: migrationItem(after, posting),
+    ConditionExpression: "revision = :revision",
+    ExpressionAttributeValues: { ":revision": revision },
+  });
 
   const write = async (what: string, items: TransactItems): Promise<Exclude<TransactOutcome, "conflict">> => {
     const token = randomUUID();
@@ -56,22 +69,15 @@ export const migrationItems = (
     },
 
     async replaceMigration(before, after, rows, posting) {
-      const [present, presentRows] = await Promise.all([stored(before.name), waves(before.name)]);
-      if (present === undefined || canonicalJson(present.migration) !== canonicalJson(before)) return false;
+      const [present, presentRows] = await Promise.all([storedAs(before), waves(before.name)]);
+      if (present === undefined) return false;
       if (presentRows.some((row) => row.phase !== "planned" || row.run > 0)) return false;
       const kept = new Set(rows.map((row) => row.wave));
       const gone = presentRows.filter((row) => !kept.has(row.wave));
       const known = new Map(presentRows.map((row) => [row.wave, row]));
       checkSize(after, rows.length + gone.length);
       const outcome = await write(`replacing migration ${after.name}`, [
-        {
-          Put: {
-            TableName: table.tableName,
-            Item: migrationItem(after, posting),
-            ConditionExpression: "revision = :revision",
-            ExpressionAttributeValues: { ":revision": present.revision },
-          },
-        },
+        { Put: inPlaceOf(present.revision, after, posting) },
         ...rows.map((row) => {
           const old = known.get(row.wave);
           // A later version, so that a start decided on the old row cannot start the new one.
@@ -81,6 +87,13 @@ export const migrationItems = (
         ...gone.map((row) => ({ Delete: { TableName: table.tableName, Key: waveKey(row), ...unstarted(row) } })),
       ]);
       return outcome === "written";
+    },
+
+    async amendMigration(before, after, posting) {
+      const present = await storedAs(before);
+      if (present === undefined) return false;
+      const Put = inPlaceOf(present.revision, after, posting);
+      return (await write(`amending migration ${after.name}`, [{ Put }])) === "written";
     },
 
     migration,

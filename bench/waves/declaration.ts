@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
+import { acceptedEstate } from "#local/demo/accepted-estate.ts";
 import { type Allowed, allow } from "#local/demo/estate-declaration.ts";
 
 /** What one repetition moves, and how much is going on meanwhile. */
@@ -100,6 +101,7 @@ export const migrationFile = (
       sampleGapSeconds: 30,
       alarms: alarms.map((alarm) => ({ name: alarm.name, waves: [...alarm.waves] })),
     },
+    estate: acceptedEstate("olga"),
     waves: waves.map((wave) => ({
       name: wave,
       topics: [topicOf(wave)],

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
+import { takeSnapshots } from "#local/demo/know-estate.ts";
 import type { Tell } from "#local/demo/tell.ts";
 import { type Entry, type WaveApi, waveApi } from "#local/demo/wave-api.ts";
+import { callApi } from "#local/home/api-client.ts";
 import type { ControlPlane } from "#local/home/start-control-plane.ts";
 import { MIGRATION } from "./declaration.ts";
 
@@ -11,8 +13,12 @@ const BOUND_SECONDS = 240;
 export const apiOf = (control: ControlPlane, wave: string): WaveApi =>
   waveApi({ url: control.url, tokens: control.tokens, migration: MIGRATION, wave, reader: OPERATOR });
 
-export const postMigration = (control: ControlPlane, file: unknown): Promise<void> =>
-  apiOf(control, "").postMigration(OPERATOR, file);
+/** With a snapshot of each cluster, which the inventory gate asks for. */
+export const postMigration = async (control: ControlPlane, file: unknown): Promise<void> => {
+  await apiOf(control, "").postMigration(OPERATOR, file);
+  const token = control.tokens[OPERATOR] ?? "";
+  await takeSnapshots((...given) => callApi({ url: control.url, token }, ...given), MIGRATION);
+};
 
 type Approvers = Parameters<typeof closeGatesOfPeople>[2];
 

@@ -2,17 +2,18 @@
 
 import { asDeclared } from "#core/inventory/as-declared.ts";
 import { dispositionCheck, INVENTORY_CHECKS, type WaivableCheck } from "#core/inventory/checks.ts";
-import { clientsOf } from "#core/inventory/clients/clients.ts";
+import { clientsOf, ownPrincipals } from "#core/inventory/clients/clients.ts";
 import { coupledOutside } from "#core/inventory/coupling.ts";
 import { BLOCKING_KINDS } from "#core/inventory/dispositions/disposition.ts";
 import { type Fates, fatesOf } from "#core/inventory/dispositions/fates.ts";
 import { concerns } from "#core/inventory/drift/concerns.ts";
-import { driftBetween } from "#core/inventory/drift/drift.ts";
+import { type Change, driftBetween } from "#core/inventory/drift/drift.ts";
 import type { DriftKind } from "#core/inventory/drift/trait.ts";
 import { type FlagFacts, flagFacts } from "#core/inventory/flags/flag-facts.ts";
 import { type Flag, raiseFlags } from "#core/inventory/flags/flags.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import { waiverOf } from "#core/inventory/waivers.ts";
+import { reviewedLast } from "#core/migration/estate.ts";
 import type { Migration, WavePlan } from "#core/migration/migration.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -22,7 +23,7 @@ export type InventoryFacts = {
   /** The newest of each side; undefined where there is none. */
   readonly source: Snapshot | undefined;
   readonly target: Snapshot | undefined;
-  /** The source as it was when the plan was approved. */
+  /** The source as it was when the plan was approved, or when a person reviewed it last. */
   readonly approved: Snapshot | undefined;
   readonly now: number;
 };
@@ -43,7 +44,7 @@ export function judgeInventory(facts: InventoryFacts): readonly Judged[] {
   const scoped = flagFacts(migration, { source, target }, clientsOf(source, migration), wave);
   const fates = fatesOf(migration, source);
   const judged = [
-    ...BLOCKING_KINDS.map((kind) => judgeDispositions(fates, kind)),
+    ...BLOCKING_KINDS.map((kind) => judgeDispositions(fates, kind, migration)),
     judgeCoupling(scoped, facts),
     judgeDrift(facts, source),
     ...raiseFlags(scoped, now).map(judgeFlag),
@@ -59,19 +60,23 @@ function judgeFreshness({ migration, source, target, now }: InventoryFacts): Jud
     ["target", target],
   ] as const) {
     if (snapshot === undefined)
-      return { check, verdict: "unknown", reason: `there is no snapshot of the ${side}; take one` };
+      return { check, verdict: "unknown", reason: `there is no snapshot of the ${side}; ${takeOne(migration)}` };
     const age = (now - snapshot.endedAt) / 3_600_000;
     if (age > hours)
       return {
         check,
         verdict: "unknown",
-        reason: `the newest snapshot of the ${side} is ${Math.floor(age)} h old, and may be ${hours} h old at most; take a new one`,
+        reason: `the newest snapshot of the ${side} is ${Math.floor(age)} h old, and may be ${hours} h old at most; ${takeOne(migration)}`,
       };
   }
   return { check, verdict: "pass", reason: `both sides were looked at within ${hours} h` };
 }
 
-function judgeDispositions(fates: Fates, kind: (typeof BLOCKING_KINDS)[number]): Judged {
+function judgeDispositions(
+  fates: Fates,
+  kind: (typeof BLOCKING_KINDS)[number],
+  { name: migration }: Migration,
+): Judged {
   const check = dispositionCheck(kind);
   const gap = fates.gaps.find((one) => one.kind === kind)?.gap.unknown;
   if (gap !== undefined)
@@ -85,7 +90,7 @@ function judgeDispositions(fates: Fates, kind: (typeof BLOCKING_KINDS)[number]):
   return {
     check,
     verdict: "hold",
-    reason: `${undecided.length} of ${all.length} are undecided: ${firstOf(names)}; decide them in estate.decisions of the migration file`,
+    reason: `${undecided.length} of ${all.length} are undecided: ${firstOf(names)}; ${listed(migration, kind, names)}decide them in estate.decisions of the migration file and post it`,
   };
 }
 
@@ -108,25 +113,29 @@ function judgeCoupling(scoped: FlagFacts, { wave, now }: InventoryFacts): Judged
   return {
     check,
     verdict: "hold",
-    reason: `left outside: ${firstOf(left.map(({ kind, name, says }) => `${kind} ${name} ${says}`))}; take it into the wave, or let a person declare in estate.stays that it stays`,
+    reason: `left outside: ${firstOf(left.map(({ kind, name, says }) => `${kind} ${name} ${says}`))}; take it into the wave, or let a person declare in estate.stays of the migration file that it stays, and post it`,
   };
 }
 
-function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judged {
+function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snapshot): Judged {
   const check = "drift";
+  const reviewed = reviewedLast(migration.estate);
   if (approved === undefined)
     return {
       check,
       verdict: "unknown",
-      reason: "no snapshot tells how the source was when the plan was approved; take one and post the plan anew",
+      reason: `${reviewed === undefined ? "no snapshot tells how the source was when the plan was approved" : `estate.reviews names snapshot ${reviewed} of the source, which is not there`}; ${reviewing(source)}`,
     };
   const { changes, unknowns } = driftBetween(ofWave(approved, wave), ofWave(source, wave));
-  const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave));
+  // What Sluice gives its mirrors comes and goes with each attempt.
+  const own = ownPrincipals(migration, source);
+  const isOwn = (change: Change): boolean => change.kind === "acls" && own.has(change.item.principal);
+  const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave) && !isOwn(change));
   if (voiding.length > 0)
     return {
       check,
       verdict: "hold",
-      reason: `since the plan was approved: ${firstOf(voiding.map(({ says, voids }) => `${says} (${voids})`))}; look at it, and post the plan anew`,
+      reason: `since the plan was approved: ${firstOf(voiding.map(({ says, voids }) => `${says} (${voids})`))}; look at it with GET /migrations/${migration.name}/drift?from=source/${approved.id}&to=source/${source.id}; where it may stand, ${reviewing(source)}`,
     };
   const blind = unknowns.find(({ kind, count }) => (count > 0 ? BLINDING : HIDING).includes(kind));
   return blind === undefined
@@ -134,7 +143,7 @@ function judgeDrift({ approved, wave }: InventoryFacts, source: Snapshot): Judge
     : {
         check,
         verdict: "unknown",
-        reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}`,
+        reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}; then name a snapshot that knows it in estate.reviews of the migration file, and post it`,
       };
 }
 
@@ -181,6 +190,16 @@ function unlessWaived(judged: Judged, { migration, wave, now }: InventoryFacts):
         reason: `accepted by ${waiver.by} until ${waiver.until} (${waiver.reason}); it said: ${judged.reason}`,
       };
 }
+
+const takeOne = ({ name }: Migration): string => `POST /migrations/${name}/snapshots takes one of both sides`;
+
+const reviewing = ({ id }: Snapshot): string =>
+  `name snapshot ${id} in estate.reviews of the migration file, and post it`;
+
+const listed = (migration: string, kind: string, names: readonly string[]): string =>
+  names.length <= MOST_NAMES
+    ? ""
+    : `GET /migrations/${migration}/dispositions?kind=${kind}&disposition=undecided lists them; `;
 
 /** What a plan is compared with: the source as it was known when the plan was posted, else as it was first known after. */
 export const approvedWith = <H extends { readonly startedAt: number }>(

@@ -7,7 +7,7 @@ import type { Finding } from "./finding.ts";
 
 const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));
 const by = text("Id of the person of this file who says so");
-const reason = text("Why, for whoever reads it in a year");
+const reason = text("Why, for who reads it in a year");
 const date = z
   .string()
   .check(
@@ -16,7 +16,7 @@ const date = z
   );
 
 const selected = {
-  name: z.optional(text("Exactly this item, named as the routes of the inventory name it")),
+  name: z.optional(text("One item, as the inventory's routes name it")),
   prefix: z.optional(
     z.string().check(z.maxLength(500), z.describe("Every item whose name begins so; the longest prefix decides")),
   ),
@@ -49,8 +49,8 @@ const staySchema = z.strictObject({
 const waiverSchema = z.strictObject({
   check: z
     .enum(WAIVABLE_CHECKS, `expected a check of the inventory gate: ${WAIVABLE_CHECKS.join(", ")}`)
-    .check(z.describe("The id of a risk flag, or another check of the inventory gate")),
-  wave: z.optional(text("The wave for which it is accepted; every wave unless given")),
+    .check(z.describe("A risk flag's id, or another check of the gate")),
+  wave: z.optional(text("Every wave unless given")),
   by,
   until: date,
   reason,
@@ -73,26 +73,50 @@ const operationSchema = z.strictObject({
   until: z.optional(date),
 });
 
+/** Whoever looked at what has changed since the plan was approved, and lets it stand. */
+const reviewSchema = z.strictObject({
+  snapshot: z
+    .string()
+    .check(
+      z.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/, "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"),
+      z.describe("Of the source: drift is told from there on"),
+    ),
+  by,
+  reason,
+});
+
+/** Between the two looks at a topic that its throughput comes from. */
+const DEFAULT_SWEEP_SECONDS = 10;
+
 export const estateSchema = z.strictObject({
   copyBytesPerSecond: z.optional(
-    z
-      .int()
-      .check(
-        z.positive(),
-        z.describe("What the mirror is known to copy in a second; tells how long a wave's copy takes"),
-      ),
+    z.int().check(z.positive(), z.describe("What the mirror copies; tells how long a wave's copy takes")),
   ),
   snapshotMaxAgeHours: z
     ._default(z.number().check(z.positive(), z.maximum(24 * 14)), 36)
     .check(z.describe("A wave does not start on a snapshot older than this")),
+  sweepSeconds: z
+    ._default(z.number().check(z.positive(), z.maximum(60)), DEFAULT_SWEEP_SECONDS)
+    .check(z.describe("Between two looks that tell how fast a topic grows")),
   decisions: z._default(z.array(decisionSchema), []),
   absent: z._default(z.array(absentSchema), []),
   stays: z._default(z.array(staySchema), []),
+  reviews: z._default(z.array(reviewSchema), []),
   waivers: z._default(z.array(waiverSchema), []),
   operations: z._default(z.array(operationSchema), []),
 });
 export type EstateDecisions = z.output<typeof estateSchema>;
 export type Decision = EstateDecisions["decisions"][number];
+
+export const sweepMillisecondsOf = (estate: EstateDecisions | undefined): number =>
+  (estate?.sweepSeconds ?? DEFAULT_SWEEP_SECONDS) * 1000;
+
+/** The newest snapshot of the source at which a person has looked: ids are times. */
+export const reviewedLast = (estate: EstateDecisions | undefined): string | undefined =>
+  estate?.reviews
+    .map(({ snapshot }) => snapshot)
+    .toSorted()
+    .at(-1);
 
 type Named = {
   readonly estate?: EstateDecisions | undefined;
@@ -109,7 +133,7 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
   if (estate === undefined) return;
   const persons = people.map(({ id }) => id);
   const names = waves.map(({ name }) => name);
-  for (const list of ["decisions", "absent", "stays", "waivers"] as const)
+  for (const list of ["decisions", "absent", "stays", "reviews", "waivers"] as const)
     for (const [i, said] of estate[list].entries()) {
       if (!persons.includes(said.by))
         yield {

@@ -8,5 +8,9 @@ export const postingSchema = z.strictObject({
   signedInAs: z.string(),
   /** Milliseconds since the epoch. */
   at: z.int().check(z.nonnegative()),
+  /** When the plan was posted, in ms, where what people decide about the estate was posted anew since then. */
+  plannedAt: z.optional(z.int().check(z.nonnegative())),
 });
 export type Posting = z.output<typeof postingSchema>;
+
+export const plannedAtOf = ({ at, plannedAt }: Posting): number => plannedAt ?? at;

@@ -9,7 +9,7 @@ export const LIFECYCLE = [
     from: "planned",
     doing: "preparing",
     to: "replicating",
-    gates: [],
+    gates: ["inventory"],
     judgedAgain: [],
     ifItFails: "hold",
     completedAs: "ReplicationStarted",

@@ -39,7 +39,15 @@ const reason = (byDefault: string) =>
 const evidence = z.string().check(z.minLength(1), z.describe("evidenceHash of the gate, as GET …/gates shows it"));
 const EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-export const startWaveContract = command({ summary: "Start a wave", example: { status: 200 } }, "operator");
+export const startWaveContract = command(
+  {
+    summary: "Start a wave",
+    description:
+      "It goes on once gate `inventory` passes; until then nothing is touched, and the gates say what is missing.",
+    example: { status: 200 },
+  },
+  "operator",
+);
 
 export const approveGateContract = command(
   {

@@ -29,6 +29,22 @@ export const exampleMigration: z.input<typeof migrationSchema> = {
     { id: "carl", roles: ["cutover-approver", "seal-approver"], signsInAs: ["jwt:carl@example.com"] },
     { id: "sara", roles: ["seal-approver"], signsInAs: ["jwt:sara@example.com"] },
   ],
+  estate: {
+    snapshotMaxAgeHours: 36,
+    decisions: [
+      { kind: "topics", name: "payments-2019", disposition: "retire", by: "olga", reason: "unread since spring" },
+    ],
+    absent: [{ kind: "connectors", by: "olga", reason: "there is no Kafka Connect" }],
+    waivers: [
+      {
+        check: "single-replicas",
+        wave: "payments",
+        by: "carl",
+        until: "2099-12-31",
+        reason: "a broker's outage may hold the wave",
+      },
+    ],
+  },
   waves: [
     {
       name: "payments",

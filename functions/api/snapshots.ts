@@ -17,7 +17,8 @@ const kindSchema = z.enum(kinds);
 
 export const takeSnapshotsContract = contract({
   summary: "Take a snapshot of a migration's clusters",
-  description: "It is taken beside the caller, in seconds to minutes; the list shows it once it is whole.",
+  description:
+    "It is taken beside the caller, in seconds to minutes; the list shows it once it is whole. The inventory gate, which each wave passes before its start, asks for a fresh one of both.",
   who: { may: "role", roles: ["operator"] },
   path: migrationPath,
   body: z.strictObject({

@@ -11,8 +11,6 @@ const eventSchema = z.strictObject({
   side: z.enum(["source", "target"]),
   goesOn: z.optional(z.string()),
 });
-/** What a topic takes in between says how fast it grows. */
-const SWEEP_MILLISECONDS = 10_000;
 
 type Snapshotted = { readonly state: string; readonly id?: string; readonly why?: string };
 
@@ -26,7 +24,6 @@ export const handler = observed<unknown, Snapshotted, Pick<Context, "getRemainin
       const taken = await snapshotCluster(snapshotDeps(), of, {
         goesOn,
         endsAt: Date.now() + remaining,
-        sweepMilliseconds: SWEEP_MILLISECONDS,
         readingEnds: sleep(Math.max(0, remaining - STORING_MILLISECONDS), undefined, { signal: reading.signal }).catch(
           () => undefined,
         ),

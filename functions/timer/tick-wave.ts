@@ -5,7 +5,7 @@ import { waveGauges } from "#use-cases/wave-gauges.ts";
 import { countingAnnouncer } from "../journal-metrics.ts";
 import { isMeasured, recordWave } from "../metrics.ts";
 import { namedIn, observed } from "../telemetry.ts";
-import { announcer } from "../wire.ts";
+import { announcer, snapshotStore } from "../wire.ts";
 import { deps } from "../wire-estate.ts";
 
 const eventSchema = z.strictObject({ migration: z.string(), wave: z.string() });
@@ -18,7 +18,8 @@ export const handler = observed<unknown, Ticked, Pick<Context, "getRemainingTime
     const ref = eventSchema.parse(event);
     const begun = performance.now();
     const invocationEndsAt = Date.now() + context.getRemainingTimeInMillis();
-    const outcome = await tickWave({ ...deps(), announcer: countingAnnouncer(announcer()) }, ref, invocationEndsAt);
+    const ticking = { ...deps(), announcer: countingAnnouncer(announcer()), snapshots: snapshotStore() };
+    const outcome = await tickWave(ticking, ref, invocationEndsAt);
     if (isMeasured()) {
       const gauges = outcome === "busy" ? undefined : await waveGauges(deps(), ref);
       recordWave(ref, {

@@ -263,11 +263,12 @@ export const ageTopics = async (kafka: Kafka, topics: readonly TopicToMake[]): P
           Array.from({ length: records }, () => ({ partition, value: "before" })),
         ),
       });
-      // Makes kafkajs load the topic's metadata, which the deletion needs and does not ask for.
-      await admin.fetchTopicOffsets(name);
+      // Makes kafkajs load the topic's metadata, which the deletion needs. A batch that it sent twice, because another
+      // partition's leader was not there yet, goes whole.
+      const ends = await admin.fetchTopicOffsets(name);
       await admin.deleteTopicRecords({
         topic: name,
-        partitions: pasts.map(({ partition, records }) => ({ partition, offset: String(records) })),
+        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
       });
     }
   } finally {

@@ -7,6 +7,7 @@ export const MIGRATION = "demo";
 export type DemoProducer = {
   readonly name: string;
   readonly topic: string;
+  readonly owner: string;
   readonly recordsPerSecond: number;
   readonly backlog: number;
 };
@@ -39,8 +40,8 @@ export const SHOP: DemoWave = {
     { name: "payments", partitions: 4 },
   ],
   producers: [
-    { name: "orders-api", topic: "orders", recordsPerSecond: 240, backlog: 9000 },
-    { name: "payments-api", topic: "payments", recordsPerSecond: 140, backlog: 4000 },
+    { name: "orders-api", topic: "orders", owner: "team-shop", recordsPerSecond: 240, backlog: 9000 },
+    { name: "payments-api", topic: "payments", owner: "team-finance", recordsPerSecond: 140, backlog: 4000 },
   ],
   groups: [
     { id: "fulfilment", topics: ["orders"], owner: "team-logistics", isLike: "caught up" },
@@ -77,7 +78,7 @@ export const RETURNS: DemoWave = {
     { name: "refunds", partitions: 3 },
     { name: "returns-dead-letters", partitions: 3 },
   ],
-  producers: [{ name: "returns-api", topic: "returns", recordsPerSecond: 80, backlog: 1500 }],
+  producers: [{ name: "returns-api", topic: "returns", owner: "team-shop", recordsPerSecond: 80, backlog: 1500 }],
   groups: [
     {
       id: "refunder",

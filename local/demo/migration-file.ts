@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
+import { ESTATE } from "./estate-decisions.ts";
 import {
   ALARM,
   type DemoWave,
@@ -51,6 +52,7 @@ export const migrationFile = (bootstrapServers: {
       alarms: [{ name: ALARM, waves: [RETURNS.name] }],
       rollbackRules: [{ kind: "lag", maxLagRecords: 50_000, forSeconds: 60 }],
     },
+    estate: ESTATE,
     waves: WAVES.map(wavePlan),
   };
 };
@@ -66,14 +68,16 @@ const wavePlan = (wave: DemoWave): MigrationFile["waves"][number] => ({
     ...(group.idle === undefined ? {} : { maxLagRecords: 1_000_000 }),
   })),
   clients: [
-    ...wave.producers.map(({ name }) => ({
+    ...wave.producers.map(({ name, owner }) => ({
       name,
+      owner,
       kind: "producer" as const,
       principal: `User:${name}`,
       switch: { ssm: switchOf(name) },
     })),
-    ...liveGroups(wave).map(({ id, writes }) => ({
+    ...liveGroups(wave).map(({ id, owner, writes }) => ({
       name: id,
+      owner,
       kind: writes === undefined ? ("consumer" as const) : ("both" as const),
       group: id,
       principal: `User:${id}`,

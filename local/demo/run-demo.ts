@@ -17,6 +17,7 @@ import {
 } from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
 import { freezeShare } from "./freeze-share.ts";
+import { knowEstate } from "./know-estate.ts";
 import { migrationFile } from "./migration-file.ts";
 import { type CheckpointComparison, compareWithCheckpoints } from "./mirror-maker-checkpoints.ts";
 import type { WaveResult } from "./report.ts";
@@ -45,6 +46,7 @@ export const runDemo = async (stage: Stage): Promise<DemoRun> => {
   const { demo, control, tell, signal } = stage;
   await apiOf(stage, SHOP).postMigration(OPERATOR, migrationFile(demo.bootstrapServers));
   tell(`${OPERATOR} posts the migration file: ${control.url}/migrations/${MIGRATION}`);
+  await knowEstate({ control, tell, migration: MIGRATION, waves: WAVES.map(({ name }) => name), person: OPERATOR });
   const workerAddresses: string[] = [];
   const stories = await tellBeside(stage, (each) => {
     const shop = shopStory(each, workerAddresses);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
+import type { Snapshot } from "#core/inventory/snapshot.ts";
 import type { JournalEntry } from "#core/journal/entry.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import type { Phase, StepName } from "#core/wave/lifecycle.ts";
@@ -32,6 +33,7 @@ import { InMemoryAlarms } from "./alarms.ts";
 import { approveOpen } from "./approve-open.ts";
 import { InMemoryDeadlines } from "./deadlines.ts";
 import { InMemoryEstate } from "./estate.ts";
+import { acceptedBy, emptySnapshots, inMemorySnapshots } from "./known-estate.ts";
 import { MachineEngine } from "./machine-engine.ts";
 import { migration as migrationOf, POSTING, waveFile } from "./migration.ts";
 import { observed } from "./observed.ts";
@@ -87,7 +89,7 @@ export type Home = {
 
 export async function startHome(
   { policy, ...changes }: Changes = {},
-  o: { readonly points?: CrashPoints } = {},
+  o: { readonly points?: CrashPoints; readonly snapshots?: (at: number) => readonly Snapshot[] } = {},
 ): Promise<Home> {
   const migration = migrationOf({
     waves: [waveFile("payments")],
@@ -97,6 +99,7 @@ export async function startHome(
       { id: "sara", roles: ["seal-approver"] },
       { id: "tom", roles: ["seal-approver"] },
     ],
+    estate: acceptedBy("olga"),
     ...changes,
     policy: { ...POLICY, ...policy },
   });
@@ -141,6 +144,7 @@ export async function startHome(
     newId: () => `id-${++ids}`,
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     estate: async () => ports,
+    snapshots: inMemorySnapshots(o.snapshots?.(now) ?? emptySnapshots(migration.name, now)),
     announcer: {
       announce: async (entry) => {
         announced.push(entry);

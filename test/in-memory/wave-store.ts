@@ -82,6 +82,13 @@ export const inMemoryWaveStore = (): WaveStore => {
       return true;
     },
 
+    async amendMigration(before, after, posting) {
+      if (migrations.get(before.name) !== canonicalJson(before)) return false;
+      migrations.set(after.name, canonicalJson(migrationSchema.parse(after)));
+      postings.set(after.name, posting);
+      return true;
+    },
+
     async migration(name) {
       const text = migrations.get(name);
       return text === undefined ? undefined : readMigration(text);

@@ -16,13 +16,13 @@ const FORCED = "a person who orders a forced roll-back has lost the target for g
 const NO_PAUSE_THERE =
   "a handler is paused while it reads, and never between its last look at its claim and the effect that follows";
 
-const NO_WAVE_WAITS = "no wave waits for a snapshot; what one that died leaves is tested on a real table";
+const THERE = "snapshots are there before a simulation begins; what one that died leaves is tested on a real table";
 
 /** What no simulation comes to, and why. */
 export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
-  "request-snapshots": NO_WAVE_WAITS,
-  "snapshot-cluster": NO_WAVE_WAITS,
-  "take-snapshot": NO_WAVE_WAITS,
+  "request-snapshots": THERE,
+  "snapshot-cluster": THERE,
+  "take-snapshot": THERE,
   "post-migration": "a migration is posted before a simulation begins",
   "force-roll-back": FORCED,
   "bring-back-by-force": FORCED,

@@ -1,4 +1,5 @@
 import type { Migration } from "#core/migration/migration.ts";
+import { acceptedBy } from "../in-memory/known-estate.ts";
 import { migration, waveFile, waveWithBoth } from "../in-memory/migration.ts";
 import type { Chance } from "./chance.ts";
 import type { FaultPlan } from "./fault-plan.ts";
@@ -31,6 +32,7 @@ export function declaration(chance: Chance, plan: FaultPlan): Migration {
       { id: "sara", roles: ["seal-approver"] },
       { id: "tom", roles: ["seal-approver"] },
     ],
+    estate: acceptedBy("olga"),
     policy: {
       delayLimitSeconds: 20,
       replicationWindowSeconds: 1,

@@ -3,7 +3,7 @@ import type { Call } from "../in-memory/observed.ts";
 const OUTSIDE =
   /^(source|target)\.(topics\.(create|setConfigs|delete)|rights\.(add|remove)|groups\.(commit|removeMembers))$|^replicator\.(ensure|stop|resume|remove|startFrom|restartFailed)$|^workers\.(launch|release)$|^clientSwitch\.(stop|start)$/;
 const OWN =
-  /^store\.write$|^items\.(put|remove|takeLease|releaseLease)$|^engine\.(start|sendToken)$|^deadlines\.|^ticks\.|^announcer\./;
+  /^store\.write$|^items\.(put|remove|takeLease|releaseLease)$|^engine\.(start|sendToken)$|^deadlines\.|^ticks\.|^announcer\.|^snapshots\.keep$/;
 const known = new Map<string, "outside" | "own" | undefined>();
 
 const kindOf = ({ name }: Call): "outside" | "own" | undefined => {

@@ -72,6 +72,7 @@ export class Process {
       newId: () => world.newId(),
       hash: (text) => createHash("sha256").update(text).digest("hex"),
       estate: this.estate(around, at),
+      snapshots: port("SnapshotStore", "snapshots", world.snapshots),
       announcer: port("Announcer", "announcer", { announce: async (entry: JournalEntry) => world.announce(entry) }),
     };
   }

@@ -8,6 +8,7 @@ import type { Ticking } from "#use-cases/tick-wave.ts";
 import { InMemoryAlarms } from "../in-memory/alarms.ts";
 import { InMemoryDeadlines } from "../in-memory/deadlines.ts";
 import { InMemoryEstate } from "../in-memory/estate.ts";
+import { emptySnapshots, inMemorySnapshots } from "../in-memory/known-estate.ts";
 import type { MachineEngine } from "../in-memory/machine-engine.ts";
 import { POSTING } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
@@ -46,6 +47,7 @@ export class World {
   readonly alarms: InMemoryAlarms;
   readonly deadlines = new InMemoryDeadlines();
   readonly stored: WaveStore;
+  readonly snapshots: Ticking["snapshots"];
   readonly announced: JournalEntry[] = [];
   readonly begunAt: number;
   /** How often each fault struck. */
@@ -84,6 +86,7 @@ export class World {
     this.crashesAt = new Set(o.plan.crashesAt);
     const store = inMemoryWaveStore();
     this.stored = this.sabotage.store?.(store) ?? store;
+    this.snapshots = inMemorySnapshots(emptySnapshots(o.migration.name, this.begunAt));
     this.alarms = new InMemoryAlarms(o.time.now);
     this.estate = new InMemoryEstate(o.migration, o.time.now, async (follow) => {
       await o.time.sleep(o.chance.between(20, 1_200));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { worst } from "#core/gate/verdict.ts";
 import { INVENTORY_CHECKS } from "#core/inventory/checks.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import type * as z from "#core/schema.ts";
 import { clientListSchema, dispositionListSchema, flagListSchema } from "#functions/api/estate.ts";
-import { judgeWaveInventory } from "#use-cases/judge-wave-inventory.ts";
+import { inventoryBasis, judgeWaveInventory } from "#use-cases/judge-wave-inventory.ts";
 import { pageOf } from "#use-cases/page.ts";
 import { readClients, readDispositions, readFlags } from "#use-cases/read-estate.ts";
 import { isRefused } from "#use-cases/refused.ts";
@@ -95,13 +96,14 @@ describe("what is known of an estate", () => {
 
 describe("a wave, judged by what is known of the estate", () => {
   const judge = async (given: ReturnType<typeof deps>) => {
-    const answer = await judgeWaveInventory(given, { migration: "shop", wave: "orders" });
-    if (isRefused(answer)) throw new Error(answer.because);
-    return answer;
+    const basis = await inventoryBasis(given, { migration: "shop", wave: "orders" });
+    if (isRefused(basis)) throw new Error(basis.because);
+    const checks = await judgeWaveInventory(given, basis, given.clock.now());
+    return { checks, verdict: worst(checks.map(({ verdict }) => verdict)), approved: basis.approved?.id };
   };
 
   it("passes where all is known, decided, and as it was when the file was posted", async () => {
-    expect(await judge(deps())).toMatchObject({ verdict: "pass", source: calmEstate().source.id });
+    expect(await judge(deps())).toMatchObject({ verdict: "pass", approved: calmEstate().source.id });
   });
 
   it("is compared with the snapshot before the file was posted, not with a newer one", async () => {
@@ -109,8 +111,8 @@ describe("a wave, judged by what is known of the estate", () => {
       const grown = calmEstate({ source: { topics: [calmTopic("orders", { "cleanup.policy": "delete", x: "1" })] } });
       return [source, later(grown.source, 1), target];
     });
-    const { checks, approvedWith } = await judge(drifted);
-    expect(approvedWith).toBe(calmEstate().source.id);
+    const { checks, approved } = await judge(drifted);
+    expect(approved).toBe(calmEstate().source.id);
     expect(checks.find(({ check }) => check === "drift")).toMatchObject({
       verdict: "hold",
       reason: expect.stringMatching(/setting x was not set and is 1/),
@@ -121,9 +123,9 @@ describe("a wave, judged by what is known of the estate", () => {
     const answer = await judge(deps({}, () => []));
     expect(answer).toMatchObject({ verdict: "unknown" });
     expect(answer.checks.map(({ check }) => check)).toEqual(INVENTORY_CHECKS);
-    expect(answer.checks.every(({ reason }) => reason.includes("take one"))).toBe(true);
-    expect(await judgeWaveInventory(deps(), { migration: "shop", wave: "moon" })).toMatchObject({ kind: "not-found" });
-    expect(await judgeWaveInventory(deps(), { migration: "moon", wave: "a" })).toMatchObject({ kind: "not-found" });
+    expect(answer.checks.every(({ reason }) => reason.includes("POST /migrations/shop/snapshots"))).toBe(true);
+    expect(await inventoryBasis(deps(), { migration: "shop", wave: "moon" })).toMatchObject({ kind: "not-found" });
+    expect(await inventoryBasis(deps(), { migration: "moon", wave: "a" })).toMatchObject({ kind: "not-found" });
   });
 });
 

@@ -10,6 +10,7 @@ import { type Home, REF, startHome } from "../in-memory/home.ts";
 async function started() {
   const home = await startHome();
   await startWave(home.deps, REF, "olga");
+  await home.passGates("start");
   const step = async (act: (context: StepContext) => Promise<Readonly<Record<string, unknown>>>) =>
     runStep(home.deps, { ...(await home.run()), step: "start", invocationEndsAt: home.invocationEndsAt() }, act);
   return { home, step };
@@ -21,7 +22,7 @@ describe("a step", () => {
     const { home, step } = await started();
     expect(await step(async () => ({ topics: 3 }))).toEqual({ outcome: "completed" });
     expect((await home.row()).phase).toBe("replicating");
-    const [, claimed, completed] = await home.store.journal(REF);
+    const [, , claimed, completed] = await home.store.journal(REF);
     expect(claimed).toMatchObject({ event: "StepClaimed", details: { step: "start" } });
     expect(completed).toMatchObject({ event: "ReplicationStarted", details: { topics: 3 }, run: 1 });
   });

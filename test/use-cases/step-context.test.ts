@@ -16,7 +16,8 @@ const startedWave = async () => {
   await store.createMigration(file, [plannedRow(ref, clock.now())], POSTING);
   const row = await store.wave(ref);
   if (row === undefined) throw new Error("no row");
-  await store.write(row, { ...row, run: 1 }, [{ event: "WaveStarted", by: "olga" }], clock.now());
+  const gate = { step: "start", run: 1, token: "t", openedAt: clock.now(), passedAt: clock.now() } as const;
+  await store.write(row, { ...row, run: 1, gate }, [{ event: "WaveStarted", by: "olga" }], clock.now());
   let ids = 0;
   const deps: Deps = {
     store,

@@ -128,7 +128,7 @@ describe("taking a snapshot", () => {
         return { ...scanner, close: async () => void open-- };
       },
     };
-    const run = (ref = of) => snapshotCluster(deps, ref, { endsAt: clock.now() + 25_000, sweepMilliseconds: 5000 });
+    const run = (ref = of) => snapshotCluster(deps, ref, { endsAt: clock.now() + 25_000 });
     const states: string[] = [];
     while (states.at(-1) !== "whole" && states.length < 8) states.push((await run()).state);
     expect(states.at(-1)).toBe("whole");

@@ -1,3 +1,4 @@
+import { acceptedEstate } from "#local/demo/accepted-estate.ts";
 import type { Right } from "#local/demo/checker/left-behind.ts";
 import { rightLine } from "#local/demo/checker/left-behind.ts";
 import { type Allowed, allow, OPERATING, PEOPLE, SUPER_USER, switchOf } from "#local/demo/estate-declaration.ts";
@@ -197,6 +198,7 @@ export const labMigration = (
     },
     people: LAB_PEOPLE,
     policy: { ...FAST_POLICY, ...policy },
+    estate: acceptedEstate(OPERATOR),
     waves: waves.map((wave) => ({
       name: wave.name,
       topics: [...wave.topics],

@@ -23,6 +23,7 @@ export const NOT_ASKED_BY_PEOPLE = CHANGING.filter((name) => !/^(http|commands)-
 /** All that an event that came once too often may be answered; anything else is a defect. */
 const ANSWERS = new Set([
   "200",
+  "202",
   "403",
   "409",
   "busy",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { FLAG_IDS } from "#core/inventory/flags/flag-id.ts";
-import { until } from "#local/demo/demo-estate.ts";
+import { takeSnapshots } from "#local/demo/know-estate.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
 import { startWaveLab, type WaveLab } from "./wave-lab.ts";
 
@@ -22,7 +22,23 @@ test("a wave whose topics have no ACL, on a source that then allows everyone, is
   await wave.command("start");
   await wave.follow({ seconds: 90, until: (row) => row.phase === "sealed" });
   expect(await wave.findings()).toEqual([]);
+  const journal = await wave.journal();
+  const judged = journal.findIndex(({ event, details }) => event === "GateJudged" && isInventoryPassed(details));
+  const claimed = journal.findIndex(({ event }) => event === "StepClaimed");
+  expect(judged).toBeGreaterThan(0);
+  expect(judged).toBeLessThan(claimed);
+  // What a gate has passed on does not expire.
+  const kept = z.array(z.object({ keptFor: z.array(z.string()) }));
+  expect(await read("snapshots", z.object({ source: kept, target: kept }))).toEqual({
+    source: [{ keptFor: ["gate inventory of wave open", "plan"] }],
+    target: [{ keptFor: ["gate inventory of wave open"] }],
+  });
 });
+
+const isInventoryPassed = (details: unknown): boolean =>
+  z
+    .object({ verdicts: z.tuple([z.object({ gate: z.literal("inventory"), verdict: z.literal("pass") })]) })
+    .safeParse(details).success;
 
 /** What the API answers an operator. */
 const read = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
@@ -30,17 +46,10 @@ const read = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
   expect([path, status]).toEqual([path, 200]);
   return schema.parse(body);
 };
-const headers = z.array(z.object({ id: z.string(), counts: z.record(z.string(), z.object({ items: z.number() })) }));
 const named = z.object({ items: z.array(z.object({ name: z.string(), item: z.looseObject({}) })) });
 
 test("its estate is known by a snapshot of each cluster: what is there, what is risky, what becomes of it, what differs", async () => {
-  const asked = await lab.call(OPERATOR, "POST", `/migrations/${MIGRATION}/snapshots`, {});
-  expect(asked).toEqual({ status: 202, body: { asked: ["source", "target"] } });
-  const listed = z.object({ source: headers, target: headers });
-  await until(90, "a whole snapshot of each cluster", async () => {
-    const { source, target } = await read("snapshots", listed);
-    return source.length > 0 && target.length > 0;
-  });
+  await takeSnapshots((...given) => lab.call(OPERATOR, ...given), MIGRATION);
   const { topic, liveGroups } = lab.wave("open").declared;
   for (const side of ["source", "target"]) {
     const topics = await read(`snapshots/${side}/newest/topics?contains=${topic}`, named);

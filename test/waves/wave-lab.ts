@@ -22,6 +22,7 @@ import { OPERATING, SUPER_USER, switchOf } from "#local/demo/estate-declaration.
 import { closeGatesOfPeople } from "#local/demo/follow-wave.ts";
 import { kafkaAs } from "#local/demo/kafka-as.ts";
 import { addRights } from "#local/demo/kafka-rights.ts";
+import { takeSnapshots } from "#local/demo/know-estate.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 import { startApps } from "#local/demo/start-apps.ts";
 import { Refusal, type WaveApi, waveApi } from "#local/demo/wave-api.ts";
@@ -77,6 +78,7 @@ export type WaveLab = {
   readonly store: WaveStore;
   /** The migration file of all waves; change it before it is posted. */
   file(policy?: MigrationFile["policy"]): MigrationFile;
+  /** With a snapshot of each cluster, which the inventory gate asks for. */
   post(file: MigrationFile): Promise<void>;
   /** Any call of the HTTP API as a person. */
   call(person: string, method: "GET" | "POST", path: string, body?: unknown): Promise<Answer>;
@@ -279,6 +281,7 @@ export const startWaveLab = async (o: {
       async post(file) {
         const answer = await call(OPERATOR, "POST", "/migrations", file);
         if (answer.status >= 400) throw new Refusal(answer.status, "posting the migration", answer.body);
+        await takeSnapshots((...given) => call(OPERATOR, ...given), MIGRATION);
       },
       call,
       setParameter,

@@ -43,6 +43,8 @@ export interface WaveStore {
    * take its place. False: it changed or a wave was started meanwhile; nothing was written.
    */
   replaceMigration(before: Migration, after: Migration, rows: readonly WaveRow[], posting: Posting): Promise<boolean>;
+  /** While the stored migration is still `before`: `after` takes its place, and its waves stay as they are. False: it changed meanwhile. */
+  amendMigration(before: Migration, after: Migration, posting: Posting): Promise<boolean>;
   migration(name: string): Promise<Migration | undefined>;
   /** The same with who posted it. */
   postedMigration(name: string): Promise<PostedMigration | undefined>;

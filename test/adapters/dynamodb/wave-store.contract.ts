@@ -95,6 +95,21 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       expect(await store().replaceMigration(file, after, rowsOf(after), REPOSTING)).toBe(false);
       expect(await store().migration(file.name)).toEqual(file);
     });
+
+    it("amends a migration that was read as it is stored, whichever of its waves were started, and leaves them alone", async () => {
+      const { file, ref, row } = await created();
+      await started(row);
+      const before = await present(ref);
+      const after = { ...file, people: file.people.slice(0, 1) };
+      const amended = { ...REPOSTING, plannedAt: POSTING.at };
+      expect(await store().amendMigration(after, file, amended)).toBe(false);
+      expect(await store().amendMigration(file, after, amended)).toBe(true);
+      expect(await store().postedMigration(file.name)).toEqual({ migration: after, posting: amended });
+      expect(await present(ref)).toEqual(before);
+      expect(await store().amendMigration(file, after, REPOSTING)).toBe(false);
+      const nowhere = { ...file, name: "nowhere" };
+      expect(await store().amendMigration(nowhere, nowhere, REPOSTING)).toBe(false);
+    });
   });
 
   describe("writes", () => {

@@ -30,12 +30,25 @@ describe("what a migration file decides about the estate", () => {
     expect(migrationSchema.parse(migrationFile()).estate).toBeUndefined();
     expect(migrationSchema.parse(migrationFile({ estate: {} })).estate).toEqual({
       snapshotMaxAgeHours: 36,
+      sweepSeconds: 10,
       decisions: [],
       absent: [],
       stays: [],
+      reviews: [],
       waivers: [],
       operations: [],
     });
+  });
+
+  it("takes a review of what has drifted, by a person, of one snapshot", () => {
+    const reviewed = { snapshot: "2026-01-02T03:04:05.000Z", by: "olga", reason: "looked at" };
+    expect(findings({ reviews: [reviewed] })).toEqual([]);
+    expect(findings({ reviews: [{ ...reviewed, by: "max" }] })).toEqual([
+      ["estate.reviews.0.by", "expected the id of a person of this file: olga, carl, sara"],
+    ]);
+    expect(findings({ reviews: [{ ...reviewed, snapshot: "newest" }] })).toEqual([
+      ["estate.reviews.0.snapshot", "expected a snapshot's id such as 2026-01-02T03:04:05.000Z"],
+    ]);
   });
 
   it("takes decisions by name and by prefix, waivers, and what stays", () => {
