@@ -1,6 +1,7 @@
 import { assemble } from "#core/inventory/assemble.ts";
 import { countsOf, isFirstOfItsDay, mayExpire, type SnapshotHeader, type Unfinished } from "#core/inventory/kept.ts";
 import { isWithin, type NameRange } from "#core/inventory/name-range.ts";
+import type { ScanPart } from "#core/inventory/scan-part.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import { throughputOf } from "#core/inventory/throughput.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -37,7 +38,7 @@ const EXPIRES_AFTER_MILLISECONDS = 3 * 86_400_000;
 /** Scans page by page while there is time, stores what it has, and goes on where an earlier run was cut off. */
 export async function takeSnapshot(
   deps: SnapshotDeps,
-  scanner: ClusterScanner,
+  scanner: ClusterScanner<ScanPart>,
   of: ClusterRef,
   o: TakeOptions,
 ): Promise<Taken> {
@@ -116,7 +117,7 @@ export async function takeSnapshot(
 /** Throughput of the topics of one range; undefined where the time between the sweeps does not fit any more. */
 async function sweepOnce(
   { clock }: SnapshotDeps,
-  scanner: ClusterScanner,
+  scanner: ClusterScanner<ScanPart>,
   range: NameRange,
   pages: readonly SomeListings[],
   o: TakeOptions,

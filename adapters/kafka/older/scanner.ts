@@ -25,6 +25,7 @@ import { endsOf, settingsIn, topicsOf } from "./topics.ts";
 export function olderScanner(
   side: "source" | "target",
   settings: ClusterSettings,
+  { samplesSchemas = false }: { readonly samplesSchemas?: boolean } = {},
 ): ClusterScanner & { close(): Promise<void> } {
   const cluster = identityOf(side, settings);
   const admin = adminOf(settings);
@@ -51,6 +52,7 @@ export function olderScanner(
         { part: "producers" },
         { part: "transactions" },
         { part: "access" },
+        ...(samplesSchemas ? [{ part: "schema-use" } as const] : []),
       ];
     },
     scan: async ({ part }) => {
@@ -72,6 +74,8 @@ export function olderScanner(
             "scram-users": notAsked("DescribeUserScramCredentials", "SCRAM users"),
             quotas: notAsked("DescribeClientQuotas", "quotas"),
           };
+        case "schema-use":
+          return { "schema-use": notAsked("sampled records", "the schema ids that records carry") };
       }
     },
     sweep: async () => {

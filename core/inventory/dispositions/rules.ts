@@ -3,6 +3,7 @@ import { workerNames } from "#core/replication/worker-names.ts";
 import { matches } from "#core/rights/client-rights.ts";
 import { type AnyAcl, reachesRecords } from "../access.ts";
 import { ownPrincipals } from "../clients/clients.ts";
+import { touchedBy } from "../connectors/touches.ts";
 import type { Group } from "../group.ts";
 import type { Kinds, Snapshot } from "../snapshot.ts";
 import type { Topic } from "../topic.ts";
@@ -197,10 +198,8 @@ export const DISPOSITION_RULES: { readonly [K in DecidedKind]: readonly Disposit
     {
       id: "connector-beside-a-wave",
       disposition: "recreate",
-      reason: ({ reads, writes }, { waveOfTopic }) => {
-        const touched = [reads, writes]
-          .flatMap((topics) => (isUnknown(topics) ? [] : topics))
-          .filter((topic) => waveOfTopic.has(topic));
+      reason: (connector, { waveOfTopic }) => {
+        const touched = touchedBy(connector, [...waveOfTopic.keys()]);
         return touched.length === 0 ? undefined : `reads or writes ${touched.join(", ")} of a wave`;
       },
     },
