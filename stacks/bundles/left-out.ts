@@ -45,6 +45,16 @@ export class EndpointCache { getEndpoint = asked; get = asked; set = asked; dele
     contents: `import { CredentialsProviderError } from "../property-provider/CredentialsProviderError";
 export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError("Lambda has no AWS configuration files"); };`,
   },
+  // Names of buckets are told apart for S3 alone.
+  {
+    module: /\/@smithy\/core\/dist-es\/submodules\/endpoints\/middleware-endpoint\/service-customizations\/index\.js$/,
+    contents: `export const resolveParamsForS3 = async () => { ${thrown("S3's way to name an endpoint")} };`,
+  },
+  // Tells of a Node.js that is too old; which one a function runs on is said in the stack.
+  {
+    module: /\/@aws-sdk\/core\/dist-es\/submodules\/client\/emitWarningIfUnsupportedVersion\.js$/,
+    contents: "export const state = {}; export const emitWarningIfUnsupportedVersion = () => {};",
+  },
   // Of kafkajs only the admin client is used: older brokers are read, and nothing is consumed or produced.
   {
     module: /\/kafkajs\/src\/consumer\/index\.js$/,

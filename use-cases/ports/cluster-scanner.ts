@@ -11,20 +11,19 @@ import type { Sweep } from "#core/inventory/throughput.ts";
 /** A piece of work of seconds. Pages of a part have ranges that meet, so that a topic made meanwhile falls into one. */
 export type ScanPage<Part extends ScanPart = ScanPart> = NameRange & { readonly part: Part };
 
-interface PartScanner<Part extends ScanPart> {
+export interface ClusterScanner<Part extends ScanPart = ClusterPart> {
   /** All there is to read, in the order in which it is best read. */
   pages(): Promise<readonly ScanPage<Part>[]>;
   /** Listings of the kinds that the page's part is about. */
   scan(page: ScanPage<Part>): Promise<SomeListings>;
-}
-
-export interface ClusterScanner<Part extends ScanPart = ClusterPart> extends PartScanner<Part> {
   /** Ends and sizes again, of the topics in a range. */
   sweep(range: NameRange): Promise<Sweep>;
 }
 
 /** Reads parts that the cluster itself does not tell: its schema registry, its Connect workers. */
-export interface BesideScanner<Part extends ScanPart = ScanPart> extends PartScanner<Part> {
+export interface BesideScanner<Part extends ScanPart = ScanPart> {
   readonly parts: readonly Part[];
+  pages(): Promise<readonly ScanPage<Part>[]>;
+  scan(page: ScanPage<Part>): Promise<SomeListings>;
   close(): Promise<void>;
 }
