@@ -1,4 +1,3 @@
-import type { ScanPart } from "#core/inventory/scan-part.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import type { ClusterScanner } from "./ports/cluster-scanner.ts";
 import type { SnapshotRequester } from "./ports/snapshot-requester.ts";
@@ -6,7 +5,7 @@ import type { ClusterRef } from "./ports/snapshot-store.ts";
 import type { WaveStore } from "./ports/wave-store.ts";
 import { type SnapshotDeps, type Taken, type TakeOptions, takeSnapshot } from "./take-snapshot.ts";
 
-export type OpenScanner = ClusterScanner<ScanPart> & { close(): Promise<void> };
+export type OpenScanner = ClusterScanner & { close(): Promise<void> };
 
 export type SnapshotClusterDeps = SnapshotDeps & {
   readonly store: Pick<WaveStore, "migration">;

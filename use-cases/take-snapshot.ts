@@ -1,7 +1,6 @@
 import { assemble } from "#core/inventory/assemble.ts";
 import { countsOf, isFirstOfItsDay, mayExpire, type SnapshotHeader, type Unfinished } from "#core/inventory/kept.ts";
 import { isWithin, type NameRange } from "#core/inventory/name-range.ts";
-import type { ScanPart } from "#core/inventory/scan-part.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import { throughputOf } from "#core/inventory/throughput.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -38,7 +37,7 @@ const EXPIRES_AFTER_MILLISECONDS = 3 * 86_400_000;
 /** Scans page by page while there is time, stores what it has, and goes on where an earlier run was cut off. */
 export async function takeSnapshot(
   deps: SnapshotDeps,
-  scanner: ClusterScanner<ScanPart>,
+  scanner: ClusterScanner,
   of: ClusterRef,
   o: TakeOptions,
 ): Promise<Taken> {
@@ -117,7 +116,7 @@ export async function takeSnapshot(
 /** Throughput of the topics of one range; undefined where the time between the sweeps does not fit any more. */
 async function sweepOnce(
   { clock }: SnapshotDeps,
-  scanner: ClusterScanner<ScanPart>,
+  scanner: ClusterScanner,
   range: NameRange,
   pages: readonly SomeListings[],
   o: TakeOptions,

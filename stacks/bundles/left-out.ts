@@ -50,11 +50,6 @@ export const fromSharedConfigFiles = () => async () => { throw new CredentialsPr
     module: /\/@smithy\/core\/dist-es\/submodules\/endpoints\/middleware-endpoint\/service-customizations\/index\.js$/,
     contents: `export const resolveParamsForS3 = async () => { ${thrown("S3's way to name an endpoint")} };`,
   },
-  // Tells of a Node.js that is too old; which one a function runs on is said in the stack.
-  {
-    module: /\/@aws-sdk\/core\/dist-es\/submodules\/client\/emitWarningIfUnsupportedVersion\.js$/,
-    contents: "export const state = {}; export const emitWarningIfUnsupportedVersion = () => {};",
-  },
   // Of kafkajs only the admin client is used: older brokers are read, and nothing is consumed or produced.
   {
     module: /\/kafkajs\/src\/consumer\/index\.js$/,

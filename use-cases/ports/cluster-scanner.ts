@@ -4,14 +4,14 @@
  * cluster answers, and never by those beside it.
  */
 import type { NameRange } from "#core/inventory/name-range.ts";
-import type { ClusterPart, ScanPart } from "#core/inventory/scan-part.ts";
+import type { ScanPart } from "#core/inventory/scan-part.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import type { Sweep } from "#core/inventory/throughput.ts";
 
 /** A piece of work of seconds. Pages of a part have ranges that meet, so that a topic made meanwhile falls into one. */
 export type ScanPage<Part extends ScanPart = ScanPart> = NameRange & { readonly part: Part };
 
-export interface ClusterScanner<Part extends ScanPart = ClusterPart> {
+export interface ClusterScanner<Part extends ScanPart = ScanPart> {
   /** All there is to read, in the order in which it is best read. */
   pages(): Promise<readonly ScanPage<Part>[]>;
   /** Listings of the kinds that the page's part is about. */

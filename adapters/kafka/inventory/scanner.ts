@@ -32,7 +32,7 @@ export function kafkaScanner(
   side: Side,
   settings: ClusterSettings,
   { samplesSchemas = false }: ScannerOptions = {},
-): ClusterScanner & { close(): Promise<void> } {
+): ClusterScanner<ClusterPart> & { close(): Promise<void> } {
   const cluster = identityOf(side, settings);
   const connections = new Connections(cluster, settings);
   const metadata = new BrokerMetadata(connections, settings);

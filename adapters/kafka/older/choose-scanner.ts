@@ -8,6 +8,7 @@ import {
   metadataV10,
   offsetFetchV7,
 } from "@platformatic/kafka";
+import type { ClusterPart } from "#core/inventory/scan-part.ts";
 import type { ClusterScanner } from "#use-cases/ports/cluster-scanner.ts";
 import { parseAddress } from "../broker-address.ts";
 import { type ClusterSettings, identityOf } from "../cluster-settings.ts";
@@ -15,7 +16,7 @@ import { Connections, TooOldFault } from "../connections.ts";
 import { kafkaScanner } from "../inventory/scanner.ts";
 import { olderScanner } from "./scanner.ts";
 
-type Scanner = ClusterScanner & { close(): Promise<void> };
+type Scanner = ClusterScanner<ClusterPart> & { close(): Promise<void> };
 
 /** Without one of these a cluster is read by kafkajs. */
 const needed = [

@@ -4,6 +4,7 @@ import { RetryableFault } from "#core/fault.ts";
 import type { AnyAcl } from "#core/inventory/access.ts";
 import type { Broker, ClusterFacts } from "#core/inventory/brokers.ts";
 import { releaseOf } from "#core/inventory/release.ts";
+import type { ClusterPart } from "#core/inventory/scan-part.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import type { Source } from "#core/inventory/source.ts";
 import type { Swept } from "#core/inventory/throughput.ts";
@@ -26,7 +27,7 @@ export function olderScanner(
   side: "source" | "target",
   settings: ClusterSettings,
   { samplesSchemas = false }: { readonly samplesSchemas?: boolean } = {},
-): ClusterScanner & { close(): Promise<void> } {
+): ClusterScanner<ClusterPart> & { close(): Promise<void> } {
   const cluster = identityOf(side, settings);
   const admin = adminOf(settings);
   let connecting: Promise<void> | undefined;
