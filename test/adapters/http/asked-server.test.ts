@@ -142,6 +142,11 @@ describe("asking a server beside Kafka", () => {
   it.each<[string, RequestListener, RegExp]>([
     ["no JSON", (_q, r) => void r.writeHead(200).end("<html>password"), /something other than JSON$/],
     ["a redirection", (_q, r) => void r.writeHead(302, { location: "http://127.0.0.1:1/" }).end(), /with 302$/],
+    [
+      "an answer without an end",
+      (_q, r) => void r.writeHead(200).end(Buffer.alloc(33 << 20, " ")),
+      /larger than 33554432 bytes$/,
+    ],
     ["a fault", (_q, r) => json(r, 500, { message: "x".repeat(5_000) }), /with 500, "x{200}"$/],
   ])("takes %s for no answer, and asks on", async (_what, answer, why) => {
     let isFirst = true;
