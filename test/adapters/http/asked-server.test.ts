@@ -122,7 +122,7 @@ describe("asking a server beside Kafka", () => {
     const { url } = await serve((request, response) => {
       if (request.url !== "/late") json(response, 200, request.url);
     });
-    const asked = asking({ url }, { timeoutMilliseconds: 400 });
+    const asked = asking({ url }, { timeoutMilliseconds: 1_500 });
     const late = asked.get("/late");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await asked.get("/soon")).toMatchObject({ body: "/soon" });
