@@ -133,7 +133,8 @@ async function writeRecords(bootstrapServers: string): Promise<void> {
 
 const connector = (name: string): Connector => {
   const one = found.connectors.items.find((c) => c.name === name);
-  if (one === undefined) throw new Error(`no connector ${name} among ${found.connectors.items.map((c) => c.name)}`);
+  if (one === undefined)
+    throw new Error(`no connector ${name} among ${found.connectors.items.map((c) => c.name).join(", ")}`);
   return one;
 };
 const configOf = (name: string): Readonly<Record<string, string>> => {

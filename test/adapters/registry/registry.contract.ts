@@ -45,7 +45,12 @@ export async function registerSubjects(url: string): Promise<ReadonlyMap<string,
 export const registryContract = (found: () => Listings, idsOf: () => ReadonlyMap<string, readonly number[]>): void => {
   const subject = (name: string): Subject => {
     const one = found().subjects.items.find((s) => s.name === name);
-    if (one === undefined) throw new Error(`no subject ${name} among ${found().subjects.items.map((s) => s.name)}`);
+    if (one === undefined)
+      throw new Error(
+        `no subject ${name} among ${found()
+          .subjects.items.map((s) => s.name)
+          .join(", ")}`,
+      );
     return one;
   };
 
