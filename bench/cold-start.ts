@@ -15,7 +15,6 @@ import { startDynamoDb } from "#local/processes/start-dynamodb.ts";
 import { startMoto } from "#local/processes/start-moto.ts";
 import { repositoryRoot } from "#local/setup/cached-folder.ts";
 import { buildBundles, bundleOptions } from "../stacks/bundles/build-bundles.ts";
-import { isInVpc } from "../stacks/rights.ts";
 import { eventFor } from "./cold-start/events.ts";
 import { type ColdStart, coldStart } from "./cold-start/fresh-process.ts";
 import { roundedRatio, roundedSpread, type Spread, spread } from "./waves/spread.ts";
@@ -130,9 +129,8 @@ try {
     ),
     ratios: {
       importWithoutSdkToBundled: roundedRatio(medianOf(`${COMPARED}, the SDK not in it`) / medianOf(COMPARED)),
-      largestApiBytesTo300KB: roundedRatio(
-        Math.max(...bundles.flatMap(({ name, bytes }) => (name.startsWith("http-") && !isInVpc(name) ? [bytes] : []))) /
-          300_000,
+      largestApiBytesTo300KiB: roundedRatio(
+        Math.max(...bundles.flatMap(({ name, bytes }) => (name.startsWith("http-") ? [bytes] : []))) / (300 * 1024),
       ),
     },
   };

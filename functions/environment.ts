@@ -31,6 +31,8 @@ const VARIABLES = {
   SLUICE_TOPIC_ARN: arn,
   SLUICE_TICK_FUNCTION: z.string().check(z.minLength(1)),
   SLUICE_SNAPSHOT_FUNCTION: z.string().check(z.minLength(1)),
+  SLUICE_THAW_FUNCTION: z.string().check(z.minLength(1)),
+  SLUICE_ROLL_BACK_FUNCTION: z.string().check(z.minLength(1)),
   SLUICE_DEADLINE_FUNCTION_ARN: arn,
   SLUICE_SCHEDULER_ROLE_ARN: arn,
   SLUICE_SCHEDULE_GROUP: z.string().check(z.minLength(1)),

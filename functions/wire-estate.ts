@@ -40,7 +40,7 @@ const alarms: () => Alarms = lazy(() =>
   cloudWatchAlarms({
     client: new CloudWatchClient({
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+      requestHandler: { ...CLIENT.requestHandler, requestTimeout: 2_000 },
     }),
   }),
 );

@@ -12,6 +12,7 @@ import { documents } from "#adapters/dynamodb/documents.ts";
 import { dynamoMigrationReader } from "#adapters/dynamodb/migration-reader.ts";
 import { dynamoSnapshotReader } from "#adapters/dynamodb/snapshot-reader.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
+import { lambdaCommandWorker } from "#adapters/lambda/command-worker.ts";
 import { lambdaSnapshotRequester } from "#adapters/lambda/snapshot-requester.ts";
 import { lambdaTickRequester } from "#adapters/lambda/tick-requester.ts";
 import { stepFunctionsEngine } from "#adapters/sfn/engine.ts";
@@ -27,6 +28,7 @@ import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { deployedAccess } from "./deployed-access.ts";
 import { environment } from "./environment.ts";
+import { HANDED_OVER_SECONDS } from "./handed-over-seconds.ts";
 
 /** What an HTTP handler asks about its caller. */
 export type Deployed = {
@@ -54,7 +56,8 @@ export const around: AroundPort = (name, port) => givenAround(name, port);
 /** The region, credentials and endpoints come from the environment, which the SDK reads itself. */
 export const CLIENT = {
   maxAttempts: 4,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+  // Without the last a request that is late is only warned of, and waited for without an end.
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 
 export const clock: Clock = {
@@ -76,13 +79,15 @@ export const deployed: Deployed = {
   migration: (name) => waveStore().migration(name),
 };
 /** Migrations and snapshots, to be read: a function that only reads does not carry what writes them. */
-export const estateReader: () => EstateDeps = lazy(() => {
-  const table = documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE"));
-  return { store: dynamoMigrationReader(table), snapshots: dynamoSnapshotReader(table) };
-});
+const tableToRead = lazy(() => documents(new DynamoDBClient(CLIENT), environment("SLUICE_TABLE")));
+const migrationReader = lazy(() => dynamoMigrationReader(tableToRead()));
+export const estateReader: () => EstateDeps = lazy(() => ({
+  store: migrationReader(),
+  snapshots: dynamoSnapshotReader(tableToRead()),
+}));
 export const deployedToRead: Deployed = {
   access,
-  migration: async (name) => (await estateReader().store.postedMigration(name))?.migration,
+  migration: (name) => migrationReader().migration(name),
 };
 export const engine: () => Engine = lazy(() =>
   around(
@@ -116,6 +121,20 @@ export const snapshotRequester: () => SnapshotRequester = lazy(() =>
       functionName: environment("SLUICE_SNAPSHOT_FUNCTION"),
     }),
   ),
+);
+/** Does a command, named for whoever waits, elsewhere; the answer is that function's own. */
+export type CommandWorker = (what: string, order: Readonly<Record<string, unknown>>) => Promise<unknown>;
+/** Asked once: a command that the client sent again by itself would meet its own first try at work. */
+const waitingClient = (): LambdaClient =>
+  new LambdaClient({
+    maxAttempts: 1,
+    requestHandler: { ...CLIENT.requestHandler, requestTimeout: HANDED_OVER_SECONDS.wait * 1000 },
+  });
+export const thawWorker: () => CommandWorker = lazy(() =>
+  lambdaCommandWorker({ client: waitingClient(), functionName: environment("SLUICE_THAW_FUNCTION") }),
+);
+export const rollBackWorker: () => CommandWorker = lazy(() =>
+  lambdaCommandWorker({ client: waitingClient(), functionName: environment("SLUICE_ROLL_BACK_FUNCTION") }),
 );
 export const commandDeps: () => CommandDeps = lazy(() => ({
   store: waveStore(),

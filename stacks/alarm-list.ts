@@ -48,7 +48,8 @@ const ofFunctions = (stage: string): AlarmEntry[] =>
         name: `${name}-errors`,
         runbook: "function-errors",
         metricName: "Errors",
-        threshold: invokedBy.kind === "http" ? 1 : 5,
+        // Somebody waits for an answer of the API, and for what it hands over.
+        threshold: invokedBy.kind === "http" || name.startsWith("commands-") ? 1 : 5,
       },
       { ...common, ...any(60), name: `${name}-throttles`, runbook: "function-throttles", metricName: "Throttles" },
     ];

@@ -10,6 +10,7 @@ const RESERVED: Reserved = {
   "steps-thaw": 10,
   "timer-thaw-at-deadline": 10,
   "http-thaw-wave": 5,
+  "commands-thaw-wave": 5,
   // One slow broker must not fill the account with ticks.
   "timer-tick-wave": 25,
   "timer-tick-active-waves": 2,
@@ -20,9 +21,16 @@ const RESERVED: Reserved = {
 
 export const reservedConcurrency = (name: string): number | undefined => RESERVED[name];
 
+const FREEZING: ReadonlySet<string> = new Set([
+  "steps-cutover",
+  "steps-thaw",
+  "timer-thaw-at-deadline",
+  "commands-thaw-wave",
+]);
+
 /** CPU comes with memory: a freeze is worth a whole one. */
 export const memoryMegabytes = ({ name, invokedBy }: FunctionEntry, isInVpc: boolean): number => {
-  if (name === "steps-cutover" || name === "steps-thaw" || name === "timer-thaw-at-deadline") return 1792;
+  if (FREEZING.has(name)) return 1792;
   if (isInVpc) return 1024;
   return invokedBy.kind === "http" ? 512 : 256;
 };

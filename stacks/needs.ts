@@ -16,6 +16,9 @@ export type Need =
   | "look-at-executions"
   | "ask-for-ticks"
   | "ask-for-snapshots"
+  /** Hands a person's command over to the function in the VPC that does it, and waits for its answer. */
+  | "order-thaws"
+  | "order-roll-backs"
   /** Snapshots that a newer one replaces get a time at which they end. */
   | "let-items-expire"
   | "announce"
@@ -65,12 +68,14 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-approve-gate": APPROVAL,
   "http-hold-wave": WRITE,
   "http-resume-wave": [...COMMAND, "clear-items"],
-  "http-thaw-wave": [...THAW, "know-callers"],
-  "http-roll-back-wave": [...THAW, "know-callers", "answer-tokens"],
+  "http-thaw-wave": [...READ, "order-thaws"],
+  "http-roll-back-wave": [...READ, "order-roll-backs"],
   "http-abort-wave": COMMAND,
   "http-retry-wave": [...WRITE, "start-executions", "clear-items"],
   "http-seal-wave": APPROVAL,
   "http-read-openapi": ["know-callers"],
+  "commands-thaw-wave": THAW,
+  "commands-roll-back-wave": [...THAW, "answer-tokens"],
   "steps-where-now": ["read-table"],
   "steps-open-gate": ["read-table", "write-table", "answer-tokens", "ask-for-ticks"],
   "steps-start": [...STEP, "start-workers"],
@@ -123,6 +128,8 @@ const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
   "look-at-executions": MACHINES,
   "ask-for-ticks": ["SLUICE_TICK_FUNCTION"],
   "ask-for-snapshots": ["SLUICE_SNAPSHOT_FUNCTION"],
+  "order-thaws": ["SLUICE_THAW_FUNCTION"],
+  "order-roll-backs": ["SLUICE_ROLL_BACK_FUNCTION"],
   "let-items-expire": TABLE,
   announce: ["SLUICE_TOPIC_ARN"],
   "set-deadlines": DEADLINES,

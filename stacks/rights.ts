@@ -74,6 +74,10 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
   "ask-for-snapshots": ({ place }) => [
     allow(["lambda:InvokeFunction"], [names.functionArn(place, "inventory-take-snapshot")]),
   ],
+  "order-thaws": ({ place }) => [allow(["lambda:InvokeFunction"], [names.functionArn(place, "commands-thaw-wave")])],
+  "order-roll-backs": ({ place }) => [
+    allow(["lambda:InvokeFunction"], [names.functionArn(place, "commands-roll-back-wave")]),
+  ],
   "let-items-expire": ({ given }) => [allow(["dynamodb:UpdateItem"], [given.tableArn])],
   announce: ({ place, given }) => [
     allow(["sns:Publish"], [names.topicArn(place)]),

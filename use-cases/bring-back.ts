@@ -6,7 +6,6 @@ import { bringBackByForce } from "./bring-back-by-force.ts";
 import { type BroughtBack, bringGroupsBack, tellGroupsToStop } from "./bring-groups-back.ts";
 import { writersOf } from "./clients-of.ts";
 import { stoppedOrAbsent, waitUntilRunning } from "./ensure-mirror.ts";
-import { planFence } from "./plan-fence.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveFence } from "./prove-fence.ts";
 import { proveSilence } from "./prove-silence.ts";
@@ -17,7 +16,8 @@ import type { StepContext } from "./step-context.ts";
 import { stopDrainedMirror } from "./stop-drained-mirror.ts";
 import { type Stopwatch, stopwatch } from "./stopwatch.ts";
 import { takePin } from "./take-pin.ts";
-import { type Fact, needFact, readFact, writeFact } from "./wave-facts.ts";
+import { planTargetFence } from "./target-fence.ts";
+import { type Fact, needFact, readFact } from "./wave-facts.ts";
 import { targetPartitions } from "./wave-topics.ts";
 
 /**
@@ -75,16 +75,6 @@ async function drainTarget(deps: Deps, context: StepContext, watch: Stopwatch): 
   await proveFence(context, estate.target, fence, partitions);
   watch.lap("fence");
   await drainReverse(deps, context, watch);
-}
-
-/** Stored before it is raised, so that whoever comes after can lift it. */
-async function planTargetFence({ store }: Deps, context: StepContext): Promise<Fact<"target-fence">> {
-  const { ref } = context;
-  const stored = await readFact(store.items, ref, "target-fence");
-  if (stored !== undefined && stored.freeze.length > 0) return stored;
-  const { fence } = await planFence(context, "target");
-  await writeFact(store.items, ref, "target-fence", fence);
-  return fence;
 }
 
 async function drainReverse(deps: Deps, context: StepContext, watch: Stopwatch): Promise<void> {

@@ -1,9 +1,8 @@
-import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { ensureWorkersReady, waitForOtherFreezes } from "./ensure-mirror.ts";
 import type { Deps } from "./ports/deps.ts";
-import { liftFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
+import { liftTargetFence } from "./target-fence.ts";
 import { readFact, writeFact } from "./wave-facts.ts";
 
 /**
@@ -28,8 +27,5 @@ export async function clearEarlierAttempts(deps: Deps, context: StepContext): Pr
     await estate.target.rights.remove(rights);
     await writeFact(items, ref, "write-rights", []);
   }
-  const fence = await readFact(items, ref, "target-fence");
-  if (fence === undefined || fence.freeze.length === 0) return;
-  await liftFence(context, estate.target, fence);
-  await writeFact(items, ref, "target-fence", NO_FENCE);
+  await liftTargetFence(deps, context);
 }

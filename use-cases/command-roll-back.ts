@@ -3,11 +3,10 @@ import type { Toll } from "#core/wave/way-back.ts";
 import type { CommandAnswer } from "./command-wave.ts";
 import { loadWave } from "./decide-and-write.ts";
 import { forceRollBack } from "./force-roll-back.ts";
-import { missingRole } from "./missing-role.ts";
 import { orderRollBack } from "./order-roll-back.ts";
 import type { Deps } from "./ports/deps.ts";
-import { noWave } from "./read-wave.ts";
 import { type Refused, refused } from "./refused.ts";
+import { unlessOperator } from "./unless-operator.ts";
 import { waveAnswer } from "./wave-answer.ts";
 
 /** A person orders a wave back. */
@@ -22,10 +21,8 @@ export async function commandRollBack(
     readonly forced?: Toll;
   },
 ): Promise<CommandAnswer | Refused> {
-  const migration = await deps.store.migration(ref.migration);
-  if (migration === undefined || (await deps.store.wave(ref)) === undefined) return noWave(ref);
-  const missing = missingRole(migration, order.person, "operator", "rolling a wave back");
-  if (missing !== undefined) return missing;
+  const barred = unlessOperator(await deps.store.migration(ref.migration), ref, order.person, "roll-back");
+  if (barred !== undefined) return barred;
   const { person: by, reason, invocationEndsAt, forced } = order;
   const ordered =
     forced === undefined

@@ -47,6 +47,7 @@ export const CRASH_POINTS = {
   "hold-for-late-writer": ["WaveStore.write"],
   "judge-lag-rule": ["WaveItems.put"],
   "judge-rollback": ["WaveItems.put", "WaveStore.write"],
+  "keep-on-target": ["AccessRights.remove", "ClientSwitch.start"],
   "keep-thawed": [
     "AccessRights.remove",
     "ClientSwitch.start",
@@ -54,6 +55,7 @@ export const CRASH_POINTS = {
     "Replicator.stop",
     "WaveStore.write",
   ],
+  leftovers: ["WaveStore.write"],
   "measure-keep-up": ["WaveItems.put"],
   "mirror-cursors": ["WaveItems.put"],
   "move-consumers": ["ClientSwitch.start", "ClientSwitch.stop", "ConsumerGroups.commit"],
@@ -105,7 +107,7 @@ export const CRASH_POINTS = {
   "tick-active-waves": ["TickRequester.requestTick"],
   "tick-wave": ["WaveItems.put", "WaveItems.releaseLease", "WaveItems.takeLease", "WaveStore.write"],
   "wake-for-alarm": ["TickRequester.requestTick"],
-  "wave-facts": ["WaveItems.put"],
+  "wave-facts": ["WaveItems.put", "WaveItems.putInRun"],
   "withdraw-mirror-rights": ["AccessRights.add", "AccessRights.remove"],
   "withdraw-roll-back": ["ClientSwitch.start", "Replicator.resume", "WaveItems.remove", "WaveStore.write"],
 } as const satisfies Readonly<Record<string, readonly Effect[]>>;

@@ -18,6 +18,7 @@ import type { RunRef } from "./ports/engine.ts";
 import { claimActComplete, handlerEndsAt, type Loaded, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { OutOfTimeSignal } from "./step-context.ts";
 import { thawWave } from "./thaw-wave.ts";
+import { waitWhile } from "./wait-while.ts";
 import { needFact } from "./wave-facts.ts";
 
 type Invocation = RunRef & { readonly invocationEndsAt: number };
@@ -192,18 +193,11 @@ const scheduleAnew = (
 /** Whoever took the turn may have thawed between this handler's last look at its claim and the effect that followed it. */
 async function turnLost<O extends StepOutcome>(deps: Deps, input: Invocation, outcome: O): Promise<O> {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
-  let row = await loadWave(deps.store, ref);
-  if (row.run === input.run) return outcome;
-  while (row.phase === THAW.doing && deps.clock.now() < input.invocationEndsAt - 5_000) {
-    await deps.clock.sleep(LOOK_MILLISECONDS);
-    row = await loadWave(deps.store, ref);
-  }
-  await keepThawed(deps, ref, { startsProducers: true });
+  if ((await loadWave(deps.store, ref)).run === input.run) return outcome;
+  await waitWhile(deps, ref, THAW.doing, input.invocationEndsAt);
+  await keepThawed(deps, ref, { hasLostTurn: true });
   return outcome;
 }
-
-/** How often a handler that lost its turn looks whether the thaw has ended. */
-const LOOK_MILLISECONDS = 100;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -4,11 +4,11 @@ import type { PartitionEnds } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 import { proveSilence, type Silence } from "./prove-silence.ts";
 import { settleAll } from "./settle-all.ts";
-import type { StepContext } from "./step-context.ts";
+import { type StepContext, SupersededSignal } from "./step-context.ts";
 import { stopDrainedMirror } from "./stop-drained-mirror.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { storedPositions } from "./stored-positions.ts";
-import { writeFact } from "./wave-facts.ts";
+import { writeFactInRun } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
 /** Groups that move with the producers are translated while the mirror stops, and committed when it is proved. */
@@ -48,14 +48,16 @@ export async function drainMirror(
   const [source, after] = await Promise.all([estate.source.log.ends(partitions), estate.target.log.ends(partitions)]);
   const target = isSame(silent, after) ? after : (await silence()).ends;
   watch.lap("flat");
-  await settleAll([
-    writeFact(store.items, ref, "watermarks", {
+  await context.stillMine();
+  const [isWritten] = await settleAll([
+    writeFactInRun(store.items, { ...ref, run: context.run }, "watermarks", {
       freeze: freezeId,
       source: storedPositions(source, (end) => end.highWatermark),
       target: storedPositions(target, (end) => end.highWatermark),
     }),
     commitGroups(deps, context, partitions, groups, frontier),
   ]);
+  if (!isWritten) throw new SupersededSignal(`the watermarks of wave ${ref.wave} are a later run's`);
   watch.lap("watermarks");
   return {
     milliseconds: watch.laps(),

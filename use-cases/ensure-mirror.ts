@@ -13,6 +13,9 @@ import { mirrorsAreGone } from "./release-workers.ts";
 import { startMirrorFrom } from "./start-mirror-from.ts";
 import type { StepContext } from "./step-context.ts";
 
+/** A task takes tens of seconds to start, and each look is three calls of an API that throttles. */
+const LOOK_AT_WORKERS_MILLISECONDS = 500;
+
 export async function ensureWorkersReady(context: StepContext, direction: Direction): Promise<void> {
   const { workers } = context.estate;
   const bound = context.migration.policy.workersStartSeconds;
@@ -27,6 +30,7 @@ export async function ensureWorkersReady(context: StepContext, direction: Direct
       return undefined;
     },
     () => new OperatorFault(`the ${direction} workers are not ready after ${bound} s: ${lastReason}`),
+    LOOK_AT_WORKERS_MILLISECONDS,
   );
 }
 

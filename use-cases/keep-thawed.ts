@@ -1,13 +1,15 @@
-import { liftOrder } from "#core/rights/acl-fence.ts";
-import { missingFrom } from "#core/rights/client-rights.ts";
+import type { Client } from "#core/migration/migration.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
-import type { Superseded } from "#core/wave/decision.ts";
+import type { Already, Refusal } from "#core/wave/decision.ts";
+import { decideHold } from "#core/wave/decisions.ts";
 import { THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writersOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
-import type { Deps } from "./ports/deps.ts";
+import { namesOf, standing, standingFence, tellUndone } from "./leftovers.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 import { readFact } from "./wave-facts.ts";
 
 /** Only a held wave is a resume, a window and a go away from its next freeze, whose fence must not be taken for a leftover. */
@@ -16,53 +18,76 @@ export const isThawedAndHeld = (row: WaveRow): boolean => row.phase === THAW.to 
 /**
  * A thaw waits for nobody, so a handler that loses its turn may have one more effect after it: a fence, a reverse mirror
  * that runs, a forward mirror that is stopped. While the wave is held before its next freeze, none of them may stand.
- * `startsProducers`: those that were stopped, too; only for the handler that may just have stopped them, since a person may
- * have their own reason to.
+ * `hasLostTurn`: by the handler whose effects they are. It starts the producers that it may have stopped, which a person may have
+ * their own reason to do; and a wave that was resumed meanwhile is held first, since its next freeze must not begin beside it.
  */
-export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly startsProducers: boolean }): Promise<void> {
+export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly hasLostTurn: boolean }): Promise<void> {
   const row = await loadWave(deps.store, ref);
-  if (!isThawedAndHeld(row)) return;
+  const isSeen = o.hasLostTurn ? isThawed : isThawedAndHeld;
+  if (!isSeen(row)) return;
   const { migration, plan } = await loadPlan(deps, ref);
-  const { source, replicator, clientSwitch } = await deps.estate(migration);
+  const leftovers = await findLeftovers(deps, row, await deps.estate(migration), o.hasLostTurn ? writersOf(plan) : []);
+  if (leftovers.length === 0 || (row.hold === undefined && !(await holdFirst(deps, row, leftovers)))) return;
   const undone: string[] = [];
-  // Asked before each effect: what was a leftover when it was looked at may be the next freeze's own by now.
-  const isStillThawed = async (): Promise<boolean> => {
+  for (const { what, undo } of leftovers) {
+    // Asked before each effect: what was a leftover when it was looked at may be the next freeze's own by now.
     const now = await loadWave(deps.store, ref);
-    return isThawedAndHeld(now) && now.run === row.run;
-  };
+    if (!isThawedAndHeld(now) || now.run !== row.run) break;
+    await undo();
+    undone.push(what);
+  }
+  await tellUndone(deps, ref, undone, isThawedAndHeld);
+}
 
-  const fence = await readFact(deps.store.items, ref, "fence");
-  const own = fence === undefined ? [] : liftOrder(fence);
-  const absent = own.length === 0 ? [] : missingFrom(await source.rights.list(), own);
-  const standing = missingFrom(absent, own);
-  if (standing.length > 0 && (await isStillThawed())) {
-    await source.rights.remove(standing);
-    undone.push(`fence of ${standing.map((entry) => `${entry.principal} on ${entry.resourceName}`).join(", ")}`);
-  }
-  const reverse = connectorName(ref, row.attempt, "reverse");
-  const forward = connectorName(ref, row.attempt, "forward");
+const isThawed = (row: WaveRow): boolean => row.phase === THAW.to;
+
+type Leftover = { readonly what: string; readonly undo: () => Promise<void> };
+
+/** In the order in which they are undone. */
+async function findLeftovers(
+  { store }: Deps,
+  row: WaveRow,
+  { source, target, replicator, clientSwitch }: Estate,
+  producers: readonly Client[],
+): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
+  const fence = await standingFence(source, await readFact(store.items, row, "fence"));
+  if (fence.length > 0) found.push({ what: `fence of ${namesOf(fence)}`, undo: () => source.rights.remove(fence) });
+  const reverse = connectorName(row, row.attempt, "reverse");
+  const forward = connectorName(row, row.attempt, "forward");
   // Never both: reverse is stopped before forward goes on.
-  if ((await replicator.status("reverse", reverse))?.state === "RUNNING" && (await isStillThawed())) {
-    await replicator.stop("reverse", reverse);
-    undone.push(`${reverse} was running`);
+  if ((await replicator.status("reverse", reverse))?.state === "RUNNING")
+    found.push({ what: `${reverse} was running`, undo: () => replicator.stop("reverse", reverse) });
+  if ((await replicator.status("forward", forward))?.state === "STOPPED")
+    found.push({ what: `${forward} was stopped`, undo: () => replicator.resume("forward", forward) });
+  if (producers.length > 0) {
+    const own = (await readFact(store.items, row, "write-rights")) ?? [];
+    // A target that is gone lets nobody write.
+    const given = (await standing(target, own).catch(unlessUnreachable)) ?? [];
+    if (given.length > 0)
+      found.push({
+        what: `right to write of ${namesOf(given)} on the target`,
+        undo: () => target.rights.remove(given),
+      });
   }
-  if ((await replicator.status("forward", forward))?.state === "STOPPED" && (await isStillThawed())) {
-    await replicator.resume("forward", forward);
-    undone.push(`${forward} was stopped`);
-  }
-  for (const client of o.startsProducers ? writersOf(plan) : [])
-    if ((await clientSwitch.position(client)) !== "source" && (await isStillThawed())) {
-      await clientSwitch.start(client, "source");
-      undone.push(`${client.name} was not on the source`);
-    }
-  if (undone.length === 0) return;
-  await decideAndWrite<Superseded>(deps, ref, (current) =>
-    isThawedAndHeld(current)
-      ? {
-          kind: "write",
-          next: current,
-          events: [{ event: "LeftoversUndone", by: "sluice", details: { undone } }],
-        }
-      : { kind: "superseded", because: "the wave has moved on" },
+  for (const client of producers)
+    if ((await clientSwitch.position(client)) !== "source")
+      found.push({ what: `${client.name} was not on the source`, undo: () => clientSwitch.start(client, "source") });
+  return found;
+}
+
+/** Answers whether it is held now, in the run that was looked at. */
+async function holdFirst(deps: Deps, row: WaveRow, leftovers: readonly Leftover[]): Promise<boolean> {
+  const held = await decideAndWrite<Refusal | Already>(deps, row, (current) =>
+    isThawed(current) && current.run === row.run && current.hold === undefined
+      ? decideHold(current, {
+          kind: "late-effect",
+          by: "sluice",
+          at: deps.clock.now(),
+          reason: `a handler of an earlier freeze came late: ${leftovers.map(({ what }) => what).join("; ")}`,
+          cure: "it is undone already, see the journal; POST …/resume",
+        })
+      : { kind: "already", because: "the wave has moved on" },
   );
+  return held.decision.kind === "write";
 }

@@ -1,5 +1,5 @@
 import type { TopicPartition } from "#core/kafka/topic-partition.ts";
-import type { Group } from "#core/migration/migration.ts";
+import type { Client, Group } from "#core/migration/migration.ts";
 import {
   emptyWindow,
   foldWindow,
@@ -30,7 +30,8 @@ export async function measureMovedGroups(
   const findings: Finding[] = [];
   for (const group of groups) {
     findings.push(await unlessItFails(`left-behind:${group.id}`, () => leftBehind(measuring, group, partitions)));
-    if (clientOf(plan, group) !== undefined) findings.push(await lagWithin(measuring, group, partitions, window));
+    const client = clientOf(plan, group);
+    if (client !== undefined) findings.push(await consumes(measuring, { group, client, partitions, window }));
   }
   if (findings.length === 0)
     findings.push({ check: "groups", verdict: "pass", reason: "the wave has no consumer group that has moved" });
@@ -67,11 +68,19 @@ async function leftBehind(
   return { check, verdict: "pass", reason: "no member and no new commit on the source" };
 }
 
-async function lagWithin(
+async function consumes(
   { deps, row, migration, estate, at }: Measuring,
-  group: Group,
-  partitions: readonly TopicPartition[],
-  window: "keepUp" | "observation",
+  {
+    group,
+    client,
+    partitions,
+    window,
+  }: {
+    readonly group: Group;
+    readonly client: Client;
+    readonly partitions: readonly TopicPartition[];
+    readonly window: "keepUp" | "observation";
+  },
 ): Promise<Finding> {
   const check = `lag:${group.id}`;
   const { items } = deps.store;
@@ -79,16 +88,25 @@ async function lagWithin(
   let reading: Reading;
   let lagNow = "";
   try {
-    const lag = await groupLag(estate.target, group.id, partitions);
+    const [lag, described] = await Promise.all([
+      groupLag(estate.target, group.id, partitions),
+      estate.target.groups.describe([group.id]),
+    ]);
     lagNow = `; lag ${lag} of at most ${group.maxLagRecords} records`;
-    reading =
-      lag <= BigInt(group.maxLagRecords)
-        ? { at, kind: "good" }
-        : {
-            at,
-            kind: "bad",
-            reason: `group ${group.id} lags ${lag} records on the target, more than its maxLagRecords ${group.maxLagRecords}`,
-          };
+    if (lag > BigInt(group.maxLagRecords))
+      reading = {
+        at,
+        kind: "bad",
+        reason: `group ${group.id} lags ${lag} records on the target, more than its maxLagRecords ${group.maxLagRecords}`,
+      };
+    // A little lag is no proof that anybody reads.
+    else if ((described.get(group.id)?.members.length ?? 0) === 0)
+      reading = {
+        at,
+        kind: "bad",
+        reason: `group ${group.id} has no member on the target: see that parameter ${client.switch.ssm} holds target and that client ${client.name} runs`,
+      };
+    else reading = { at, kind: "good" };
   } catch (error) {
     reading = { at, kind: "missing", reason: error instanceof Error ? error.message : String(error) };
   }

@@ -15,6 +15,7 @@ import type { Deps, Estate } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 import { storedPositions } from "./stored-positions.ts";
 import { carriedToSource, readTails, type SamePoint } from "./tails.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 import { type Fact, readFact, writeFact } from "./wave-facts.ts";
 
 /** In these phases clients are on the target, or may be. */
@@ -149,7 +150,8 @@ async function see(
   }
   const reverse = connectorName(row, row.attempt, "reverse");
   const reverseProblem = hasProducers
-    ? connectorProblem(reverse, await estate.replicator.status("reverse", reverse).catch(unreachable))
+    ? // Workers that do not answer carry nothing, as far as anybody knows: the same as no connector.
+      connectorProblem(reverse, await estate.replicator.status("reverse", reverse).catch(unlessUnreachable))
     : undefined;
   return {
     tails: Object.fromEntries(
@@ -162,12 +164,6 @@ async function see(
     ...(reverseProblem !== undefined && { reverseProblem }),
   };
 }
-
-/** Workers that do not answer carry nothing, as far as anybody knows: the same as no connector. */
-const unreachable = (error: unknown): undefined => {
-  if (!(error instanceof RetryableFault)) throw error;
-  return undefined;
-};
 
 /** Up to where the running mirror was compared: before it both logs hold the same. None before its comparison has begun. */
 async function samePoints(

@@ -1,11 +1,10 @@
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { CommandAnswer } from "./command-wave.ts";
 import { loadWave } from "./decide-and-write.ts";
-import { missingRole } from "./missing-role.ts";
 import type { Deps } from "./ports/deps.ts";
-import { noWave } from "./read-wave.ts";
 import { type Refused, refused } from "./refused.ts";
 import { thawWave } from "./thaw-wave.ts";
+import { unlessOperator } from "./unless-operator.ts";
 import { waveAnswer } from "./wave-answer.ts";
 
 /** A person lifts the freeze that stands now. */
@@ -14,11 +13,8 @@ export async function orderThaw(
   ref: WaveRef,
   order: { readonly person: string; readonly reason: string; readonly invocationEndsAt: number },
 ): Promise<CommandAnswer | Refused> {
-  const migration = await deps.store.migration(ref.migration);
-  const before = await deps.store.wave(ref);
-  if (migration === undefined || before === undefined) return noWave(ref);
-  const missing = missingRole(migration, order.person, "operator", "thawing a wave");
-  if (missing !== undefined) return missing;
+  const barred = unlessOperator(await deps.store.migration(ref.migration), ref, order.person, "thaw");
+  if (barred !== undefined) return barred;
   const thawed = await thawWave(deps, {
     ref,
     by: order.person,

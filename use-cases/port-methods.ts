@@ -92,6 +92,7 @@ export const PORT_METHODS = {
     get: "read",
     list: "read",
     put: "effect",
+    putInRun: "effect",
     remove: "effect",
     takeLease: "effect",
     releaseLease: "effect",

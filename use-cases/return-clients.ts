@@ -1,5 +1,4 @@
 import { OperatorFault } from "#core/fault.ts";
-import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { RollBack } from "#core/wave/wave.ts";
 import { touchedClients } from "./bring-groups-back.ts";
@@ -16,6 +15,7 @@ import { liftFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
 import { stillWrites } from "./still-writes.ts";
 import { stopwatch } from "./stopwatch.ts";
+import { liftTargetFence } from "./target-fence.ts";
 import { readFact, writeFact } from "./wave-facts.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
@@ -100,10 +100,6 @@ async function takeDown(deps: Deps, context: StepContext, rollBack: RollBack): P
   await context.stillMine();
   await estate.target.rights.remove((await readFact(items, ref, "write-rights")) ?? []);
   await writeFact(items, ref, "write-rights", []);
-  const fence = await readFact(items, ref, "target-fence");
-  if (fence !== undefined) {
-    await liftFence(context, estate.target, fence);
-    await writeFact(items, ref, "target-fence", NO_FENCE);
-  }
+  await liftTargetFence(deps, context);
   await releaseWorkersIfUnused(deps, context);
 }

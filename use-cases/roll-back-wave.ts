@@ -5,11 +5,13 @@ import type { RollBack, WaveRef } from "#core/wave/wave.ts";
 import { decideReturn, decideRolledBack, type PastDeadline } from "#core/wave/way-back.ts";
 import { bringBack } from "./bring-back.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import { keepOnTarget } from "./keep-on-target.ts";
 import type { Deps } from "./ports/deps.ts";
 import { returnClients } from "./return-clients.ts";
 import type { StepOutcome } from "./run-step.ts";
 import { runTurn, type Turn, type TurnInput } from "./run-turn.ts";
 import { showHold } from "./show-hold.ts";
+import { waitWhile } from "./wait-while.ts";
 import { withdrawRollBack, withdrawTurn } from "./withdraw-roll-back.ts";
 
 /**
@@ -23,12 +25,16 @@ export async function rollBackWave(deps: Deps, input: TurnInput): Promise<StepOu
   const overdue = overdueReason(row.rollBack, deps.clock.now());
   if (row.run === input.run && row.phase === ROLL_BACK.doing && overdue !== undefined)
     return withdrawRollBack(deps, ref, { ...overdue, invocationEndsAt: input.invocationEndsAt });
-  return runTurn(deps, input, {
+  let hasActed = false;
+  const turn = runTurn(deps, input, {
     endsAt: ({ phase, rollBack }) =>
       phase === ROLL_BACK.doing && rollBack?.isForced !== true
         ? (rollBack?.deadlineAt ?? Number.POSITIVE_INFINITY)
         : Number.POSITIVE_INFINITY,
-    run: (turn) => rollBack(deps, turn, input),
+    run: (turn) => {
+      hasActed = true;
+      return rollBack(deps, turn, input);
+    },
     failed: async ({ claimed, claimId }, error) => {
       const now = await loadWave(deps.store, ref);
       if (now.phase === ROLL_BACK.doing && claimed.rollBack !== undefined && claimed.rollBack.isForced !== true) {
@@ -49,6 +55,14 @@ export async function rollBackWave(deps: Deps, input: TurnInput): Promise<StepOu
       return undefined;
     },
   });
+  try {
+    return await turn;
+  } finally {
+    if (hasActed) {
+      await waitWhile(deps, ref, ROLL_BACK.withdrawing, input.invocationEndsAt);
+      await keepOnTarget(deps, ref, row.attempt);
+    }
+  }
 }
 
 async function rollBack(deps: Deps, { claimed, claimId, context }: Turn, input: TurnInput): Promise<StepOutcome> {

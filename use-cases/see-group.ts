@@ -6,6 +6,7 @@ import { sameCommits } from "./group-progress.ts";
 import type { Cluster, Commit, GroupDescription } from "./ports/cluster.ts";
 import { postAnew } from "./post-anew.ts";
 import type { StepContext } from "./step-context.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 
 /** A group on one side, as far as the wave's topics go. */
 export type GroupOn<S extends Side> = {
@@ -54,7 +55,10 @@ export async function seeGroupStopped<S extends Side>(
         );
       if ((described?.members.length ?? 0) > 0) {
         seen = undefined;
-        await bound.again?.();
+        if (bound.again !== undefined) {
+          await context.stillMine();
+          await bound.again();
+        }
         return undefined;
       }
       const commits = await cluster.groups.committed(group.id, partitions).catch((error: unknown) => {
@@ -93,9 +97,7 @@ export async function seeGroupConsuming<S extends Side>(
       const [described, present, ends] = await Promise.all([
         groups.describe([group.id]),
         // One that commits in transactions is seldom without one under way.
-        groups.committed(group.id, partitions).catch((error: unknown) => {
-          if (!(error instanceof RetryableFault)) throw error;
-        }),
+        groups.committed(group.id, partitions).catch(unlessUnreachable),
         log.ends(partitions),
       ]);
       if (present === undefined) return undefined;

@@ -26,6 +26,7 @@ export class OutOfTimeSignal extends Error {
 export type StepContext = {
   readonly ref: WaveRef;
   readonly attempt: number;
+  readonly run: number;
   readonly claimId: string;
   readonly migration: Migration;
   readonly plan: WavePlan;
@@ -46,6 +47,8 @@ export type StepContext = {
     boundSeconds: number,
     probe: () => Promise<T | undefined>,
     atBound: () => OperatorFault | Promise<OperatorFault>,
+    /** Between two looks at the least, in ms: what takes long is not asked as often as what a freeze waits for. */
+    pauseMilliseconds?: number,
   ) => Promise<T>;
 };
 
@@ -68,6 +71,7 @@ export const makeStepContext = (
   return {
     ...given,
     attempt: given.row.attempt,
+    run: given.row.run,
     stillMine: async () => {
       const row = await loadWave(store, ref);
       if (!isClaimStanding(row, claimId))
@@ -86,7 +90,7 @@ export const makeStepContext = (
     },
     sleep: (milliseconds) => clock.sleep(milliseconds),
     monotonic: () => clock.monotonic(),
-    waitFor: async (what, boundSeconds, probe, atBound) => {
+    waitFor: async (what, boundSeconds, probe, atBound, pauseMilliseconds = 0) => {
       const since = earlier?.for === what ? earlier.since : clock.now();
       if (earlier?.for === what) earlier = undefined;
       const boundAt = since + boundSeconds * 1000;
@@ -96,7 +100,7 @@ export const makeStepContext = (
         const now = clock.now();
         if (now >= boundAt) throw await atBound();
         if (now >= endsAt) throw new OutOfTimeSignal({ for: what, since });
-        await clock.sleep(migration.policy.pollMilliseconds);
+        await clock.sleep(Math.max(pauseMilliseconds, migration.policy.pollMilliseconds));
       }
     },
   };

@@ -25,6 +25,7 @@ import { startExecution } from "./start-execution.ts";
 import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
 import { stillWrites } from "./still-writes.ts";
 import { stopwatch } from "./stopwatch.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 import { needFact, readFact } from "./wave-facts.ts";
 import { partitionsOf } from "./wave-topics.ts";
 
@@ -93,7 +94,7 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
       const seen = await decideAndWrite<Superseded>(deps, ref, (row) => decideTargetUnwritten(row, claimId));
       if (seen.decision.kind === "superseded") throw new SupersededSignal(seen.decision.because);
     }
-    const details = await thaw(deps, context);
+    const details = await thaw(deps, context, claimed.row);
     const completed = await decideAndWrite<Superseded>(deps, ref, (row) =>
       decideThawed(row, claimId, details, { id: deps.newId(), now: deps.clock.now() }),
     );
@@ -162,7 +163,7 @@ async function goForwardAgain({ store }: Deps, context: StepContext): Promise<vo
   await Promise.all(writersOf(plan).map((client) => estate.clientSwitch.start(client, "target")));
 }
 
-async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<string, unknown>>> {
+async function thaw(deps: Deps, context: StepContext, row: WaveRow): Promise<Readonly<Record<string, unknown>>> {
   const { store } = deps;
   const { estate, plan, ref } = context;
   const watch = stopwatch(deps.clock);
@@ -176,6 +177,12 @@ async function thaw(deps: Deps, context: StepContext): Promise<Readonly<Record<s
   if (!(await stoppedOrAbsent(estate.replicator, "reverse", reverse)))
     throw new OperatorFault(`connector ${reverse} is not STOPPED; look at the reverse workers`);
   watch.lap("reverse");
+  if (row.freeze?.mayHaveMovedProducers === true) {
+    // Once more: a handler that lost its turn may have given them meanwhile, and both sides would take writes. A target that
+    // has died since takes none.
+    await context.stillMine();
+    await estate.target.rights.remove(await needFact(store.items, ref, "write-rights")).catch(unlessUnreachable);
+  }
   const fence = await readFact(store.items, ref, "fence");
   if (fence !== undefined) await liftFence(context, estate.source, fence);
   watch.lap("fence");

@@ -188,7 +188,7 @@ async function seeWayBack(tick: Tick, known: WaveRow | undefined): Promise<WaveR
 
 async function undoLeftovers(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
   if (known !== undefined && !isThawedAndHeld(known)) return known;
-  await keepThawed(tick.deps, tick.ref, { startsProducers: false });
+  await keepThawed(tick.deps, tick.ref, { hasLostTurn: false });
   return undefined;
 }
 

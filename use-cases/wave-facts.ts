@@ -50,8 +50,8 @@ const FACTS = {
   "mirrors-gone": z.strictObject({ attempt: z.int() }),
   /** Every entry the fence of this wave may have put on the source, so that a thaw removes all of them and nothing else. */
   fence: fenceSchema,
-  /** The same for the target's topics, which a roll-back bars until the clients are back on the source. */
-  "target-fence": fenceSchema,
+  /** The same for the target's topics, which a roll-back bars until the clients are back on the source, or it is withdrawn. */
+  "target-fence": z.strictObject({ plan: fenceSchema, isLifted: z.boolean() }),
   /** The attempt whose reverse workers were launched: before, it has no reverse mirror, and perhaps no worker to ask about one. */
   "reverse-launched": z.strictObject({ attempt: z.int() }),
   /** Rights of the wave's clients on the target that this wave added; taken away by an abort. */
@@ -169,3 +169,11 @@ export const writeFact = async <N extends FactName>(
   name: N,
   value: Fact<N>,
 ): Promise<void> => items.put(ref, "FACT", name, FACTS[name].parse(value));
+
+/** As `writeFact`; false where a later run has written it, which a handler that lost its turn must not write over. */
+export const writeFactInRun = async <N extends FactName>(
+  items: WaveItems,
+  { run, ...ref }: WaveRef & { readonly run: number },
+  name: N,
+  value: Fact<N>,
+): Promise<boolean> => items.putInRun(ref, run, "FACT", name, FACTS[name].parse(value));

@@ -1,6 +1,5 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { Client, Group } from "#core/migration/migration.ts";
-import { NO_FENCE } from "#core/rights/acl-fence.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import type { RollBack, WaveRef } from "#core/wave/wave.ts";
@@ -17,10 +16,9 @@ import type { StepOutcome } from "./run-step.ts";
 import { runTurn, type TurnInput } from "./run-turn.ts";
 import { settleAll } from "./settle-all.ts";
 import { showHold } from "./show-hold.ts";
-import { liftFence } from "./source-fence.ts";
 import type { StepContext } from "./step-context.ts";
 import { stillWrites } from "./still-writes.ts";
-import { readFact, writeFact } from "./wave-facts.ts";
+import { liftTargetFence } from "./target-fence.ts";
 import { wavePartitions } from "./wave-topics.ts";
 
 const CURE =
@@ -85,11 +83,7 @@ async function withdraw(
   // First of all their switches: whatever else cannot be reached, they are to go on as soon as it can.
   await context.stillMine();
   const started = await startGroups(deps, context);
-  const fence = await readFact(items, ref, "target-fence");
-  if (fence !== undefined) {
-    await liftFence(context, estate.target, fence);
-    await writeFact(items, ref, "target-fence", NO_FENCE);
-  }
+  await liftTargetFence(deps, context);
   const partitions = await wavePartitions(context);
   const ends = await estate.target.log.ends(partitions);
   await context.stillMine();

@@ -39,6 +39,22 @@ export const dynamoWaveItems = (table: Documents): WaveItems => ({
     );
   },
 
+  async putInRun(ref, run, kind, name, value) {
+    const key = itemKey(ref, kind, name);
+    const refusal = await conditional(table, `writing ${nameOf(key)}`, () =>
+      table.client.send(
+        new PutCommand({
+          TableName: table.tableName,
+          Item: { ...key, ...packJson(nameOf(key), value), run },
+          ConditionExpression: "attribute_not_exists(#run) OR #run <= :run",
+          ExpressionAttributeNames: { "#run": "run" },
+          ExpressionAttributeValues: { ":run": run },
+        }),
+      ),
+    );
+    return refusal === undefined;
+  },
+
   async remove(ref, kind, name) {
     const Key = itemKey(ref, kind, name);
     await onTable(table, `removing ${nameOf(Key)}`, () =>

@@ -64,5 +64,9 @@ const assumed = async (session: IamSession, assumeRole: AssumeRole): Promise<Cre
 const assumeBySts: AssumeRole = ({ name, region, role }) =>
   fromTemporaryCredentials({
     params: { RoleArn: role, RoleSessionName: name, DurationSeconds: 3600 },
-    clientConfig: { region, maxAttempts: 4, requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } },
+    clientConfig: {
+      region,
+      maxAttempts: 4,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    },
   });

@@ -21,7 +21,8 @@ export const eventFor = ({ name, invokedBy }: FunctionEntry): unknown => {
     case "one-shot-schedule":
       return { ...WAVE, freezeId: "freeze-1", deadlineAt: 1 };
     case "function":
-      return WAVE;
+      if (name.startsWith("commands-")) return { ...WAVE, person: "olga", requestId: "request-1", body: {} };
+      return name.startsWith("inventory-") ? { migration: WAVE.migration, side: "source" } : WAVE;
     case "table-stream":
       return {
         Records: [

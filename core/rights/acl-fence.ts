@@ -11,8 +11,6 @@ export type FencePlan = {
   readonly unbarrable: readonly string[];
 };
 
-export const NO_FENCE: FencePlan = { freeze: [], narrowed: { add: [], remove: [] }, unbarrable: [] };
-
 export type FenceRefusal = { readonly because: string; readonly cure: string };
 
 /**

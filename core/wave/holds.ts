@@ -18,6 +18,8 @@ export const HOLD_KINDS = [
   "freeze-deadline",
   /** Nobody worked on the freeze any more, and it thawed. */
   "freeze-abandoned",
+  /** A handler of an earlier freeze, late by a thaw and a resume, has changed something: it is undone. */
+  "late-effect",
   /** A person lifted the freeze. */
   "thawed-by-person",
   /** A roll-back was ordered of a frozen wave: it thaws first, and goes on by itself. */

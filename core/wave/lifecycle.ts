@@ -130,6 +130,9 @@ export const ENDS: readonly Phase[] = ["sealed", ROLL_BACK.to, ABORT.to];
 /** From here on producers may have written on the target, so that the source alone is not the whole truth. */
 export const MOVED_PRODUCERS: readonly Phase[] = ["moving-producers", "producers-moved"];
 
+/** All of them were started on the target, and nothing but a roll-back stops them there. */
+export const HAVE_MOVED_PRODUCERS: readonly Phase[] = ["producers-moved", "sealing", "sealed"];
+
 /** While the forward mirror should run. */
 export const FORWARD_RUNS: readonly Phase[] = [
   "replicating",

@@ -17,6 +17,8 @@ export const idempotencyKeySchema = z.string().check(
   }),
 );
 
+// Without the mark each command's function would carry the schemas of all.
+/* @__NO_SIDE_EFFECTS__ */
 const command = <Body = undefined>(
   c: Pick<Contract<unknown, undefined, Body>, "summary" | "description" | "body" | "example">,
   ...roles: readonly [Role, ...Role[]]

@@ -36,6 +36,7 @@ export type Contract<Path = unknown, Query = undefined, Body = undefined> = Rout
 };
 
 /** Keeps the types of a contract's parts for its handler. */
+/* @__NO_SIDE_EFFECTS__ */
 export const contract = <Path, Query = undefined, Body = undefined>(
   c: Contract<Path, Query, Body>,
 ): Contract<Path, Query, Body> => c;

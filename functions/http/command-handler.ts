@@ -1,15 +1,13 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { CommandAnswer } from "#use-cases/command-wave.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
-import { IDEMPOTENCY_KEY, idempotencyKeySchema } from "../api/commands.ts";
 import type { Route } from "../api/contract.ts";
 import type { Deployed } from "../wire.ts";
 import { ok } from "./http-answer.ts";
 import { httpHandler } from "./http-handler.ts";
-import { parseRequest } from "./invalid-request.ts";
+import { keyOf } from "./key-of.ts";
 import { onceByKey } from "./once-by-key.ts";
 import type { HttpHandler } from "./route-handler.ts";
 
@@ -29,18 +27,8 @@ export const commandHandler = <D extends { readonly store: WaveStore; readonly c
     route,
     async (request) => {
       const { path: ref, person, event } = request;
-      const key = keyOf(event);
-      const deps = depsOf();
-      const answer = await (key === undefined
-        ? act(deps, ref, request)
-        : onceByKey(deps, ref, { person, key }, (keyed) => act(keyed, ref, request)));
+      const answer = await onceByKey(depsOf(), ref, { person, key: keyOf(event) }, (deps) => act(deps, ref, request));
       return isRefused(answer) ? answer : ok(answer);
     },
     deployed,
   );
-
-/** API Gateway gives header names in lower case. */
-const keyOf = ({ headers }: APIGatewayProxyEventV2): string | undefined => {
-  const value = headers?.[IDEMPOTENCY_KEY.toLowerCase()];
-  return value === undefined ? undefined : parseRequest(`header ${IDEMPOTENCY_KEY}`, idempotencyKeySchema, value);
-};

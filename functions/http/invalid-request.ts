@@ -27,6 +27,10 @@ export const parseRequest = <T>(what: string, schema: z.ZodMiniType<T>, value: u
   );
 };
 
+/** A part that the route does not ask for is undefined, which is then its type. */
+export const parsePart = <T>(what: string, schema: z.ZodMiniType<T> | undefined, value: unknown): T =>
+  schema === undefined ? (undefined as T) : parseRequest(what, schema, value);
+
 const fieldErrors = (issue: z.core.$ZodIssue, root: unknown): FieldError[] => {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({

@@ -8,7 +8,7 @@ import { isRefused, type Refused } from "#use-cases/refused.ts";
 import { waveAnswer } from "#use-cases/wave-answer.ts";
 
 /** A person's own name for one command: however often and late it comes, it is done once. */
-export type CommandKey = { readonly person: string; readonly key: string };
+type CommandKey = { readonly person: string; readonly key: string };
 
 const KIND = "COMMAND";
 /** How long a command that changed nothing is remembered; one that did stands in the journal for good. */
@@ -25,15 +25,17 @@ type Answered = z.output<typeof answeredSchema>;
 /**
  * Does a command that was not answered under its key before. The key is journalled in the same write as the command's effect,
  * and looked for before each such write: what comes again, when the wave has long gone another way, changes nothing and is told so.
+ * One without a key is judged by the wave as it is.
  */
 export async function onceByKey<D extends { readonly store: WaveStore; readonly clock: Clock }>(
   deps: D,
   ref: WaveRef,
-  given: CommandKey,
+  { person, key }: { readonly person: string; readonly key: string | undefined },
   act: (deps: D) => Promise<CommandAnswer | Refused>,
 ): Promise<CommandAnswer | Refused> {
-  const row = await deps.store.wave(ref);
-  if (row === undefined) return act(deps);
+  const row = key === undefined ? undefined : await deps.store.wave(ref);
+  if (key === undefined || row === undefined) return act(deps);
+  const given: CommandKey = { person, key };
   const store = keyed(deps.store, ref, given, row.journal.sequence);
   try {
     await unlessAnswered(deps.store, ref, given, 1);

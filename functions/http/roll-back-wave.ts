@@ -1,16 +1,5 @@
-import { commandRollBack } from "#use-cases/command-roll-back.ts";
 import { rollBackWaveContract } from "../api/commands.ts";
-import { deps } from "../wire-estate.ts";
-import { commandHandler } from "./command-handler.ts";
+import { rollBackWorker } from "../wire.ts";
+import { handOver } from "./hand-over.ts";
 
-/** Within what an HTTP function may take: a freeze is lifted first. */
-const THAW_MILLISECONDS = 18_000;
-
-export const handler = commandHandler(rollBackWaveContract, deps, (given, ref, { person, body }) =>
-  commandRollBack(given, ref, {
-    person,
-    reason: body.reason,
-    invocationEndsAt: Date.now() + THAW_MILLISECONDS,
-    ...(body.forced !== undefined && { forced: body.forced }),
-  }),
-);
+export const handler = handOver(rollBackWaveContract, "roll-back", rollBackWorker);

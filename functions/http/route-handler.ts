@@ -2,7 +2,6 @@ import middy from "@middy/core";
 import httpJsonBodyParser from "@middy/http-json-body-parser";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { RetryableFault } from "#core/fault.ts";
-import type * as z from "#core/schema.ts";
 import { noMigration } from "#use-cases/read-migration.ts";
 import { isRefused, type Refused } from "#use-cases/refused.ts";
 import { personIn, unlessPoster, unlessReader } from "#use-cases/who-may.ts";
@@ -11,7 +10,7 @@ import { namedIn, observed, tellFault } from "../telemetry.ts";
 import type { Deployed } from "../wire.ts";
 import { callerOf } from "./caller.ts";
 import { type HttpAnswer, type HttpResponse, toResponse } from "./http-answer.ts";
-import { parseRequest } from "./invalid-request.ts";
+import { parsePart, parseRequest } from "./invalid-request.ts";
 import { faultProblem, isUnexpected, refusalProblem } from "./problem.ts";
 
 type Request<Path, Query, Body> = {
@@ -23,6 +22,8 @@ type Request<Path, Query, Body> = {
   readonly query: Query;
   readonly body: Body;
   readonly event: APIGatewayProxyEventV2;
+  /** Under which the log tells of it. */
+  readonly requestId: string;
 };
 
 export type Act<Path, Query, Body> = (request: Request<Path, Query, Body>) => Promise<HttpAnswer | Refused>;
@@ -42,15 +43,16 @@ export const routeHandler = <Path, Query = undefined, Body = undefined>(
 ): HttpHandler => {
   const jsonBody = httpJsonBodyParser();
   const signedIn = (event: unknown): string => callerOf(event, () => deployed.access().ssoRoles);
-  const answer = async (event: APIGatewayProxyEventV2): Promise<HttpResponse> => {
+  const answer = async (event: APIGatewayProxyEventV2, context: Context): Promise<HttpResponse> => {
+    const requestId = context.awsRequestId;
     const caller = signedIn(event);
     const path = parseRequest("the path", route.path, event.pathParameters ?? {});
     const barred = await unlessAllowed(route, caller, path, deployed);
     if (barred !== undefined) return toResponse(refusalProblem(barred));
-    const query = parsed("the query", route.query, event.queryStringParameters ?? {});
-    const body = parsed("the body", route.body, event.body);
+    const query = parsePart("the query", route.query, event.queryStringParameters ?? {});
+    const body = parsePart("the body", route.body, event.body);
     const person = route.who.may === "role" ? await personFor(caller, path, deployed) : caller;
-    const acted = await act({ caller, person, path, query, body, event });
+    const acted = await act({ caller, person, path, query, body, event, requestId });
     return toResponse(isRefused(acted) ? refusalProblem(acted) : acted);
   };
   const answering = middy<APIGatewayProxyEventV2, HttpResponse>(answer, {
@@ -115,7 +117,3 @@ const migrationIn = (path: unknown): string => {
 };
 
 const hasBody = ({ body }: APIGatewayProxyEventV2): boolean => typeof body === "string" && body.trim() !== "";
-
-/** A part that the route does not ask for is undefined, which is then its type. */
-const parsed = <T>(what: string, schema: z.ZodMiniType<T> | undefined, value: unknown): T =>
-  schema === undefined ? (undefined as T) : parseRequest(what, schema, value);

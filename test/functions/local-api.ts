@@ -7,11 +7,14 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import { httpApi } from "#local/edge/http-api/server.ts";
 import { invokeOn } from "#local/edge/invoke-function.ts";
-import { handlerEnvironment } from "#local/home/control-environment.ts";
+import { invokedFunction, lambdaApi } from "#local/edge/lambda-api.ts";
+import { sendReply } from "#local/edge/reply.ts";
+import { handlerEnvironment, hostTelemetry } from "#local/home/control-environment.ts";
 import { ACCOUNT } from "#local/home/local-account.ts";
 import { ensureStateMachines } from "#local/home/resources.ts";
 import { seedSecrets } from "#local/home/seed-secrets.ts";
 import { closeWithin, listenOnLoopback } from "#local/host/listen.ts";
+import { readBody } from "#local/host/read-body.ts";
 import { hostServer } from "#local/host/server.ts";
 import { type LocalWire, REGION, startLocalWire } from "./local-wire.ts";
 import { captureOutput } from "./written-lines.ts";
@@ -39,6 +42,8 @@ export const startLocalApi = async (o: {
   readonly secrets: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<LocalApi> => {
+  // As in the host of one machine, and before the first call of a client, which asks for it once.
+  Object.assign(process.env, hostTelemetry);
   const wire = await startLocalWire();
   const output = captureOutput();
   const { directory, motoUrl } = wire;
@@ -54,17 +59,22 @@ export const startLocalApi = async (o: {
     { url: motoUrl, region: REGION, credentials },
     Object.fromEntries(o.secrets.map((name) => [name, { username: name, password: `planted-${name}` }])),
   );
-  // Whom a handler asks for something later: it is taken, and not done here.
-  const lambda = createServer((request, response) => {
-    request.resume().on("end", () => response.writeHead(202).end());
-  });
-  await listenOnLoopback(lambda, 0);
-  process.env["AWS_ENDPOINT_URL_LAMBDA"] = urlOf(lambda.address());
   const functions = new Map(FUNCTIONS.map((entry) => [entry.name, entry]));
   const host = hostServer(functions, fileURLToPath(new URL("../../functions/manifest.ts", import.meta.url)));
   await listenOnLoopback(host, 0);
   const ended = new AbortController();
   const invoke = invokeOn(new URL(urlOf(host.address())), ended.signal);
+  // Whom a handler waits for answers it; what it asks for later is taken, and not done here.
+  const events = { accept: () => undefined, end: async () => undefined };
+  const invoked = lambdaApi({ functions, invoke, events });
+  const lambda = createServer((request, response) => {
+    readBody(request, 6 * 1024 * 1024)
+      .then((body) => invoked(invokedFunction(request.url ?? "") ?? "", request.headers, body))
+      .then((reply) => sendReply(response, reply))
+      .catch(() => response.destroy());
+  });
+  await listenOnLoopback(lambda, 0);
+  process.env["AWS_ENDPOINT_URL_LAMBDA"] = urlOf(lambda.address());
   const http = httpApi({ functions, invoke, tokensFile, account: ACCOUNT });
   await listenOnLoopback(http, 0);
   const url = urlOf(http.address());

@@ -5,7 +5,7 @@ import { FUNCTIONS } from "#functions/manifest.ts";
 import { matches } from "#local/edge/stream/matches.ts";
 
 const functions = new URL("../../functions/", import.meta.url);
-const files = ["http", "steps", "timer", "stream", "alarms", "inventory"].flatMap((folder) =>
+const files = ["http", "steps", "timer", "stream", "alarms", "inventory", "commands"].flatMap((folder) =>
   readdirSync(new URL(folder, functions)).map((file) => `${folder}/${file}`),
 );
 const handlerOf = async (file: string): Promise<unknown> => {

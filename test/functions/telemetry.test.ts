@@ -49,6 +49,8 @@ const eventFor = ({ invokedBy, file }: FunctionEntry): unknown => {
     case "state-machine":
       return { ...RUN, ...(file.includes("open-gate") && { step: "freeze", token: SECRET }) };
     case "function":
+      if (file.startsWith("commands/"))
+        return { migration: "shop", wave: "payments", person: "olga", requestId: "r", body: { reason: SECRET } };
       return { migration: "shop", ...(file.includes("snapshot") ? { side: "source" } : { wave: "payments" }) };
     case "one-shot-schedule":
       return { migration: "shop", wave: "payments", freezeId: "f", deadlineAt: 1 };
@@ -113,8 +115,8 @@ describe("every function of the manifest", () => {
         milliseconds: expect.any(Number),
       });
       expect(output.text()).not.toContain(SECRET);
-      // An HTTP handler answers what a person must change; the stream reports what must come again.
-      const isHttp = entry.invokedBy.kind === "http";
+      // Whoever answers a person answers what that person must change; the stream reports what must come again.
+      const isHttp = /^(http|commands)-/.test(name);
       expect(ended).toBe(isHttp ? "answered" : "threw");
       const faults = output.metrics().filter((line) => "Faults" in line);
       expect(faults).toMatchObject(isHttp ? [] : [{ Faults: 1, function_name: name }]);

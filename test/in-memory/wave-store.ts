@@ -133,6 +133,8 @@ const frozen = <T>(value: T): T => {
 
 const inMemoryItems = (): WaveItems => {
   const items = new Map<string, string>();
+  /** Of those that were put in one. */
+  const runs = new Map<string, number>();
   const leases = new Map<string, { holder: string; until: number }>();
   const itemKey = (ref: WaveRef, kind: string, name: string): string => `${keyOf(ref)} ${kind}#${name}`;
   return {
@@ -149,9 +151,18 @@ const inMemoryItems = (): WaveItems => {
     },
     async put(ref, kind, name, value) {
       items.set(itemKey(ref, kind, name), canonicalJson(value));
+      runs.delete(itemKey(ref, kind, name));
+    },
+    async putInRun(ref, run, kind, name, value) {
+      const key = itemKey(ref, kind, name);
+      if ((runs.get(key) ?? 0) > run) return false;
+      items.set(key, canonicalJson(value));
+      runs.set(key, run);
+      return true;
     },
     async remove(ref, kind, name) {
       items.delete(itemKey(ref, kind, name));
+      runs.delete(itemKey(ref, kind, name));
       if (kind === "LEASE") leases.delete(itemKey(ref, kind, name));
     },
     async takeLease(ref, name, holder, now, until) {

@@ -13,6 +13,9 @@ export type CrashTarget = {
 
 const FORCED = "a person who orders a forced roll-back has lost the target for good";
 
+const NO_PAUSE_THERE =
+  "a handler is paused while it reads, and never between its last look at its claim and the effect that follows";
+
 const NO_WAVE_WAITS = "no wave waits for a snapshot; what one that died leaves is tested on a real table";
 
 /** What no simulation comes to, and why. */
@@ -25,10 +28,9 @@ export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "bring-back-by-force": FORCED,
   "clear-earlier-attempts": "only a forced roll-back leaves something to clear",
   "probe-allow-everyone": "brokers refuse whoever has no right, so that the probe writes nothing",
-  "hold-for-late-writer": "every writer is declared and follows its switch",
-  "judge-lag-rule": "the file has an alarm and no rule",
-  "keep-thawed":
-    "a handler is paused while it reads, and never between its last look at its claim and the effect that follows",
+  "keep-thawed": NO_PAUSE_THERE,
+  "keep-on-target": NO_PAUSE_THERE,
+  leftovers: NO_PAUSE_THERE,
 };
 
 /** Single effects that no simulation comes to, and why. */
@@ -100,6 +102,7 @@ const SCENES: Readonly<Record<string, readonly Omit<Aim, "wave">[]>> = {
   "thaw-wave": THAW,
   "thaw-wave/AccessRights.remove": REFUSED_THAW,
   "thaw-wave/ClientSwitch.stop": REFUSED_THAW,
+  "hold-for-late-writer": [aim("producers-moved", "late-writer", 0)],
   "judge-rollback": [aim("consumers-moved", "alarm")],
   "judge-rollback/WaveStore.write": [aim("consumers-moved", "alarms-gone")],
   "wake-for-alarm": [aim("consumers-moved", "alarm")],

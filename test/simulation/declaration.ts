@@ -6,6 +6,9 @@ import type { FaultPlan } from "./fault-plan.ts";
 const NAMES = ["payments", "orders", "stock"] as const;
 export const ALARM = "customers cannot pay";
 
+/** Only a group whose client stands still on the target is so far behind for so long. */
+const LAG_RULE = { kind: "lag", maxLagRecords: 30, forSeconds: 3 } as const;
+
 /** One to three waves of one migration, one of them perhaps with a client that reads and writes. */
 export function declaration(chance: Chance, plan: FaultPlan): Migration {
   const waves = NAMES.slice(0, plan.waves).map((name) => {
@@ -46,6 +49,7 @@ export function declaration(chance: Chance, plan: FaultPlan): Migration {
       groupStartSeconds: 10,
       mirrorCatchUpSeconds: 15,
       alarms: [{ name: ALARM }],
+      rollbackRules: chance.happens(0.5) ? [LAG_RULE] : [],
     },
   });
 }

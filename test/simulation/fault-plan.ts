@@ -36,6 +36,7 @@ export const DEEDS = [
   "alarms-gone",
   "stale-offsets",
   "schedule-gone",
+  "late-writer",
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 export type Aim = { readonly wave: number; readonly phase: Phase; readonly deed: Deed; readonly after: number };

@@ -2,6 +2,7 @@
 
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import type { Side } from "#core/kafka/offset.ts";
+import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { canAbort, canRetry, canRollBack, canThaw } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { commandRollBack } from "#use-cases/command-roll-back.ts";
@@ -120,10 +121,22 @@ function takeAim(world: World, aim: Aim): void {
   };
 }
 
+/** Somebody whom nobody declared, and whom no fence bars. */
+function writeLate({ estate, late, migration, observer, time }: World, ref: WaveRef): void {
+  const row = observer?.rowOf(ref.wave);
+  const topic = migration.waves.find(({ name }) => name === ref.wave)?.topics[0];
+  if (row?.phase !== "producers-moved" || topic === undefined || estate.source.isDown) return;
+  const record = `late-${late.length}`;
+  estate.source.log(partitionKey({ topic, partition: 0 })).append(record, BigInt(time.now()));
+  late.push({ record, topic, attempt: row.attempt });
+  observer?.note(`! a late writer writes ${record} to ${topic} on the source`);
+}
+
 function perform(world: World, ref: WaveRef, deed: Deed): void {
   const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
   const side = sides[deed];
   if (side !== undefined) outage(world, side, 20_000, 60_000);
+  else if (deed === "late-writer") writeLate(world, ref);
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");
     world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));

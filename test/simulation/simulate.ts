@@ -66,10 +66,15 @@ export async function simulate(
   const isOver = (): boolean => world.refs.every(({ wave }) => isLeft(patience, observer.rowOf(wave)));
   let violation: string | undefined;
   try {
-    if (await time.run(isOver, until)) {
+    // A command that comes late may take up a wave that was left.
+    let hasEnded = false;
+    while (!hasEnded && (await time.run(isOver, until))) {
       const rest = time.now() + Math.max(chance.pick(AFTERMATH), plan.tick * 2);
       await time.run(() => false, rest);
       await time.run(() => isAnnounced(world), time.now() + ANNOUNCED_WITHIN);
+      hasEnded = isOver();
+    }
+    if (hasEnded) {
       for await (const wrong of wrongInTheEnd(world)) violation ??= wrong;
     } else violation = `waves did not end: ${await stuck(world, (wave) => isLeft(patience, observer.rowOf(wave)))}`;
   } catch (error) {

@@ -39,8 +39,9 @@ export class VirtualTime implements Clock {
     for (;;) {
       if (this.fault !== undefined) throw this.fault;
       if (isOver()) return true;
-      const due = this.take();
-      if (due === undefined || due.at > until) return false;
+      const [next] = this.queue;
+      if (next === undefined || next.at > until) return false;
+      const due = this.take() ?? next;
       this.time = due.at;
       this.events += 1;
       if (due.act() !== "nobody") await settled();

@@ -57,6 +57,8 @@ export class World {
   readonly outages: { readonly from: number; readonly until: number }[] = [];
   /** Calls of ports so far. */
   calls = 0;
+  /** What late writers have written on the source, in which attempt. */
+  readonly late: { readonly record: string; readonly topic: string; readonly attempt: number }[] = [];
   engine: MachineEngine | undefined;
   observer: Observer | undefined;
   /** Told of events that others deliver. */

@@ -57,6 +57,16 @@ describe("what can go wrong unseen", () => {
         expect(watching("FunctionName", functionName("production", name), metric), `${name} ${metric}`).toHaveLength(1);
   });
 
+  it("wakes somebody at the first error of what a person waits for", () => {
+    const first = FUNCTIONS.filter(({ name }) =>
+      watching("FunctionName", functionName("production", name), "Errors").some(
+        ({ inputs }) => inputs["threshold"] === 1,
+      ),
+    ).map(({ name }) => name);
+    expect(first).toEqual(FUNCTIONS.map(({ name }) => name).filter((name) => /^(http|commands)-/.test(name)));
+    expect(first).toContain("commands-thaw-wave");
+  });
+
   it("has an alarm: the depth of every queue, the age of the stream, dropped and missing calls of schedules", () => {
     expect(
       ofType("aws:sqs/queue:Queue")

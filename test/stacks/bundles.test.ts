@@ -9,13 +9,12 @@ import { isInVpc } from "../../stacks/rights.ts";
 
 const bundles = inject("bundles");
 const MEGABYTE = 1_048_576;
-/** What a person waits for. Thawing and rolling back act on Kafka at once, so those two routes carry its client as steps do. */
+/** What a person waits for. */
 const API_BYTES = 300 * 1024;
 
 describe("the bundles that are uploaded", () => {
   it.each(bundles)("$name is as small as its cold start needs", ({ name, bytes }) => {
-    const isApi = name.startsWith("http-") && !isInVpc(name);
-    expect(bytes).toBeLessThanOrEqual(isApi ? API_BYTES : MEGABYTE);
+    expect(bytes).toBeLessThanOrEqual(name.startsWith("http-") ? API_BYTES : MEGABYTE);
   });
 
   it("are one for each function of the manifest", () => {
@@ -24,6 +23,8 @@ describe("the bundles that are uploaded", () => {
 
   it("carry no client of Kafka where none is reached", () => {
     const light = bundles.filter(({ name }) => !isInVpc(name));
+    const ofApi = bundles.filter(({ name }) => name.startsWith("http-"));
+    expect(ofApi.filter((bundle) => !light.includes(bundle)).map(({ name }) => name)).toEqual([]);
     expect(light.length).toBeGreaterThan(10);
     const ofKafka = light.flatMap(({ name, ownModules }) =>
       ownModules.filter((path) => /^adapters\/(kafka|connect|msk)\//.test(path)).map((path) => `${name}: ${path}`),

@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import { policySchema } from "#core/migration/defaults.ts";
+import { HANDED_OVER_SECONDS } from "#functions/handed-over-seconds.ts";
 import { FUNCTIONS } from "#functions/manifest.ts";
 import { STEP_TIMEOUT_SECONDS } from "#state-machines/states.ts";
 import { NEEDS, variablesOf } from "../../stacks/needs.ts";
@@ -72,8 +73,26 @@ describe("the functions of a stage", () => {
       expect(given[variable], variable).not.toBe("");
   });
 
+  it("that hand a command over wait longer than it may take, and API Gateway longer than they do", () => {
+    const { worker, wait, route } = HANDED_OVER_SECONDS;
+    for (const name of ["thaw-wave", "roll-back-wave"]) {
+      expect(deployed(`commands-${name}`).function.inputs["timeout"], name).toBe(worker);
+      expect(deployed(`http-${name}`).function.inputs["timeout"], name).toBe(route);
+    }
+    // Room for a cold start of either, and for the answer.
+    expect(wait - worker).toBeGreaterThanOrEqual(5);
+    expect(route - wait).toBeGreaterThanOrEqual(2);
+    expect(route).toBeLessThan(30);
+  });
+
   it("that stand by a freeze have capacity of their own, and ticks cannot take everybody's", () => {
-    for (const name of ["steps-cutover", "steps-thaw", "timer-thaw-at-deadline", "timer-tick-wave"])
+    for (const name of [
+      "steps-cutover",
+      "steps-thaw",
+      "timer-thaw-at-deadline",
+      "commands-thaw-wave",
+      "timer-tick-wave",
+    ])
       expect(deployed(name).function.inputs["reservedConcurrentExecutions"], name).toBeGreaterThan(0);
     const reserved = ofType("aws:lambda/function:Function").map(({ inputs }) =>
       Number(inputs["reservedConcurrentExecutions"] ?? 0),

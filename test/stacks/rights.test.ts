@@ -70,8 +70,8 @@ describe("what a function may do", () => {
     const writers = NAMES.filter((name) => granted(name).has("ssm:PutParameter"));
     expect(writers).toEqual(NAMES.filter((name) => needsOf(name).has("turn-switches")));
     expect([...writers].sort()).toEqual([
-      "http-roll-back-wave",
-      "http-thaw-wave",
+      "commands-roll-back-wave",
+      "commands-thaw-wave",
       "steps-cutover",
       "steps-move-consumers",
       "steps-roll-back",
@@ -89,6 +89,34 @@ describe("what a function may do", () => {
     for (const name of NAMES)
       for (const action of granted(name))
         expect(action, name).not.toMatch(/^(iam:(?!PassRole)|sts:(?!AssumeRole))|Policy$/);
+  });
+
+  it("lets a command's worker be invoked by the route that hands it over and by nobody else", () => {
+    for (const graph of [production, trial]) {
+      const roles = ofType("aws:iam/role:Role", graph);
+      for (const name of ["thaw-wave", "roll-back-wave"]) {
+        const invoking = roles.filter((role) =>
+          policyOf(role).some(
+            ({ Action, Resource }) =>
+              Action.some((action) => action.startsWith("lambda:")) &&
+              Resource.some((resource) => resource.endsWith(`-commands-${name}`) || resource.includes("*")),
+          ),
+        );
+        expect(invoking.map((role) => role.name)).toEqual([deployed(`http-${name}`).role.name]);
+      }
+      // A right in the function's own policy would let another service in.
+      const permitted = ofType("aws:lambda/permission:Permission", graph).map(({ inputs }) =>
+        String(inputs["function"]),
+      );
+      expect(permitted.length).toBeGreaterThan(5);
+      expect(permitted.filter((one) => one.includes("-commands-"))).toEqual([]);
+    }
+  });
+
+  it("lets no function of the API write what a command does on the clusters", () => {
+    for (const name of NAMES.filter((one) => one.startsWith("http-")))
+      for (const action of granted(name))
+        expect(action, name).not.toMatch(/^(ssm|scheduler|ecs|secretsmanager|kafka|ec2):/);
   });
 
   it("takes only the roles that the stage's settings name for Kafka", () => {

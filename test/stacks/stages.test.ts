@@ -4,9 +4,10 @@ import { tableDefinition } from "#adapters/dynamodb/table.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { below, ofType, one, policyOf, production, statementsIn, trial } from "./graph.ts";
 
-it("both stages' graphs evaluate with their bundles within 30 s where the machine is free", () => {
-  // Other work on the machine counts here too: what is looked for is an evaluation that does not end.
-  expect(inject("evaluationMilliseconds")).toBeLessThan(30_000);
+it("both stages' graphs evaluate in less than 30 s of one processor", () => {
+  const seconds = inject("evaluationSeconds");
+  expect(seconds).toBeGreaterThan(0.5);
+  expect(seconds).toBeLessThan(30);
   for (const graph of [production, trial]) expect(graph.resources.length).toBeGreaterThan(300);
 });
 

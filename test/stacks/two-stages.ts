@@ -23,8 +23,8 @@ declare module "vitest" {
   interface ProvidedContext {
     stages: { readonly production: Graph; readonly trial: Graph };
     bundles: readonly BundleSeen[];
-    /** Bundling and both evaluations, in ms. */
-    evaluationMilliseconds: number;
+    /** Of the processor, for both evaluations: the clock would count whatever else the machine does. */
+    evaluationSeconds: number;
   }
 }
 
@@ -34,12 +34,19 @@ const CLIENTS: Readonly<Record<string, string>> = {
   "client-secrets-manager": "secretsmanager",
 };
 
+const TICKS_PER_SECOND = 100;
+/** What ended child processes have had of the processor, in s: proc(5), cutime and cstime. */
+async function childrensSeconds(): Promise<number> {
+  const fields = (await readFile("/proc/self/stat", "utf8")).replace(/^.*\) /s, "").split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-bundles-"));
-  const begun = performance.now();
   const bundles = await buildBundles(folder);
+  const before = await childrensSeconds();
   const stages = await synth(["production", "trial"], folder);
-  project.provide("evaluationMilliseconds", performance.now() - begun);
+  project.provide("evaluationSeconds", (await childrensSeconds()) - before);
   project.provide("stages", stages);
   project.provide(
     "bundles",

@@ -6,10 +6,23 @@ import { keepThawed } from "#use-cases/keep-thawed.ts";
 import { readCursors } from "#use-cases/mirror-cursors.ts";
 import { moveConsumers } from "#use-cases/move-consumers.ts";
 import { orderAbort } from "#use-cases/order-abort.ts";
+import { readGates } from "#use-cases/read-gates.ts";
+import { isRefused } from "#use-cases/refused.ts";
 import { needFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
-import { expectOnSource, order, retry } from "../in-memory/way-back.ts";
+import {
+  CONSUMERS,
+  expectOnSource,
+  expectOnTarget,
+  order,
+  PRODUCERS,
+  retry,
+  startTwoOfEach,
+} from "../in-memory/way-back.ts";
+
+const isNamed = ({ args }: Call, names: readonly string[]): boolean =>
+  names.includes((args[0] as { readonly name: string }).name);
 
 const isAbout = (call: Call, name: string, direction: string): boolean =>
   call.name === name && call.args[0] === direction;
@@ -19,7 +32,7 @@ describe("a thaw out of moving-producers that resumed the forward mirror and is 
     const home = await startHome();
     const { estate } = home;
     const timedOut = new Set<string>();
-    let thaws = 0;
+    let takenBack = 0;
     estate.around = {
       after: async (call) => {
         for (const direction of ["reverse", "forward"] as const) {
@@ -31,13 +44,14 @@ describe("a thaw out of moving-producers that resumed the forward mirror and is 
         }
       },
       before: async (call) => {
-        if (call.name === "target.rights.remove" && (await home.row()).phase === "thawing") thaws += 1;
+        if (call.name === "target.rights.remove" && (await home.row()).phase === "thawing") takenBack += 1;
       },
     };
     const held = await home.reach("producers-moved").then(() => home.settle(({ phase }) => phase === "cutover-ready"));
     expect([...timedOut]).toEqual(["reverse", "forward"]);
     expect(held).toMatchObject({ phase: "cutover-ready", hold: { kind: "freeze-failed" } });
-    expect(thaws).toBe(1);
+    // Before the target is looked at, and right before the source's fence is lifted; not again when it is taken up.
+    expect(takenBack).toBe(2);
     expect(estate.fence()).toEqual([]);
     expect(estate.positions.get("api")).toBe("source");
     expect(estate.target.allows("User:payments-api", "WRITE", "payments")).toBe(false);
@@ -131,9 +145,31 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
 
   it("lifts one that stands", async () => {
     const home = await thawedWithFence();
-    await keepThawed(home.deps, REF, { startsProducers: true });
+    await keepThawed(home.deps, REF, { hasLostTurn: true });
     expect(home.estate.fence()).toEqual([]);
     expect(await home.events()).toContain("LeftoversUndone");
+  });
+
+  it("holds a wave that was resumed meanwhile, before it undoes anything", async () => {
+    const home = await startHome();
+    await home.reach("cutover-ready");
+    const forward = [...home.estate.connectors.values()].find(({ direction }) => direction === "forward");
+    if (forward === undefined) throw new Error("no forward mirror");
+    const { replicator } = await home.deps.estate(home.migration);
+    await replicator.stop("forward", "sluice-shop-payments-1-forward");
+    await keepThawed(home.deps, REF, { hasLostTurn: false });
+    expect(forward.isRunning).toBe(false);
+    const undoneIn: unknown[] = [];
+    home.estate.around = {
+      before: async (call) => {
+        if (call.name === "replicator.resume") undoneIn.push((await home.row()).hold?.kind);
+      },
+    };
+    await keepThawed(home.deps, REF, { hasLostTurn: true });
+    expect(undoneIn).toEqual(["late-effect"]);
+    expect(forward.isRunning).toBe(true);
+    expect(await home.events()).toEqual(expect.arrayContaining(["WaveHeld", "LeftoversUndone"]));
+    expect((await home.row()).hold?.reason).toContain("sluice-shop-payments-1-forward was stopped");
   });
 
   it("and was paused while it looked leaves the fence of the next freeze where it is", async () => {
@@ -150,7 +186,7 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
         await store.write(before, next, [{ event: "RunRaised", by: "sluice" }], clock.now());
       },
     };
-    await keepThawed(home.deps, REF, { startsProducers: true });
+    await keepThawed(home.deps, REF, { hasLostTurn: true });
     expect(estate.fence()).toEqual(standing);
     expect(await home.events()).not.toContain("LeftoversUndone");
   });
@@ -193,5 +229,86 @@ describe("a retry that dies right after its write", () => {
     if (retried.kind !== "write") throw new Error("not retried");
     await store.write(aborted, retried.next, retried.events, clock.now());
     expect(await home.settle(({ phase }) => phase === "consumers-moved")).toMatchObject({ attempt: 2 });
+  });
+});
+
+describe("a handler of a roll-back that is withdrawn between its last look and its effect", () => {
+  const withdrawnAt = async (isThere: (call: Call) => boolean): Promise<Home> => {
+    const home = await startTwoOfEach();
+    await home.reach("producers-moved");
+    for (let beats = 0; beats < 3; beats++) home.estate.beat();
+    expect(await order(home)).toMatchObject({ outcome: "ordered" });
+    let isMet = false;
+    let withdrawn: unknown;
+    home.estate.around = {
+      before: async (call) => {
+        if (isMet && call.name === "target.log.ends") home.estate.beat();
+        if (isMet || !isThere(call) || (await home.row()).phase !== "rolling-back") return;
+        isMet = true;
+        home.clock.advance(600_000);
+        await home.tick();
+        withdrawn = await home.row();
+      },
+    };
+    await home.engine.drive();
+    expect(withdrawn).toMatchObject({ phase: "producers-moved", hold: { kind: "roll-back-withdrawn" } });
+    return home;
+  };
+
+  it("tells no consumer to stop that has gone on meanwhile", async () => {
+    const home = await withdrawnAt((call) => call.name === "target.groups.describe");
+    expectOnTarget(home, "producers-moved");
+    expect(await home.events()).not.toContain("LeftoversUndone");
+  });
+
+  it.each([
+    ["a consumer", (call: Call) => call.name === "clientSwitch.stop" && isNamed(call, CONSUMERS)],
+    ["a producer", (call: Call) => call.name === "clientSwitch.stop" && isNamed(call, PRODUCERS)],
+    ["a fence", (call: Call) => call.name === "target.rights.add"],
+  ])("undoes what it did to %s, and says so", async (_what, isThere) => {
+    const home = await withdrawnAt(isThere);
+    expectOnTarget(home, "producers-moved");
+    expect(await home.events()).toContain("LeftoversUndone");
+  });
+});
+
+describe("a moved consumer that does not run", () => {
+  it("keeps the next gate from passing, however little it lags, and says what to look at", async () => {
+    const home = await startHome();
+    await home.reach("consumers-moved");
+    home.estate.positions.set("ledger", "paused");
+    home.estate.beat();
+    for (let ticks = 0; ticks < 8; ticks++) {
+      await home.tick();
+      await home.clock.sleep(500);
+    }
+    const gates = await readGates(home.deps, REF);
+    if (isRefused(gates)) throw new Error(gates.because);
+    const keepUp = gates.find(({ gate }) => gate === "keep-up");
+    expect(keepUp?.verdict).not.toBe("pass");
+    expect(keepUp?.checks.map(({ reason }) => reason).join()).toContain(
+      "group payments-ledger has no member on the target: see that parameter /payments-ledger/kafka/cluster holds target and that client ledger runs",
+    );
+  });
+});
+
+describe("a handler that drains, and whose freeze was thawed and followed by another while it was paused", () => {
+  it("leaves the watermarks of the later freeze as they are, without which nothing could thaw it", async () => {
+    const home = await startHome();
+    const { store } = home;
+    const later = { freeze: "later", source: {}, target: {} };
+    let isWritten = false;
+    home.estate.around = {
+      before: async (call) => {
+        const row = await home.row();
+        if (isWritten || call.name !== "source.log.ends" || row.phase !== "draining") return;
+        isWritten = true;
+        expect(await store.items.putInRun(REF, row.run + 1, "FACT", "watermarks", later)).toBe(true);
+      },
+    };
+    await home.reach("cutover-ready");
+    await home.settle(() => isWritten);
+    expect(await store.items.get(REF, "FACT", "watermarks")).toEqual(later);
+    expect((await home.row()).phase).not.toBe("drained");
   });
 });

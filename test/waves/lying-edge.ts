@@ -17,8 +17,8 @@ export type LyingEdge = {
 export const CHANGING = FUNCTIONS.filter(
   ({ invokedBy }) => !(invokedBy.kind === "http" && invokedBy.route.startsWith("GET ")),
 ).map(({ name }) => name);
-/** Of these nobody counts the answers: a copy that overtakes its original would take the effect from it. */
-export const NOT_ASKED_BY_PEOPLE = CHANGING.filter((name) => !name.startsWith("http-"));
+/** Of these nobody counts the answers: a copy that overtakes its original would take the effect from it. A command is asked for by a person, too. */
+export const NOT_ASKED_BY_PEOPLE = CHANGING.filter((name) => !/^(http|commands)-/.test(name));
 
 /** All that an event that came once too often may be answered; anything else is a defect. */
 const ANSWERS = new Set([

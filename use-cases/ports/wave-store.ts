@@ -21,6 +21,8 @@ export interface WaveItems {
     value: unknown,
     options?: { readonly expiresAt?: number },
   ): Promise<void>;
+  /** As `put`, unless a later run has written it: that stays, and the answer is false. */
+  putInRun(ref: WaveRef, run: number, kind: string, name: string, value: unknown): Promise<boolean>;
   remove(ref: WaveRef, kind: string, name: string): Promise<void>;
   /** Takes the named lease if it is free or over at `now`, or renews the holder's own; false: another holds it. All times in ms. */
   takeLease(ref: WaveRef, name: string, holder: string, now: number, until: number): Promise<boolean>;

@@ -234,6 +234,19 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       expect(await items.get(ref, "OFFSETS", "ledger")).toBeUndefined();
     });
 
+    it("keep what a later run has written", async () => {
+      const { ref } = await created();
+      const { items } = store();
+      expect(await items.putInRun(ref, 4, "FACT", "marks", { of: 4 })).toBe(true);
+      expect(await items.putInRun(ref, 3, "FACT", "marks", { of: 3 })).toBe(false);
+      expect(await items.get(ref, "FACT", "marks")).toEqual({ of: 4 });
+      expect(await items.putInRun(ref, 4, "FACT", "marks", { of: "4 again" })).toBe(true);
+      expect(await items.putInRun(ref, 5, "FACT", "marks", { of: 5 })).toBe(true);
+      expect(await items.get(ref, "FACT", "marks")).toEqual({ of: 5 });
+      await items.remove(ref, "FACT", "marks");
+      expect(await items.putInRun(ref, 1, "FACT", "marks", { of: 1 })).toBe(true);
+    });
+
     it("keeps a value of several hundred kilobytes whole", async () => {
       const { ref } = await created();
       const offsets = Object.fromEntries(

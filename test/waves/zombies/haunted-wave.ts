@@ -21,7 +21,7 @@ const PAUSES: readonly Pause[] = [
   { phase: "preparing", functionName: "steps-start", seconds: 4, to: "replicating" },
   { phase: "moving-consumers", functionName: "steps-move-consumers", seconds: 4, to: "cutover-ready" },
   { phase: "preparing-cutover", functionName: "steps-prepare-cutover", seconds: 4, to: "cutover-ready" },
-  { phase: THAW.doing, functionName: "http-thaw-wave", seconds: 4, to: "cutover-ready" },
+  { phase: THAW.doing, functionName: "commands-thaw-wave", seconds: 4, to: "cutover-ready" },
   // With the fence up: it is thawed meanwhile, and so it is when the forward mirror is about to be stopped.
   cutover("freezing", "cutover-ready"),
   cutover("draining", "cutover-ready", 6),

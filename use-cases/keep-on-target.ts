@@ -1,0 +1,50 @@
+import type { Client, WavePlan } from "#core/migration/migration.ts";
+import { ABORT, HAVE_MOVED_PRODUCERS, isTurnPhase, ROLL_BACK } from "#core/wave/lifecycle.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
+import { clientOf, groupsMovedFirst, writersOf } from "./clients-of.ts";
+import { loadWave } from "./decide-and-write.ts";
+import { readProgress } from "./group-progress.ts";
+import { namesOf, standingFence, tellUndone } from "./leftovers.ts";
+import type { Deps } from "./ports/deps.ts";
+import { loadPlan } from "./run-step.ts";
+import { readFact } from "./wave-facts.ts";
+
+/**
+ * A withdrawal waits for nobody, so a handler of the roll-back that loses its turn may have one more effect after it: a client
+ * that is told to stop on the target, a fence there. It undoes them itself, since nobody else knows that they are not meant.
+ */
+export async function keepOnTarget(deps: Deps, ref: WaveRef, attempt: number): Promise<void> {
+  const row = await loadWave(deps.store, ref);
+  const isStaying = ({ phase, run, attempt: now }: WaveRow): boolean =>
+    now === attempt && run === row.run && !isTurnPhase(phase) && phase !== ROLL_BACK.to && phase !== ABORT.to;
+  // Asked before each effect: the next roll-back does the same on purpose.
+  const stillStays = async (): Promise<boolean> => isStaying(await loadWave(deps.store, ref));
+  if (!isStaying(row)) return;
+  const { migration, plan } = await loadPlan(deps, ref);
+  const { target, clientSwitch } = await deps.estate(migration);
+  const undone: string[] = [];
+  for (const client of await movedClients(deps, row, plan))
+    if ((await clientSwitch.position(client)) === "paused" && (await stillStays())) {
+      await clientSwitch.start(client, "target");
+      undone.push(`${client.name} was told to stop`);
+    }
+  const fence = await readFact(deps.store.items, ref, "target-fence");
+  const raised = await standingFence(target, fence?.isLifted === true ? fence.plan : undefined);
+  if (raised.length > 0 && (await stillStays())) {
+    await target.rights.remove(raised);
+    undone.push(`fence on the target of ${namesOf(raised)}`);
+  }
+  await tellUndone(deps, ref, undone, (current) => current.attempt === attempt);
+}
+
+/** Whose place is the target, by what the wave has done so far. */
+async function movedClients({ store }: Deps, row: WaveRow, plan: WavePlan): Promise<readonly Client[]> {
+  const moved: Client[] = HAVE_MOVED_PRODUCERS.includes(row.phase) ? [...writersOf(plan)] : [];
+  for (const group of groupsMovedFirst(plan)) {
+    const client = clientOf(plan, group);
+    if (client === undefined) continue;
+    const progress = await readProgress(store.items, row, group.id, row.attempt);
+    if (progress.movedAt !== undefined && progress.isBack !== true) moved.push(client);
+  }
+  return moved;
+}
