@@ -29,6 +29,17 @@ export class EndpointCache { getEndpoint = asked; get = asked; set = asked; dele
       /\/@smithy\/core\/dist-es\/submodules\/config\/config-resolver\/regionConfig\/getInstanceMetadataRegion\.js$/,
     contents: `export const getInstanceMetadataRegion = async () => { ${thrown("the region of an EC2 instance")} };`,
   },
+  // No table is scanned.
+  {
+    module: /\/@aws-sdk\/lib-dynamodb\/dist-es\/pagination\/ScanPaginator\.js$/,
+    contents: `export const paginateScan = () => { ${thrown("the pages of a table's scan")} };`,
+  },
+  // It warns below Node 22; functions run on 24.
+  {
+    module: /\/@aws-sdk\/core\/dist-es\/submodules\/client\/emitWarningIfUnsupportedVersion\.js$/,
+    contents:
+      "export const state = { warningEmitted: true }; export const emitWarningIfUnsupportedVersion = () => undefined;",
+  },
   // Retries are the standard ones unless AWS_RETRY_MODE says "adaptive", which no stack sets.
   {
     module: /\/@smithy\/core\/dist-es\/submodules\/retry\/util-retry\/AdaptiveRetryStrategy\.js$/,
