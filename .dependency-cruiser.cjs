@@ -27,14 +27,14 @@ module.exports = {
     {
       name: "adapters-import-ports-and-core",
       comment:
-        "A technology knows its own folder, the ports and the core; besides, what all AWS calls share, how sign-ins are read, and Connect's REST, by which the ECS adapter sees a worker ready.",
+        "A technology knows its own folder, the ports and the core; besides, what all AWS calls share, how sign-ins are read, how servers beside Kafka are asked, and Connect's REST, by which the ECS adapter sees a worker ready.",
       severity: "error",
       from: { path: "^adapters/([^/]+)/" },
       to: {
         path: "^(adapters|use-cases|functions|local|state-machines|bench|test)/",
         pathNot: [
           "^adapters/$1/",
-          "^adapters/(aws|secrets)/",
+          "^adapters/(aws|secrets|http)/",
           "^adapters/connect/connect-rest\\.ts$",
           "^use-cases/ports/",
         ],

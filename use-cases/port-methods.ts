@@ -3,7 +3,7 @@ import type { ClientSwitch } from "./ports/client-switch.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { AccessRights, Cluster, ConsumerGroups, LogReader, TopicCatalog, WriteActivity } from "./ports/cluster.ts";
 import type { ClusterAddresses } from "./ports/cluster-addresses.ts";
-import type { ClusterScanner } from "./ports/cluster-scanner.ts";
+import type { BesideScanner, ClusterScanner } from "./ports/cluster-scanner.ts";
 import type { CrashPoints } from "./ports/crash-points.ts";
 import type { DeadlineSchedule } from "./ports/deadline-schedule.ts";
 import type { TickRequester } from "./ports/deps.ts";
@@ -19,6 +19,7 @@ type Ports = {
   readonly AccessRights: AccessRights;
   readonly Alarms: Alarms;
   readonly Announcer: Announcer;
+  readonly BesideScanner: BesideScanner;
   readonly ClientSwitch: ClientSwitch;
   readonly Clock: Clock;
   readonly Cluster: Cluster<"source">;
@@ -53,6 +54,7 @@ export const PORT_METHODS = {
   },
   Alarms: { describe: "read" },
   Announcer: { announce: "effect" },
+  BesideScanner: { pages: "read", scan: "read", close: "read" },
   ClientSwitch: { stop: "effect", start: "effect", position: "read" },
   Clock: { now: "read", monotonic: "read", sleep: "read" },
   Cluster: { warm: "read" },

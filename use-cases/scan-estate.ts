@@ -3,7 +3,7 @@ import { itemName } from "#core/inventory/item-name.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { ClusterScanner, EstateScanner } from "./ports/cluster-scanner.ts";
+import type { ClusterScanner } from "./ports/cluster-scanner.ts";
 import type { OperationsReader } from "./ports/operations-reader.ts";
 import type { ClusterRef } from "./ports/snapshot-store.ts";
 
@@ -15,7 +15,7 @@ export const estateScanner = (
   ofBrokers: ClusterScanner,
   migration: Migration,
   side: ClusterRef["side"],
-): EstateScanner => ({
+): ClusterScanner => ({
   pages: async () => [...(await ofBrokers.pages()), { part: "operations" }],
   scan: ({ part, ...range }) =>
     part === "operations" ? scanOperations(deps, migration, side) : ofBrokers.scan({ part, ...range }),

@@ -11,7 +11,7 @@ import { isWithin, type NameRange } from "#core/inventory/name-range.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import { throughputOf } from "#core/inventory/throughput.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { EstatePage, EstateScanner } from "./ports/cluster-scanner.ts";
+import type { ClusterScanner, ScanPage } from "./ports/cluster-scanner.ts";
 import type { ClusterRef, SnapshotStore } from "./ports/snapshot-store.ts";
 
 export type SnapshotDeps = {
@@ -48,7 +48,7 @@ const EXPIRES_AFTER_MILLISECONDS = 3 * 86_400_000;
 /** Scans page by page while there is time, stores what it has, and goes on where an earlier run was cut off. */
 export async function takeSnapshot(
   deps: SnapshotDeps,
-  scanner: EstateScanner,
+  scanner: ClusterScanner,
   of: ClusterRef,
   o: TakeOptions,
 ): Promise<Taken> {
@@ -87,7 +87,7 @@ export async function takeSnapshot(
 
 async function goOn(
   deps: SnapshotDeps,
-  scanner: EstateScanner,
+  scanner: ClusterScanner,
   of: ClusterRef,
   begun: Unfinished,
   holder: string,
@@ -98,7 +98,7 @@ async function goOn(
   const scanned: SomeListings[] = [];
   const hasTime = (): boolean => clock.now() < o.endsAt - STORING_MILLISECONDS;
 
-  const left: EstatePage[] = [...(begun.toScan ?? (await scanner.pages()))];
+  const left: ScanPage[] = [...(begun.toScan ?? (await scanner.pages()))];
   const toSweep = [...begun.toSweep];
   await Promise.all(
     Array.from({ length: pagesAtOnce }, async () => {
@@ -167,7 +167,7 @@ async function beforeEnd(reading: Promise<SomeListings>, ends: Promise<unknown> 
 /** Throughput of the topics of one range; undefined where the time between the sweeps does not fit any more. */
 async function sweepOnce(
   { clock }: SnapshotDeps,
-  scanner: EstateScanner,
+  scanner: ClusterScanner,
   range: NameRange,
   pages: readonly SomeListings[],
   o: TakeOptions,

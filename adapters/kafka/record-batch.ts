@@ -96,13 +96,21 @@ export function recordsOf(batch: RecordBatch): BatchRecord[] {
   return records;
 }
 
-/** A record's key, empty where it has none, and whether it has a value: without one it takes its key away. */
-export function keyOf(content: Buffer): { readonly key: Buffer; readonly hasValue: boolean } {
+/** Either is undefined where the record has none: one without a value takes its key away. */
+export function keyAndValueOf(content: Buffer): {
+  readonly key: Buffer | undefined;
+  readonly value: Buffer | undefined;
+} {
   const cursor = new Cursor(content);
-  const length = cursor.varint();
-  const key = content.subarray(cursor.position, cursor.position + Math.max(0, length));
-  cursor.position += key.length;
-  return { key, hasValue: cursor.varint() >= 0 };
+  const next = (): Buffer | undefined => {
+    const length = cursor.varint();
+    if (length < 0) return undefined;
+    const bytes = content.subarray(cursor.position, cursor.position + length);
+    cursor.position += length;
+    return bytes;
+  };
+  const key = next();
+  return { key, value: next() };
 }
 
 /** The fingerprint of `VisibleRecord`: 128 bits of SHA-256 over the content slice, in hex. */

@@ -20,6 +20,8 @@ export type SecretReference = {
 export type SecretReader = {
   readCredentials(name: string): Promise<Credentials>;
   readClientCertificate(name: string): Promise<ClientCertificate>;
+  /** Of a server that takes a bearer's token. */
+  readToken(name: string): Promise<string>;
   reference(name: string): Promise<SecretReference>;
 };
 
@@ -28,6 +30,9 @@ const credentialsSchema = z.object({
   password: z.string().check(z.minLength(1)),
 });
 const expected = 'expected a JSON object such as {"username":"…","password":"…"}';
+
+const tokenSchema = z.object({ token: z.string().check(z.regex(/^[\x21-\x7e]+$/)) });
+const expectedToken = 'expected a JSON object such as {"token":"…"}, the token in one line without blanks';
 
 export const secretReader = (client: SecretsManagerClient): SecretReader => ({
   async readClientCertificate(name) {
@@ -42,6 +47,12 @@ export const secretReader = (client: SecretsManagerClient): SecretReader => ({
     throw new OperatorFault(
       `secret ${name} is malformed${where.length > 0 ? ` (${where.join(", ")})` : ""}; ${expected}`,
     );
+  },
+
+  async readToken(name) {
+    const parsed = tokenSchema.safeParse(jsonOrUndefined(await textOf(client, name, expectedToken)));
+    if (parsed.success) return parsed.data.token;
+    throw new OperatorFault(`secret ${name} holds no token; ${expectedToken}`);
   },
 
   async reference(name) {

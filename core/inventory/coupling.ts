@@ -1,7 +1,9 @@
 import { COUPLED_KINDS, type EstateDecisions } from "#core/migration/estate.ts";
 import type { WavePlan } from "#core/migration/migration.ts";
+import { touchedBy } from "./connectors/touches.ts";
 import { type FlagFacts, topicsOfGroup } from "./flags/flag-facts.ts";
-import { orElse, type Unknown } from "./unknown.ts";
+import { itemName } from "./item-name.ts";
+import { isUnknown, orElse, type Unknown } from "./unknown.ts";
 import { endOfDay } from "./waivers.ts";
 
 export type Coupled = {
@@ -70,15 +72,16 @@ export function coupledOutside(
       });
   }
 
-  for (const { name, workers, reads, writes, deadLetterTopic } of connectors.items) {
-    const { inside } = touching([...orElse(reads, []), ...orElse(writes, []), deadLetterTopic ?? OFFSETS]);
-    if (inside.length > 0)
-      found.push({ kind: "connector", name: `${workers}/${name}`, says: `reads or writes ${inside.join(", ")}` });
+  for (const connector of connectors.items) {
+    const inside = touchedBy(connector, wave.topics);
+    const name = itemName.connectors(connector);
+    if (inside.length > 0) found.push({ kind: "connector", name, says: `reads or writes ${inside.join(", ")}` });
   }
 
   const gaps = [
     ...facts.groups.gaps,
     ...facts.clients.gaps,
+    ...connectors.items.flatMap(({ reads, writes }) => [reads, writes].filter(isUnknown)),
     ...facts.groups.items.flatMap(({ offsets }) =>
       typeof offsets === "object" && "unknown" in offsets ? [offsets] : [],
     ),

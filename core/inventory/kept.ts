@@ -1,5 +1,6 @@
 import * as z from "#core/schema.ts";
 import { kinds } from "./assemble.ts";
+import { SCAN_PARTS } from "./scan-part.ts";
 import type { Kind, Listings } from "./snapshot.ts";
 
 /** Of each kind, how many items there are and how many gaps. */
@@ -47,7 +48,7 @@ export const unfinishedSchema = z.strictObject({
   toScan: z.optional(
     z.array(
       z.strictObject({
-        part: z.enum(["overview", "topics", "groups", "producers", "transactions", "access", "operations"]),
+        part: z.enum(SCAN_PARTS),
         ...rangeSchema,
       }),
     ),

@@ -1,5 +1,6 @@
 import type { Auth, Cluster, Mirror } from "./clusters.ts";
 import type { Finding } from "./finding.ts";
+import { httpServerFindings } from "./http-servers.ts";
 import { mirrorSignIn, regionOf, usesTls } from "./sign-in.ts";
 
 type Path = Finding["path"];
@@ -36,6 +37,7 @@ export function* clusterFindings(file: Named): Generator<Finding> {
         message: "there are no certificates to trust without TLS; leave ca out, or this",
       };
     yield* authFindings(cluster, cluster.auth, [side, "auth"], [side, "tls"], true);
+    yield* httpServerFindings(side, cluster);
   }
   for (const direction of DIRECTIONS) {
     const mirror = file.replicator[direction];

@@ -1,15 +1,8 @@
 import * as z from "#core/schema.ts";
+import { httpServersOfCluster } from "./http-servers.ts";
+import { certificates, secretOf } from "./references.ts";
 
 export const principal = z.string().check(z.regex(/^User:.+$/, 'expected "User:" and a name'));
-
-const secretOf = (what: string) =>
-  z
-    .string()
-    .check(
-      z.minLength(1),
-      z.maxLength(512),
-      z.describe(`Name or ARN of a Secrets Manager secret that holds ${what}; never the value itself`),
-    );
 
 const region = z
   .string()
@@ -55,16 +48,6 @@ const bootstrapServers = z
   .array(z.string().check(z.regex(/^[^\s:/]+:\d{1,5}$/, "expected host:port")))
   .check(z.minLength(1));
 
-/** Certificates only: a key pasted here would be stored and shown with the file. */
-const certificates = z
-  .string()
-  .check(
-    z.regex(
-      /^\s*(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
-      "expected one or more PEM blocks that begin with -----BEGIN CERTIFICATE----- and nothing else; a private key belongs into the secret of auth mtls",
-    ),
-  );
-
 const mskSchema = z.strictObject({
   arn: z
     .string()
@@ -106,6 +89,7 @@ export const clusterSchema = z.strictObject({
   /** `allow.everyone.if.no.acl.found` of the brokers; it cannot be read from them. */
   brokersAllowEveryone: z._default(z.enum(["yes", "no", "unknown"]), "unknown"),
   superUsers: z._default(z.array(principal), []),
+  ...httpServersOfCluster,
 });
 
 const mirrorPrincipal = principal.check(

@@ -86,6 +86,18 @@ export const secretsOf = (migration: Named): readonly string[] => {
   return [...new Set(auths.flatMap((auth) => ("secret" in auth ? [auth.secret] : [])))];
 };
 
+/** Those by which a snapshot signs in to registries and Connect workers; no step of a wave needs them. */
+export const inventorySecretsOf = (migration: Pick<Named, "source" | "target">): readonly string[] => [
+  ...new Set(
+    (["source", "target"] as const).flatMap((side) => {
+      const { schemaRegistry, connectClusters = [] } = migration[side];
+      return [...(schemaRegistry === undefined ? [] : [schemaRegistry]), ...connectClusters].flatMap(({ auth }) =>
+        auth !== undefined && "secret" in auth ? [auth.secret] : [],
+      );
+    }),
+  ),
+];
+
 export const usesTls = (cluster: Pick<Cluster, "tls" | "msk" | "ca">, auth: Auth): boolean =>
   cluster.tls ?? (cluster.msk !== undefined || cluster.ca !== undefined || auth.type === "mtls" || auth.type === "iam");
 

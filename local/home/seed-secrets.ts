@@ -3,7 +3,8 @@ import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from
 
 type SignIn =
   | { readonly username: string; readonly password: string }
-  | { readonly certificate: string; readonly key: string };
+  | { readonly certificate: string; readonly key: string }
+  | { readonly token: string };
 export type Secrets = Readonly<Record<string, SignIn>>;
 
 type Endpoint = {

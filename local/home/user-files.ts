@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Migration, migrationSchema } from "#core/migration/migration.ts";
-import { mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
+import { inventorySecretsOf, mirrorSignIn, ownSignIn, secretsOf } from "#core/migration/sign-in.ts";
 import { mskClustersSchema } from "../edge/msk.ts";
 import type { Secrets } from "./seed-secrets.ts";
 
@@ -22,10 +22,14 @@ export async function readMigrationFile(path: string): Promise<Migration> {
 const text = z.string().min(1);
 const secretsSchema = z.record(
   text,
-  z.union([z.strictObject({ username: text, password: text }), z.strictObject({ certificate: text, key: text })]),
+  z.union([
+    z.strictObject({ username: text, password: text }),
+    z.strictObject({ certificate: text, key: text }),
+    z.strictObject({ token: text }),
+  ]),
 );
 
-/** Secret name to { username, password } or { certificate, key }, JSON or YAML, in a file that nobody but its owner can read. */
+/** Secret name to { username, password }, { certificate, key } or { token }, JSON or YAML, in a file that nobody but its owner can read. */
 export async function readSecretsFile(path: string): Promise<Secrets> {
   const { mode } = await stat(path).catch(() => missing(path));
   const permissions = (mode & 0o777).toString(8).padStart(3, "0");
@@ -35,7 +39,7 @@ export async function readSecretsFile(path: string): Promise<Secrets> {
   // Only where and why: the values are passwords.
   if (!parsed.success)
     throw new UserError(
-      `${path} is not a secrets file: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.code}`).join("; ")}; expected {"<secret's name>": {"username": "…", "password": "…"}}, or {"certificate": "…", "key": "…"} for mtls`,
+      `${path} is not a secrets file: ${parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.code}`).join("; ")}; expected {"<secret's name>": {"username": "…", "password": "…"}}, {"certificate": "…", "key": "…"} for mtls, or {"token": "…"} for bearer`,
     );
   return parsed.data;
 }
@@ -48,12 +52,13 @@ export async function mskClustersFile(path: string): Promise<string> {
   return resolve(path);
 }
 
-/** Each secret that the migration names must be in the file, or a wave would only find out when it starts. */
+/** Each secret that the migration names must be in the file, or a wave, or a snapshot, would only find out when it starts. */
 export function expectAllSecrets(migration: Migration, secrets: Secrets): void {
-  const absent = secretsOf(migration).filter((name) => !(name in secrets));
+  const named = new Set([...secretsOf(migration), ...inventorySecretsOf(migration)]);
+  const absent = [...named].filter((name) => !(name in secrets));
   if (absent.length > 0)
     throw new UserError(
-      `the migration names secrets that are not in the secrets file: ${absent.join(", ")}; add each as {"<name>": {"username": "…", "password": "…"}}, or with "certificate" and "key" for mtls, to the file given with --secrets`,
+      `the migration names secrets that are not in the secrets file: ${absent.join(", ")}; add each as {"<name>": {"username": "…", "password": "…"}}, with "certificate" and "key" for mtls, or with "token" for bearer, to the file given with --secrets`,
     );
 }
 

@@ -3,8 +3,12 @@ import { delimiter, join } from "node:path";
 import { cachedFolder, repositoryRoot } from "./cached-folder.ts";
 import { runQuietly } from "./run-quietly.ts";
 
-/** The jars of one committed pom, copied by Maven into `.sluice/cache/<name>`; resolves to that folder. */
-async function jarFolder(name: string, folder = join("local", "setup", name)): Promise<string> {
+/** The jars of one committed pom, copied (or unpacked) by Maven into `.sluice/cache/<name>`; resolves to that folder. */
+async function jarFolder(
+  name: string,
+  folder = join("local", "setup", name),
+  goal: "copy-dependencies" | "unpack-dependencies" = "copy-dependencies",
+): Promise<string> {
   const pom = join(repositoryRoot, folder, "pom.xml");
   return cachedFolder({
     name,
@@ -12,15 +16,7 @@ async function jarFolder(name: string, folder = join("local", "setup", name)): P
     fill: async (temporary) => {
       await runQuietly(
         "mvn",
-        [
-          "-B",
-          "-q",
-          "-f",
-          pom,
-          "dependency:copy-dependencies",
-          "-DincludeScope=runtime",
-          `-DoutputDirectory=${temporary}`,
-        ],
+        ["-B", "-q", "-f", pom, `dependency:${goal}`, "-DincludeScope=runtime", `-DoutputDirectory=${temporary}`],
         repositoryRoot,
       );
     },
@@ -40,6 +36,15 @@ export const workerJars = async (): Promise<{ readonly classpath: string; readon
   const agent = (await readdir(folder)).find((file) => file.startsWith("jmx_prometheus_javaagent-"));
   if (agent === undefined) throw new Error(`${folder} has no metrics agent; expected workers/pom.xml to name it`);
   return { classpath: join(folder, "*"), metricsAgent: join(folder, agent) };
+};
+
+/** A source and a sink of files, as connectors of an estate's own. */
+export const fileConnectors = async (): Promise<string> => join(await jarFolder("connect-file-4.1.2"), "*");
+
+/** Apicurio Registry, 140 MB, to be run as the schema registry of an estate. */
+export const apicurioJar = async (): Promise<string> => {
+  const name = "apicurio-2.5.11";
+  return join(await jarFolder(name, undefined, "unpack-dependencies"), "apicurio-registry-app-2.5.11.Final-runner.jar");
 };
 
 /** DynamoDB Local, with the start of its own that keeps it on loopback. */

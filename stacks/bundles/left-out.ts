@@ -61,6 +61,11 @@ export const fromSharedConfigFiles = () => async () => { throw new CredentialsPr
     module: /\/ajv\/dist\/2020\.js$/,
     contents: `export class Ajv2020 { addKeyword() {} compile() { return () => { ${thrown("checking the options of a Kafka client")} }; } }`,
   },
+  // Names of buckets are told apart for S3 alone.
+  {
+    module: /\/@smithy\/core\/dist-es\/submodules\/endpoints\/middleware-endpoint\/service-customizations\/index\.js$/,
+    contents: `export const resolveParamsForS3 = async () => { ${thrown("S3's way to name an endpoint")} };`,
+  },
   // Of kafkajs only the admin client is used: older brokers are read, and nothing is consumed or produced.
   {
     module: /\/kafkajs\/src\/consumer\/index\.js$/,

@@ -17,6 +17,7 @@ export const heldSecrets = (secrets: HeldSecrets): SecretReader => ({
     password: secrets[name]?.["password"] ?? "",
   }),
   readClientCertificate: async (name) => parseClientCertificate(name, secrets[name]),
+  readToken: async (name) => secrets[name]?.["token"] ?? "",
   reference: async (name) => ({ arn: arnOf(name), version: "1" }),
 });
 

@@ -3,7 +3,7 @@ import { isUnknown, type OrUnknown, type Unknown, unknown } from "#core/inventor
 import { partitionKey } from "#core/kafka/topic-partition.ts";
 import { code, grant } from "../faults.ts";
 import { fetchBytes } from "../fetch.ts";
-import { completeBatches, keyOf, recordsOf, UnreadableBatch } from "../record-batch.ts";
+import { completeBatches, keyAndValueOf, recordsOf, UnreadableBatch } from "../record-batch.ts";
 import { endsOf } from "./ends.ts";
 import { refusal } from "./refusal.ts";
 import type { TopicPlace } from "./topic-places.ts";
@@ -93,8 +93,8 @@ async function lookAt(
 
 /** Whose commit it is. Key: version (int16, 0 or 1 for a commit), group, topic, partition; without a value a commit is taken away. */
 function committingGroup(content: Buffer): string | undefined {
-  const { key, hasValue } = keyOf(content);
-  if (!hasValue || key.length < 4 || key.readInt16BE(0) > 1) return undefined;
+  const { key, value } = keyAndValueOf(content);
+  if (key === undefined || value === undefined || key.length < 4 || key.readInt16BE(0) > 1) return undefined;
   return key.toString("utf8", 4, 4 + key.readInt16BE(2));
 }
 

@@ -1,4 +1,5 @@
 import type { NameRange } from "#core/inventory/name-range.ts";
+import type { ClusterPart } from "#core/inventory/scan-part.ts";
 import { isUnknown, type OrUnknown } from "#core/inventory/unknown.ts";
 import type { Side } from "#core/kafka/offset.ts";
 import type { ClusterScanner, ScanPage } from "#use-cases/ports/cluster-scanner.ts";
@@ -11,17 +12,27 @@ import { type ClusterPlace, clusterPlace } from "./cluster-place.ts";
 import { scanGroups } from "./groups.ts";
 import { scanOverview } from "./overview.ts";
 import { scanProducers, scanTransactions } from "./producers.ts";
+import { scanSchemaUse } from "./schema-use.ts";
 import { type TopicPlace, topicPlaces } from "./topic-places.ts";
 import { type Asking, scanTopics, sweepTopics } from "./topics.ts";
 
 /** So many partitions take a scan some seconds. */
 const partitionsPerPage = 50_000;
 
+type ScannerOptions = {
+  /** Whether records are looked at for schema ids: a registry is there that tells what they are. */
+  readonly samplesSchemas?: boolean;
+};
+
 /**
  * Reads a cluster of Kafka 2.8 or later by the protocol's own requests, each for as much as it takes. Where the cluster is
  * and which topics there are is asked for once and kept for all pages of one scanner.
  */
-export function kafkaScanner(side: Side, settings: ClusterSettings): ClusterScanner & { close(): Promise<void> } {
+export function kafkaScanner(
+  side: Side,
+  settings: ClusterSettings,
+  { samplesSchemas = false }: ScannerOptions = {},
+): ClusterScanner<ClusterPart> & { close(): Promise<void> } {
   const cluster = identityOf(side, settings);
   const connections = new Connections(cluster, settings);
   const metadata = new BrokerMetadata(connections, settings);
@@ -48,13 +59,15 @@ export function kafkaScanner(side: Side, settings: ClusterSettings): ClusterScan
     pages: async () => {
       const { places: found } = await known();
       const topics = isUnknown(found) ? [{}] : rangesOf(found);
+      const pagesOf = (part: ClusterPart) => topics.map((range): ScanPage<ClusterPart> => ({ part, ...range }));
       return [
-        ...topics.map((range): ScanPage => ({ part: "topics", ...range })),
+        ...pagesOf("topics"),
         { part: "groups" },
         { part: "overview" },
         { part: "producers" },
         { part: "transactions" },
         { part: "access" },
+        ...(samplesSchemas ? pagesOf("schema-use") : []),
       ];
     },
     scan: async ({ part, ...range }) => {
@@ -72,6 +85,8 @@ export function kafkaScanner(side: Side, settings: ClusterSettings): ClusterScan
           return { transactions: await scanTransactions(asking) };
         case "access":
           return scanAccess(asking);
+        case "schema-use":
+          return { "schema-use": await scanSchemaUse({ ...asking, places: found, range }) };
       }
     },
     sweep: async (range) => {

@@ -4,6 +4,7 @@ import { RetryableFault } from "#core/fault.ts";
 import type { AnyAcl } from "#core/inventory/access.ts";
 import type { Broker, ClusterFacts } from "#core/inventory/brokers.ts";
 import { releaseOf } from "#core/inventory/release.ts";
+import type { ClusterPart } from "#core/inventory/scan-part.ts";
 import type { SomeListings } from "#core/inventory/snapshot.ts";
 import type { Source } from "#core/inventory/source.ts";
 import type { Swept } from "#core/inventory/throughput.ts";
@@ -25,7 +26,8 @@ import { endsOf, settingsIn, topicsOf } from "./topics.ts";
 export function olderScanner(
   side: "source" | "target",
   settings: ClusterSettings,
-): ClusterScanner & { close(): Promise<void> } {
+  { samplesSchemas = false }: { readonly samplesSchemas?: boolean } = {},
+): ClusterScanner<ClusterPart> & { close(): Promise<void> } {
   const cluster = identityOf(side, settings);
   const admin = adminOf(settings);
   let connecting: Promise<void> | undefined;
@@ -51,6 +53,7 @@ export function olderScanner(
         { part: "producers" },
         { part: "transactions" },
         { part: "access" },
+        ...(samplesSchemas ? [{ part: "schema-use" } as const] : []),
       ];
     },
     scan: async ({ part }) => {
@@ -72,6 +75,8 @@ export function olderScanner(
             "scram-users": notAsked("DescribeUserScramCredentials", "SCRAM users"),
             quotas: notAsked("DescribeClientQuotas", "quotas"),
           };
+        case "schema-use":
+          return { "schema-use": notAsked("sampled records", "the schema ids that records carry") };
       }
     },
     sweep: async () => {

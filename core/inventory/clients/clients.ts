@@ -4,6 +4,7 @@ import { workerNames } from "#core/replication/worker-names.ts";
 import { reachesRecords } from "../access.ts";
 import type { EstateClient } from "../client.ts";
 import { type Decided, decidedIn } from "../dispositions/decided.ts";
+import { topicOfSubject } from "../dispositions/subjects-of-waves.ts";
 import type { Group } from "../group.ts";
 import type { Kind, Snapshot } from "../snapshot.ts";
 import { orElse, type Unknown } from "../unknown.ts";
@@ -197,7 +198,7 @@ class Join {
         unseen(topic).learn("two sweeps", { writes: [topic] });
     const topics = new Set(this.#snapshot.listings.topics.items.map(({ name }) => name));
     for (const { name } of this.#snapshot.listings.subjects.items) {
-      const topic = name.replace(/-(?:key|value)$/, "");
+      const topic = topicOfSubject(name);
       if (topics.has(topic) && !hasWriter(topic) && mayWrite.principalsOn(topic).size === 0)
         unseen(topic).learn("Schema Registry", { writes: [topic] });
     }

@@ -3,11 +3,13 @@ import { workerNames } from "#core/replication/worker-names.ts";
 import { matches } from "#core/rights/client-rights.ts";
 import { type AnyAcl, reachesRecords } from "../access.ts";
 import { ownPrincipals } from "../clients/clients.ts";
+import { touchedBy } from "../connectors/touches.ts";
 import type { Group } from "../group.ts";
 import type { Kinds, Snapshot } from "../snapshot.ts";
 import type { Topic } from "../topic.ts";
 import { isUnknown } from "../unknown.ts";
 import type { DecidedKind, Disposition } from "./disposition.ts";
+import { type SubjectsOfWaves, subjectsOfWaves, topicOfSubject } from "./subjects-of-waves.ts";
 
 /** What rules look up, made once for all items. */
 export type RuleFacts = {
@@ -19,14 +21,17 @@ export type RuleFacts = {
   readonly ownPrincipals: ReadonlySet<string>;
   readonly ownNames: readonly string[];
   readonly groupsOfConnectors: ReadonlyMap<string, string>;
+  readonly subjects: SubjectsOfWaves;
 };
 
 export const ruleFacts = (migration: Migration, source: Snapshot): RuleFacts => {
   const by = (names: (wave: WavePlan) => readonly string[]) =>
     new Map(migration.waves.flatMap((wave) => names(wave).map((name) => [name, wave] as const)));
+  const waveOfTopic = by((wave) => wave.topics);
   return {
     migration,
-    waveOfTopic: by((wave) => wave.topics),
+    waveOfTopic,
+    subjects: subjectsOfWaves(source, waveOfTopic),
     waveOfGroup: by((wave) => wave.groups.map(({ id }) => id)),
     waveOfPrincipal: by((wave) => wave.clients.map(({ principal }) => principal)),
     ownPrincipals: ownPrincipals(migration, source),
@@ -188,8 +193,17 @@ export const DISPOSITION_RULES: { readonly [K in DecidedKind]: readonly Disposit
       id: "subject-of-a-waves-topic",
       disposition: "migrate",
       reason: ({ name }, { waveOfTopic }) => {
-        const wave = waveOfTopic.get(name.replace(/-(?:key|value)$/, ""));
+        const wave = waveOfTopic.get(topicOfSubject(name));
         return wave === undefined ? undefined : `is about a topic of wave ${wave.name}`;
+      },
+    },
+    {
+      id: "subject-that-goes-along",
+      disposition: "migrate",
+      reason: ({ name }, { subjects: { inRecords, referredTo } }) => {
+        const [topic, by] = [inRecords.get(name), referredTo.get(name)];
+        if (topic !== undefined) return `its id begins records of ${topic}, which a wave moves`;
+        return by === undefined ? undefined : `subject ${by}, which goes with a wave, refers to it`;
       },
     },
   ],
@@ -197,10 +211,8 @@ export const DISPOSITION_RULES: { readonly [K in DecidedKind]: readonly Disposit
     {
       id: "connector-beside-a-wave",
       disposition: "recreate",
-      reason: ({ reads, writes }, { waveOfTopic }) => {
-        const touched = [reads, writes]
-          .flatMap((topics) => (isUnknown(topics) ? [] : topics))
-          .filter((topic) => waveOfTopic.has(topic));
+      reason: (connector, { waveOfTopic }) => {
+        const touched = touchedBy(connector, [...waveOfTopic.keys()]);
         return touched.length === 0 ? undefined : `reads or writes ${touched.join(", ")} of a wave`;
       },
     },

@@ -1,6 +1,7 @@
 import { isWriter, type WavePlan } from "#core/migration/migration.ts";
 import { matches } from "#core/rights/client-rights.ts";
 import { reachesRecords } from "../access.ts";
+import { topicOfSubject } from "../dispositions/subjects-of-waves.ts";
 import { isUnknown } from "../unknown.ts";
 import type { Change } from "./drift.ts";
 
@@ -25,7 +26,7 @@ export function concerns(change: Change, wave: WavePlan): boolean {
     case "scram-users":
       return principals.includes(`User:${change.name}`);
     case "subjects": {
-      const topic = change.name.replace(/-(?:key|value)$/, "");
+      const topic = topicOfSubject(change.name);
       // Named after a record and not after a topic, it may be used on any.
       return topic === change.name || wave.topics.includes(topic);
     }

@@ -68,7 +68,7 @@ export const COMPARED: { readonly [K in DriftKind]: Comparable<Kinds[K]> } = {
     called: ({ url }) => `schema registry ${url}`,
     traits: ({ compatibility, mode }) => [
       { what: "compatibility", values: compatibility },
-      { what: "mode", values: mode },
+      { what: "mode", values: mapped(mode, (m) => m ?? "none") },
     ],
   },
   subjects: {
@@ -107,11 +107,12 @@ function topicShape({ partitions, configs }: Topic): readonly Trait[] {
   ];
 }
 
-function subjectTraits({ versions, type, compatibility, mode }: Kinds["subjects"]): readonly Trait[] {
+function subjectTraits({ versions, type, references, compatibility, mode }: Kinds["subjects"]): readonly Trait[] {
   const orInherited = (value: string | undefined): string => value ?? "the registry's";
   return [
     { what: "versions", values: mapped(versions, (all) => listed(all.map((v) => `${v.version} (id ${v.id})`))) },
     { what: "type", values: type },
+    { what: "references", values: mapped(references, (all) => listed(all.map((r) => `${r.subject} ${r.version}`))) },
     { what: "compatibility", values: mapped(compatibility, orInherited) },
     { what: "mode", values: mapped(mode, orInherited) },
   ];

@@ -128,6 +128,13 @@ describe("the inventory gate", () => {
       "http://connect:8083/s3",
       /connector http:\/\/connect:8083\/s3 reads or writes orders/,
     ],
+    [
+      "a connector by a pattern",
+      { connectors: [connector("s3", { reads: ["/ord.*/"] })] },
+      "connector",
+      "http://connect:8083/s3",
+      /connector http:\/\/connect:8083\/s3 reads or writes orders/,
+    ],
   ])("holds for %s, until a person declares that it stays", (_, items, kind, name, says) => {
     const stay = { wave: "orders", kind, name, by: "olga", until: "2026-01-02", reason: "until spring" };
     expect(check("coupling", source(items))).toMatchObject({ verdict: "hold", reason: expect.stringMatching(says) });
@@ -145,6 +152,10 @@ describe("the inventory gate", () => {
     expect(check("coupling", source({ groups: [{ ...calmGroup, offsets: notAllowed }] }))).toMatchObject({
       verdict: "unknown",
     });
+    for (const hidden of [{ reads: notAllowed }, { writes: notAllowed }])
+      expect(check("coupling", source({ connectors: [connector("s3", hidden)] }))).toMatchObject({
+        verdict: "unknown",
+      });
   });
 
   const more = calmTopic("orders", {}, { partitions: [0, 1].map((n) => partition(n, { replicas: [1, 2] })) });

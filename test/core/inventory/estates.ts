@@ -51,6 +51,7 @@ export const subject = (name: string, o: Partial<Subject> = {}): Subject => ({
   name,
   versions: [{ version: 1, id: 1 }],
   type: "AVRO",
+  references: [],
   compatibility: undefined,
   mode: undefined,
   ...o,

@@ -41,6 +41,10 @@ const EXAMPLES: Readonly<Record<string, Items>> = {
   "own-user": { "scram-users": [{ user: "mirror-forward", mechanisms: [] }] },
   quota: { quotas: [{ entity: [{ type: "user", name: "u" }], limits: {} }] },
   "subject-of-a-waves-topic": { subjects: [subject("orders-value")] },
+  "subject-that-goes-along": {
+    subjects: [subject("io.example.Order", { versions: [{ version: 1, id: 7 }] })],
+    "schema-use": [{ topic: "orders", sampledRecords: 2, keyIds: [], valueIds: [7] }],
+  },
   "connector-beside-a-wave": { connectors: [connector("c", { reads: ["orders"] })] },
   "what-the-target-has-itself": {
     operations: [{ kind: "dashboard", name: "d", source: "CloudWatch", facts: {} }],
@@ -52,6 +56,26 @@ const RULES = DECIDED_KINDS.flatMap((kind) =>
 );
 
 describe("the fate of an item", () => {
+  it("of a subject is that of those that refer to it, however far, and of no other", () => {
+    const refersTo = (...names: readonly string[]) => ({
+      references: names.map((name) => ({ subject: name, version: 1 })),
+    });
+    const { items } = fates({
+      subjects: [
+        subject("orders-value", refersTo("Money")),
+        subject("Money", { versions: notAllowed, ...refersTo("Currency", "orders-value") }),
+        subject("Currency"),
+        subject("Parcel", refersTo("Currency")),
+      ],
+    });
+    expect(items.map(({ name, proposed }) => [name, proposed?.reason])).toEqual([
+      ["orders-value", expect.stringContaining("is about a topic of wave")],
+      ["Money", "subject orders-value, which goes with a wave, refers to it"],
+      ["Currency", "subject Money, which goes with a wave, refers to it"],
+      ["Parcel", undefined],
+    ]);
+  });
+
   it.each(RULES)("follows rule $id: it decides where there is nothing to choose, else it proposes", (rule) => {
     const { items } = fates(EXAMPLES[rule.id] ?? {});
     expect(items).toMatchObject([

@@ -78,6 +78,18 @@ test("a certificate and its key are a secret too, and the two kinds do not mix",
   );
 });
 
+test("a token is a secret too, and those of registries and Connect workers are missed as those of clusters are", async () => {
+  const token = { "shop/registry": { token: "planted" } };
+  expect(await readSecretsFile(await file("token.json", JSON.stringify(token)))).toEqual(token);
+  const beside = "schemaRegistry: { url: 'https://r', auth: { type: bearer, secret: shop/registry } }";
+  const migration = await readMigrationFile(
+    await file("beside.yaml", yaml.replace("source: {", `source: { ${beside},`)),
+  );
+  const others = { "shop/sluice": { username: "s", password: "p" }, "shop/fwd": { username: "f", password: "p" } };
+  expect(() => expectAllSecrets(migration, others)).toThrow(/not in the secrets file: shop\/registry; .*"token"/);
+  expect(() => expectAllSecrets(migration, { ...others, ...token })).not.toThrow();
+});
+
 test("clusters that stand in for MSK's are said as the edge reads them, or the key is named", async () => {
   const arn = "arn:aws:kafka:eu-west-1:123456789012:cluster/shop/1a2b";
   const right = await file("msk.json", JSON.stringify({ [arn]: { brokers: { bootstrapBrokerStringTls: "a:1" } } }));
