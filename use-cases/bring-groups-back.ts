@@ -102,12 +102,15 @@ async function bringBack(
     await context.stillMine();
     await estate.clientSwitch.stop(client);
   }
+  // Started there perhaps, and not seen consuming: that it is no member tells nothing until it has had the time to stop.
+  const mayJoin = client !== undefined && progress.target !== undefined && progress.movedAt === undefined;
   const partitions = await wavePartitions(context);
   const stopped = await seeGroupStopped(
     context,
     { cluster: estate.target, group, partitions },
     {
-      seconds: context.migration.policy.groupStopSeconds,
+      seconds: context.migration.policy.groupStopSeconds + (mayJoin ? client.stopSeconds : 0),
+      ...(mayJoin && { mayJoinUntil: context.monotonic() + client.stopSeconds * 1000 }),
       ...(client !== undefined && { again: () => estate.clientSwitch.stop(client) }),
       fault: async (members) =>
         new OperatorFault(

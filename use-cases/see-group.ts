@@ -38,6 +38,8 @@ export async function seeGroupStopped<S extends Side>(
     readonly left?: () => void;
     /** Ordered again while it has members: a handler that lost its turn may have ordered otherwise since. */
     readonly again?: () => Promise<void>;
+    /** Up to then, by the context's monotonic time, a client that was told to start a moment ago may yet join. */
+    readonly mayJoinUntil?: number;
   },
 ): Promise<PartitionMap<Commit<S>>> {
   const { settleMilliseconds } = context.migration.policy;
@@ -61,6 +63,7 @@ export async function seeGroupStopped<S extends Side>(
         }
         return undefined;
       }
+      if (context.monotonic() < (bound.mayJoinUntil ?? Number.NEGATIVE_INFINITY)) return undefined;
       const commits = await cluster.groups.committed(group.id, partitions).catch((error: unknown) => {
         // A transaction that is not over: a freeze must not end by a look that comes too early.
         if (!(error instanceof RetryableFault)) throw error;

@@ -30,7 +30,8 @@ export function* bothMirrorsRun({ estate }: World, plan: WavePlan): Generator<st
 
 /** Where nothing is to be done until someone asks, clients that write are on a side that accepts it. */
 export function* restWithoutWriters({ estate }: World, plan: WavePlan, row: WaveRow): Generator<string> {
-  if (!isAtRest(row)) return;
+  // A wave is held for what came late before that is undone.
+  if (!isAtRest(row) || row.hold?.kind === "late-effect") return;
   for (const client of plan.clients.filter(isWriter)) {
     const side = estate.positions.get(client.name) ?? "paused";
     const mayWrite =
@@ -84,7 +85,8 @@ export function* touchesSealedSource(plan: WavePlan, row: WaveRow, call: Call): 
   if (!isOfWave) return;
   const touches =
     (call.name.startsWith("source.") && !(call.name === "source.rights.remove" && !text.includes("DENY"))) ||
-    call.name.startsWith("clientSwitch.") ||
+    // A stop that comes late, out of a roll-back that was withdrawn, is undone: in the end all of them stand on the target.
+    (call.name === "clientSwitch.start" && call.args[1] === "source") ||
     call.name === "replicator.resume" ||
     call.name === "replicator.ensure";
   if (touches) yield `${call.name} after the seal was claimed: ${text.slice(0, 200)}`;

@@ -15,9 +15,12 @@ import {
   CONSUMERS,
   expectOnSource,
   expectOnTarget,
+  expectProcessedOnce,
+  isHeldOr,
   order,
   PRODUCERS,
   retry,
+  SCENARIOS,
   startTwoOfEach,
 } from "../in-memory/way-back.ts";
 
@@ -310,5 +313,37 @@ describe("a handler that drains, and whose freeze was thawed and followed by ano
     await home.settle(() => isWritten);
     expect(await store.items.get(REF, "FACT", "watermarks")).toEqual(later);
     expect((await home.row()).phase).not.toBe("drained");
+  });
+});
+
+describe("a client that is told to start on the target and to stop again before it has joined", () => {
+  it("is believed to have stopped only when it has had the time to, and goes back with what it has read", async () => {
+    const home = await startTwoOfEach();
+    const scenario = SCENARIOS.find(({ name }) => name.endsWith("the second group just started"));
+    if (scenario === undefined) throw new Error("no such scenario");
+    await scenario.begin(home);
+    const { clock, estate } = home;
+    estate.isKilled = false;
+    const wave = home.migration.waves[0];
+    const audit = wave?.clients.find(({ name }) => name === "audit");
+    if (wave === undefined || audit === undefined) throw new Error("no client audit");
+    let stoppedAt: number | undefined;
+    let hasJoined = false;
+    estate.around = {
+      before: async (call) => {
+        if (call.name === "clientSwitch.stop" && isNamed(call, ["audit"])) stoppedAt ??= clock.now();
+        if (hasJoined || stoppedAt === undefined || clock.now() < stoppedAt + 1_500) return;
+        hasJoined = true;
+        // Late by so much, and gone again: it has read what there was.
+        estate.positions.set("audit", "target");
+        estate.clients.consume(wave, audit);
+        estate.positions.set("audit", "paused");
+        estate.clients.consume(wave, audit);
+      },
+    };
+    expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
+    expect(hasJoined).toBe(true);
+    estate.around = {};
+    expectProcessedOnce(home);
   });
 });
