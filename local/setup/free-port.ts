@@ -1,7 +1,19 @@
 import { connect, createServer } from "node:net";
 
-/** A loopback port that was free a moment ago, as the operating system says. */
-export const freePort = (): Promise<number> =>
+const given = new Set<number>();
+
+/** A loopback port that was free a moment ago, as the operating system says; another one each time. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = await portOfTheSystem();
+    // It is free until somebody listens there, and the system may name it twice.
+    if (given.has(port)) continue;
+    given.add(port);
+    return port;
+  }
+};
+
+const portOfTheSystem = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -16,7 +16,11 @@ async function jarFolder(
     fill: async (temporary) => {
       await runQuietly(
         "mvn",
-        ["-B", "-q", "-f", pom, `dependency:${goal}`, "-DincludeScope=runtime", `-DoutputDirectory=${temporary}`],
+        [
+          ...["-B", "-q", "-f", pom, `dependency:${goal}`, "-DincludeScope=runtime", `-DoutputDirectory=${temporary}`],
+          // What was unpacked once is not unpacked again: that must be remembered of this folder, not of the pom.
+          `-DmarkersDirectory=${join(temporary, ".unpacked")}`,
+        ],
         repositoryRoot,
       );
     },
