@@ -53,10 +53,41 @@ export function outage(world: World, side: Side, least = 1_000, most = 30_000): 
   world.out(milliseconds);
   world.observer?.note(`! the ${side} is gone for ${milliseconds} ms`);
   world.time.after(milliseconds, () => {
+    if (side === "target" && world.isBurning) return "nobody";
     world.estate[side].isDown = false;
     world.observer?.note(`! the ${side} is back`);
     return "nobody";
   });
+}
+
+const BURNS_AT_MOST = 400_000;
+
+/** Gone until someone has brought the wave back without it; then it is there again, as it was left. */
+export function burnTarget(world: World, wave: string): void {
+  const { estate, observer, time } = world;
+  if (world.isBurning || observer === undefined) return;
+  const earlier = observer.onMove;
+  world.isBurning = true;
+  estate.target.isDown = true;
+  world.out(BURNS_AT_MOST);
+  observer.note("! the target is gone for good");
+  const rebuild = (): "nobody" => {
+    if (!world.isBurning) return "nobody";
+    const row = observer.rowOf(wave);
+    if (row?.rollBack?.isForced === true && row.phase !== "rolled-back") {
+      time.after(10_000, rebuild);
+      return "nobody";
+    }
+    world.isBurning = false;
+    estate.target.isDown = false;
+    observer.note("! the target is there again");
+    return "nobody";
+  };
+  observer.onMove = (row) => {
+    earlier?.(row);
+    if (row.wave === wave && row.phase === "rolled-back") time.after(2_000, rebuild);
+  };
+  time.after(BURNS_AT_MOST, rebuild);
 }
 
 /** A client that does not look at its switch for a while. */

@@ -11,8 +11,6 @@ export type CrashTarget = {
   readonly when: "before" | "after";
 };
 
-const FORCED = "a person who orders a forced roll-back has lost the target for good";
-
 const NO_PAUSE_THERE =
   "a handler is paused while it reads, and never between its last look at its claim and the effect that follows";
 
@@ -24,9 +22,6 @@ export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "snapshot-cluster": THERE,
   "take-snapshot": THERE,
   "post-migration": "a migration is posted before a simulation begins",
-  "force-roll-back": FORCED,
-  "bring-back-by-force": FORCED,
-  "clear-earlier-attempts": "only a forced roll-back leaves something to clear",
   "probe-allow-everyone": "brokers refuse whoever has no right, so that the probe writes nothing",
   "keep-thawed": NO_PAUSE_THERE,
   "keep-on-target": NO_PAUSE_THERE,
@@ -38,8 +33,6 @@ export const UNREACHED: Readonly<Record<string, string>> = {
   "ensure-mirror/Replicator.restartFailed": "tasks in memory do not fail",
   "sample-mirror/Replicator.restartFailed": "tasks in memory do not fail",
   "ensure-mirror/Workers.launch": "a worker in memory that has crashed is back before its connector is removed",
-  "return-clients/Replicator.remove": FORCED,
-  "return-clients/Workers.launch": FORCED,
   "release-workers/Workers.launch": "another wave would have to begin within the milliseconds of a release",
   "withdraw-mirror-rights/AccessRights.add": "another wave would have to begin within the milliseconds of a release",
   "bring-back/Replicator.resume":
@@ -79,6 +72,7 @@ export const isAt = ({ useCase, effect, when }: CrashTarget, point: CrashPoint):
 
 const aim = (phase: Aim["phase"], deed: Aim["deed"], after = 200): Omit<Aim, "wave"> => ({ phase, deed, after });
 const BACK = [aim("producers-moved", "roll-back", 1_000)];
+const FORCED = [aim("producers-moved", "target-burns", 3_000)];
 const THAW = [aim("draining", "thaw", 20)];
 const REFUSED_THAW = [aim("moving-producers", "thaw", 100)];
 
@@ -89,6 +83,11 @@ const SCENES: Readonly<Record<string, readonly Omit<Aim, "wave">[]>> = {
   "bring-back": BACK,
   "bring-back/Replicator.stop": [aim("consumers-moved", "roll-back")],
   "bring-groups-back": BACK,
+  "force-roll-back": FORCED,
+  "bring-back-by-force": FORCED,
+  "clear-earlier-attempts": FORCED,
+  "return-clients/Replicator.remove": FORCED,
+  "return-clients/Workers.launch": FORCED,
   "return-clients": BACK,
   "roll-back-wave": [aim("consumers-moved", "roll-back")],
   "order-roll-back": BACK,
@@ -135,4 +134,4 @@ export const isAboutDuplicates = (targets: readonly CrashTarget[]): boolean =>
 
 /** A second attempt is what this one is for. */
 export const isAboutRetries = (targets: readonly CrashTarget[]): boolean =>
-  targets.some(({ useCase }) => useCase === "origin-of-retry");
+  targets.some(({ useCase }) => useCase === "origin-of-retry" || useCase === "clear-earlier-attempts");

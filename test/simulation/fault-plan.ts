@@ -37,6 +37,7 @@ export const DEEDS = [
   "stale-offsets",
   "schedule-gone",
   "late-writer",
+  "target-burns",
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 export type Aim = { readonly wave: number; readonly phase: Phase; readonly deed: Deed; readonly after: number };

@@ -52,8 +52,8 @@ export async function* wrongInTheEnd(world: World): AsyncGenerator<string> {
 }
 
 /** Each record once, wherever it was written and read; a worker that crashed may have repeated some. */
-function* wrongRecords({ estate, late, struck }: World, plan: WavePlan, row: WaveRow): Generator<string> {
-  const mayRepeat = struck.has("worker-crash");
+function* wrongRecords({ estate, forced, late, lost, struck }: World, plan: WavePlan, row: WaveRow): Generator<string> {
+  const mayRepeat = struck.has("worker-crash") || forced.has(plan.name);
   const counted = (records: readonly string[]): Map<string, number> => {
     const counts = new Map<string, number>();
     for (const record of records) counts.set(record, (counts.get(record) ?? 0) + 1);
@@ -75,7 +75,7 @@ function* wrongRecords({ estate, late, struck }: World, plan: WavePlan, row: Wav
   // What was written late stays on the source: it is lost to the target if that very attempt is sealed, which a person was told.
   const stays = ({ attempt }: World["late"][number]): boolean => row.phase !== "sealed" || attempt < row.attempt;
   const acknowledged = (topic: string): string[] =>
-    estate.acknowledged.flatMap((one) => (one.topic === topic ? [one.record] : []));
+    estate.acknowledged.flatMap((one) => (one.topic === topic && !lost.has(one.record) ? [one.record] : []));
   const written = (topic: string): string[] => [
     ...acknowledged(topic),
     ...late.filter((one) => one.topic === topic && stays(one)).map(({ record }) => record),
@@ -87,12 +87,16 @@ function* wrongRecords({ estate, late, struck }: World, plan: WavePlan, row: Wav
     const reads =
       plan.clients.find(({ group }) => group === id)?.kind === "both" ? plan.topics.slice(0, 1) : plan.topics;
     // A group that has read on behind a late record does not come by it again: the hold asks a person to see to it.
-    const processed = (estate.processed.get(id) ?? []).filter((record) => late.every((one) => one.record !== record));
+    const processed = (estate.processed.get(id) ?? []).filter(
+      (record) => !lost.has(record) && late.every((one) => one.record !== record),
+    );
     yield* compare(`group ${id}`, reads.flatMap(acknowledged), processed);
   }
 }
 
-function* leftBehind({ estate }: World, plan: WavePlan, row: WaveRow): Generator<string> {
+function* leftBehind({ estate, forced }: World, plan: WavePlan, row: WaveRow): Generator<string> {
+  // On a target that was gone nothing could be taken away; the next attempt does it first.
+  const isCleared = row.phase === "sealed" || !forced.has(plan.name);
   const home = row.phase === "sealed" ? "target" : "source";
   for (const { name } of plan.clients)
     if (estate.positions.get(name) !== home) yield `${name} is ${estate.positions.get(name)}`;
@@ -101,12 +105,14 @@ function* leftBehind({ estate }: World, plan: WavePlan, row: WaveRow): Generator
     estate[side].acls.filter((e) => e.permission === "DENY" && ofWave(e.resourceName));
   if (row.phase === "sealed" && denied("source").length === 0) yield "the fence on the source is gone";
   if (row.phase !== "sealed" && denied("source").length > 0) yield "a fence stands on the source";
-  if (denied("target").length > 0) yield "a fence stands on the target";
+  if (isCleared && denied("target").length > 0) yield "a fence stands on the target";
   const writes = estate.target.acls.filter((e) => e.operation === "WRITE" && ofWave(e.resourceName));
   const mirrors = writes.filter((e) => e.principal.startsWith("User:mirror"));
-  if (row.phase !== "sealed" && writes.length > mirrors.length) yield "clients still may write on the target";
-  for (const { spec } of estate.connectors.values())
-    if (spec.topics.some(ofWave)) yield `connector ${spec.name} is still there`;
+  if (isCleared && row.phase !== "sealed" && writes.length > mirrors.length)
+    yield "clients still may write on the target";
+  for (const { direction, spec } of estate.connectors.values())
+    if ((isCleared || direction === "reverse") && spec.topics.some(ofWave))
+      yield `connector ${spec.name} is still there`;
 }
 
 /** Whether the last entry of every wave has been announced. */

@@ -18,6 +18,8 @@ export const MOVES: ReadonlySet<Move> = new Set([
   move(ROLL_BACK.doing, ROLL_BACK.lastTurn),
   move(ROLL_BACK.lastTurn, ROLL_BACK.to),
   move(ROLL_BACK.doing, ROLL_BACK.withdrawing),
+  // A forced one takes over what is stuck without its target.
+  move(ROLL_BACK.withdrawing, ROLL_BACK.doing),
   ...withdrawnTo.map((to) => move(ROLL_BACK.withdrawing, to)),
   ...ABORT.from.map((from) => move(from, ABORT.doing)),
   move(ABORT.doing, ABORT.to),

@@ -84,7 +84,7 @@ export class Observer {
   /** Rights, mirrors or clients are not what they were. */
   changed(): void {
     for (const { plan, row } of this.waves.values()) {
-      this.judge(plan.name, twoWritableSides(this.world, plan));
+      if (!this.world.forced.has(plan.name)) this.judge(plan.name, twoWritableSides(this.world, plan));
       this.judge(plan.name, bothMirrorsRun(this.world, plan));
       if (row !== undefined) this.judge(plan.name, restWithoutWriters(this.world, plan, row));
     }
@@ -100,6 +100,7 @@ export class Observer {
       );
     this.judge(row.wave, wrongWrite(before, row, wave.written));
     wave.row = row;
+    if ((row.rollBack ?? before.rollBack)?.isForced === true) this.broughtBackByForce(wave.plan, row);
     if (row.phase === "drained" && before.phase === "draining") wave.provedIn = row.attempt;
     this.judge(row.wave, restWithoutWriters(this.world, wave.plan, row));
     if (move === undefined) return;
@@ -107,12 +108,22 @@ export class Observer {
     this.onMove?.(row);
   }
 
+  private broughtBackByForce({ topics }: WavePlan, { phase, wave }: WaveRow): void {
+    const { estate, forced, lost } = this.world;
+    forced.add(wave);
+    if (phase !== "rolled-back") return;
+    const there = new Set(topics.flatMap((topic) => estate.recordsOn("source", topic)));
+    for (const { record, topic } of estate.acknowledged)
+      if (topics.includes(topic) && !there.has(record)) lost.add(record);
+  }
+
   private acknowledged(side: Side, topic: string): void {
     for (const wave of this.waves.values()) {
       if (!wave.plan.topics.includes(topic)) continue;
       if (side === "target")
         this.judge(wave.plan.name, writtenOnTarget(this.world, wave.plan, topic, wave.row, wave.provedIn));
-      else if (wave.side === "target") this.judge(wave.plan.name, writtenOnSource(this.world, wave.plan, topic));
+      else if (wave.side === "target" && !this.world.forced.has(wave.plan.name))
+        this.judge(wave.plan.name, writtenOnSource(this.world, wave.plan, topic));
       wave.side = side;
     }
   }

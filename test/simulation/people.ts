@@ -7,6 +7,7 @@ import { canAbort, canRetry, canRollBack, canThaw } from "#core/wave/lifecycle.t
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { commandRollBack } from "#use-cases/command-roll-back.ts";
 import { holdWave } from "#use-cases/hold-wave.ts";
+import { isAway } from "#use-cases/measure-way-back.ts";
 import { orderAbort } from "#use-cases/order-abort.ts";
 import { orderThaw } from "#use-cases/order-thaw.ts";
 import { isRefused } from "#use-cases/refused.ts";
@@ -14,8 +15,9 @@ import { resumeWave } from "#use-cases/resume-wave.ts";
 import { retryWave } from "#use-cases/retry-wave.ts";
 import { startWave } from "#use-cases/start-wave.ts";
 import type { Ticking } from "#use-cases/tick-wave.ts";
+import { waveAnswer } from "#use-cases/wave-answer.ts";
 import { approveOpen } from "../in-memory/approve-open.ts";
-import { every, loseExecution, outage, turnDeaf } from "./actors.ts";
+import { burnTarget, every, loseExecution, outage, turnDeaf } from "./actors.ts";
 import { ALARM } from "./declaration.ts";
 import { deliver, turnAlarm } from "./deliveries.ts";
 import type { Aim, Deed } from "./fault-plan.ts";
@@ -61,6 +63,21 @@ function command(world: World, ref: WaveRef, name: CommandName): void {
   });
 }
 
+/** What is lost and read again is what they are told, and they confirm that. */
+function forceBack(world: World, ref: WaveRef): void {
+  const told = `${OPERATOR}: forced roll-back ${ref.wave}`;
+  world
+    .invoke(told, HTTP_SECONDS, async (deps, invocationEndsAt) => {
+      const row = await deps.store.wave(ref);
+      const forced = row === undefined ? undefined : (await waveAnswer(deps, row)).wayBack.forced;
+      if (forced === undefined) return;
+      const order = { person: OPERATOR, reason: "the target burns", invocationEndsAt, forced };
+      if (!isRefused(await commandRollBack(deps, ref, order)))
+        world.observer?.note(`${told}: ${JSON.stringify(forced)}`);
+    })
+    .catch((error: unknown) => world.observer?.note(`${told} failed: ${String(error)}`));
+}
+
 function approve(world: World, ref: WaveRef): void {
   world.invoke(`approvals ${ref.wave}`, HTTP_SECONDS, (deps) => approveOpen(deps, ref)).catch(() => undefined);
 }
@@ -82,6 +99,7 @@ export function startPeople(world: World): Patience {
     every(world, pause, pause * 3, () => {
       if (time.now() < startsAt) return;
       const row = world.observer?.rowOf(ref.wave);
+      if (row !== undefined && world.isBurning && isAway(row.phase)) return forceBack(world, ref);
       if (row === undefined || (row.run === 0 && row.phase === "planned")) command(world, ref, "start");
       else if (isLeft(patience, row)) return;
       else if (canRetry(row.phase)) command(world, ref, "retry");
@@ -136,6 +154,7 @@ function perform(world: World, ref: WaveRef, deed: Deed): void {
   const sides: Partial<Record<Deed, Side>> = { "outage-source": "source", "outage-target": "target" };
   const side = sides[deed];
   if (side !== undefined) outage(world, side, 20_000, 60_000);
+  else if (deed === "target-burns") burnTarget(world, ref.wave);
   else if (deed === "late-writer") writeLate(world, ref);
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");

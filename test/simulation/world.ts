@@ -61,6 +61,12 @@ export class World {
   calls = 0;
   /** What late writers have written on the source, in which attempt. */
   readonly late: { readonly record: string; readonly topic: string; readonly attempt: number }[] = [];
+  /** The target is gone for good, as far as anybody knows. */
+  isBurning = false;
+  /** Waves that were brought back without their target: what only it had is lost, and groups may read again. */
+  readonly forced = new Set<string>();
+  /** Records that only the target had when they were back. */
+  readonly lost = new Set<string>();
   engine: MachineEngine | undefined;
   observer: Observer | undefined;
   /** Told of events that others deliver. */
