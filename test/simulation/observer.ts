@@ -108,9 +108,9 @@ export class Observer {
     this.onMove?.(row);
   }
 
-  private broughtBackByForce({ topics }: WavePlan, { phase, wave }: WaveRow): void {
+  private broughtBackByForce({ topics }: WavePlan, { attempt, phase, wave }: WaveRow): void {
     const { estate, forced, lost } = this.world;
-    forced.add(wave);
+    forced.set(wave, attempt);
     if (phase !== "rolled-back") return;
     const there = new Set(topics.flatMap((topic) => estate.recordsOn("source", topic)));
     for (const { record, topic } of estate.acknowledged)
@@ -120,12 +120,23 @@ export class Observer {
   private acknowledged(side: Side, topic: string): void {
     for (const wave of this.waves.values()) {
       if (!wave.plan.topics.includes(topic)) continue;
+      if (side === "target" && this.isLeftByForce(wave)) {
+        // Whoever does not follow its switch and finds the target again: nobody is told, and the next attempt begins anew there.
+        const { record = "" } = this.world.estate.acknowledged.at(-1) ?? {};
+        this.world.lost.add(record);
+        continue;
+      }
       if (side === "target")
         this.judge(wave.plan.name, writtenOnTarget(this.world, wave.plan, topic, wave.row, wave.provedIn));
       else if (wave.side === "target" && !this.world.forced.has(wave.plan.name))
         this.judge(wave.plan.name, writtenOnSource(this.world, wave.plan, topic));
       wave.side = side;
     }
+  }
+
+  /** Brought back without its target, and not led there again since. */
+  private isLeftByForce({ plan, provedIn }: Wave): boolean {
+    return provedIn !== undefined && this.world.forced.get(plan.name) === provedIn;
   }
 
   /** Now and then: time alone can break it. */
