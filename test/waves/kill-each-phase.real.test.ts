@@ -122,7 +122,9 @@ test("a tick each minute, and one-shot schedules a minute late, freeze no longer
     await ticking;
     functions.close();
   }
-  expect(new Set(ticked)).toEqual(new Set(["replicating", "consumers-moved", "producers-moved"]));
+  // The gate before the start asks no cluster: it may have passed before anybody looked.
+  const measured = [...new Set(ticked)].filter((phase) => phase !== "planned");
+  expect(measured).toEqual(["replicating", "consumers-moved", "producers-moved"]);
   const [minutely, secondly] = [await shareOf(wave), await shareOf(lab.wave("once"))];
   process.stdout.write(
     `freeze ${minutely} ms with a tick each minute, ${secondly} ms with one each second: ${(minutely / secondly).toFixed(2)} times\n`,
