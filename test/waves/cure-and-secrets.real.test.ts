@@ -38,6 +38,9 @@ describe("one wave meets everything that a person must change", () => {
     lab = await startWaveLab({ waves: [{ name: "orders", producers: 2, liveGroups: 2 }] });
     orders = lab.wave("orders");
     topic = orders.declared.topic;
+    // Its inventory is known before anything goes wrong: else the wave would wait for it at its first gate.
+    await rightSecret(TARGET_SECRET, OPERATING.sluice);
+    await lab.post(file());
     await withAdmin("source", (admin) => admin.deleteTopics({ topics: [topic] }));
     await withAdmin("target", (admin) => admin.createTopics({ topics: [{ topic, numPartitions: 2 }] }));
     await writeForeign();
@@ -88,7 +91,6 @@ describe("one wave meets everything that a person must change", () => {
     (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
 
   it("a wrong password of Sluice's own: names user, cluster and secret", async () => {
-    await lab.post(file());
     expect((await orders.command("start")).status).toBe(200);
     const hold = await held(20);
     expect(hold.phase).toBe("preparing");
