@@ -219,6 +219,12 @@ export const DISPOSITION_RULES: { readonly [K in DecidedKind]: readonly Disposit
   ],
   operations: [
     {
+      id: "people-of-the-file",
+      disposition: "retain",
+      decides: true,
+      reason: ({ kind }) => (kind === "owner" || kind === "approver" ? "the migration file names them" : undefined),
+    },
+    {
       id: "what-the-target-has-itself",
       disposition: "recreate",
       reason: ({ kind }) =>

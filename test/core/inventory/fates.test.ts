@@ -49,6 +49,7 @@ const EXAMPLES: Readonly<Record<string, Items>> = {
   "what-the-target-has-itself": {
     operations: [{ kind: "dashboard", name: "d", source: "CloudWatch", facts: {} }],
   },
+  "people-of-the-file": { operations: [{ kind: "approver", name: "carl", source: "migration file", facts: {} }] },
   "what-stays-true": { operations: [{ kind: "runbook", name: "r", source: "migration file", facts: {} }] },
 };
 const RULES = DECIDED_KINDS.flatMap((kind) =>
