@@ -122,8 +122,9 @@ export class Observer {
       if (!wave.plan.topics.includes(topic)) continue;
       if (side === "target" && this.isLeftByForce(wave)) {
         // Whoever does not follow its switch and finds the target again: nobody is told, and the next attempt begins anew there.
+        // Before it is back, the reverse mirror may bring it yet: seen when it is.
         const { record = "" } = this.world.estate.acknowledged.at(-1) ?? {};
-        this.world.lost.add(record);
+        if (wave.row?.rollBack === undefined) this.world.lost.add(record);
         continue;
       }
       if (side === "target")
