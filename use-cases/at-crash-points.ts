@@ -89,9 +89,8 @@ const whyOf = (effect: Effect, given: readonly unknown[]): "" | `(${string})` =>
 const FOLDERS = [new URL(".", import.meta.url).pathname].flatMap((folder) => [folder, decodeURI(folder)]);
 const FILE = /^([a-z-]+)\.ts[:?]/;
 const FRAMES = 30;
-/** It writes for those who call it. */
-const WRITER = "decide-and-write";
-const OWN = "at-crash-points";
+/** They write for those who call them. */
+const BETWEEN: readonly string[] = ["decide-and-write", "look-again", "at-crash-points"];
 
 const fileOf = (frame: string): string | undefined => {
   const folder = FOLDERS.find((one) => frame.includes(one));
@@ -104,7 +103,7 @@ function callerOf(effect: Effect): UseCaseName | undefined {
   Error.stackTraceLimit = FRAMES;
   const frames = (new Error().stack ?? "").split("\n");
   Error.stackTraceLimit = stackTraceLimit;
-  const name = frames.map(fileOf).find((file) => file !== undefined && ![WRITER, OWN].includes(file));
+  const name = frames.map(fileOf).find((file) => file !== undefined && !BETWEEN.includes(file));
   if (name === undefined) return undefined;
   const known: Readonly<Record<string, readonly Effect[] | undefined>> = CRASH_POINTS;
   if (known[name]?.includes(effect) !== true)

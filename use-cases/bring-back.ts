@@ -71,6 +71,7 @@ async function drainTarget(deps: Deps, context: StepContext, watch: Stopwatch): 
   watch.lap("brake");
   await raiseFence(context, estate.target, fence);
   // A handler that lost its turn may have started them since.
+  await context.stillMine();
   await stopAll();
   await proveFence(context, estate.target, fence, partitions);
   watch.lap("fence");

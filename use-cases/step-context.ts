@@ -5,6 +5,7 @@ import type { Superseded } from "#core/wave/decision.ts";
 import { isClaimStanding } from "#core/wave/decisions.ts";
 import type { Waiting, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
+import { lookingAgain } from "./look-again.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 
 /** Somebody else acts on the wave now; the step stops where it is, with no compensation. */
@@ -68,17 +69,21 @@ export const makeStepContext = (
   const { clock, store } = deps;
   const { ref, claimId, endsAt, migration } = given;
   let earlier = given.row.claim?.waiting;
+  const leaseUntil = given.row.claim?.leaseUntil ?? 0;
+  const stillMine = async (): Promise<void> => {
+    const row = await loadWave(store, ref);
+    if (!isClaimStanding(row, claimId))
+      throw new SupersededSignal(
+        `claim ${claimId} no longer stands; wave ${ref.wave} is ${row.phase} in run ${row.run}`,
+      );
+  };
   return {
     ...given,
+    // From then on another may have taken its turn.
+    estate: lookingAgain(given.estate, () => clock.now() >= leaseUntil, stillMine),
     attempt: given.row.attempt,
     run: given.row.run,
-    stillMine: async () => {
-      const row = await loadWave(store, ref);
-      if (!isClaimStanding(row, claimId))
-        throw new SupersededSignal(
-          `claim ${claimId} no longer stands; wave ${ref.wave} is ${row.phase} in run ${row.run}`,
-        );
-    },
+    stillMine,
     note: async (event, details) => {
       const entry: JournalEvent = { event, by: "sluice", details };
       const { decision } = await decideAndWrite<Superseded>(deps, ref, (row) =>

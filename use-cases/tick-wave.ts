@@ -18,7 +18,7 @@ import { type InventoryDeps, measureInventory } from "./measure-inventory.ts";
 import { isAway, measureWayBack } from "./measure-way-back.ts";
 import type { Deps } from "./ports/deps.ts";
 import { hasExecution } from "./start-execution.ts";
-import { thawWave } from "./thaw-wave.ts";
+import { type ThawOrder, thawWave } from "./thaw-wave.ts";
 import { filesReadOnce, type TickLook, tickLook } from "./tick-look.ts";
 import { readWindow, windowOf } from "./windows.ts";
 import { withdrawRollBack } from "./withdraw-roll-back.ts";
@@ -58,6 +58,7 @@ export async function tickWave(deps: Ticking, ref: WaveRef, invocationEndsAt: nu
       }
       row = await part(tick, row);
     }
+    if (tick.thawFailed !== undefined) throw tick.thawFailed;
     return "ticked";
   } finally {
     await deps.store.items.releaseLease(ref, "tick", holder);
@@ -71,6 +72,8 @@ type Tick = {
   readonly look: TickLook;
   /** The row that the wave was measured on, and what came of it. */
   measured?: { readonly row: WaveRow; readonly evidence: Evidence };
+  /** Told when all else is done: what a person may still do about it stands on what the tick has seen. */
+  thawFailed?: OperatorFault | RetryableFault;
 };
 
 /**
@@ -112,36 +115,36 @@ async function lift(tick: Tick): Promise<WaveRow | undefined> {
       invocationEndsAt,
     });
   if (row.freeze === undefined || !isPastDeadline(row, deps.clock.now())) return isOverdue ? undefined : row;
-  await thawWave(deps, {
-    ref,
+  await thaw(tick, {
     freezeId: row.freeze.id,
-    by: "sluice",
     kind: "freeze-deadline",
     reason: `the freeze's deadline ${new Date(row.freeze.deadlineAt).toISOString()} passed in ${row.phase}`,
     cure: "look at the journal for what took so long, then POST …/resume",
-    invocationEndsAt,
   });
   return undefined;
 }
 
+async function thaw(
+  tick: Tick,
+  order: Required<Pick<ThawOrder, "freezeId" | "kind" | "reason" | "cure">>,
+): Promise<void> {
+  const { deps, ref, invocationEndsAt } = tick;
+  await thawWave(deps, { ...order, ref, by: "sluice", invocationEndsAt }).catch((error: unknown) => {
+    if (!(error instanceof OperatorFault || error instanceof RetryableFault)) throw error;
+    tick.thawFailed = error;
+  });
+}
+
 /** A wave that is not at rest has an execution; one that is lost is replaced by the next run, and a freeze that lost its own is lifted. */
 async function repair(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
-  const { deps, ref, invocationEndsAt } = tick;
+  const { deps } = tick;
   const row = await rowIn(tick, known);
   const now = deps.clock.now();
   if (isAtRest(row) || row.run === 0 || now - row.updatedAt < START_GRACE) return row;
   if (await hasExecution(deps.engine, row)) return row;
   if (row.freeze !== undefined && row.phase !== "moving-producers" && canThaw(row.phase)) {
     const reason = `the execution that froze the wave is not running any more (${row.phase})`;
-    await thawWave(deps, {
-      ref,
-      freezeId: row.freeze.id,
-      by: "sluice",
-      kind: "freeze-abandoned",
-      reason,
-      cure: "POST …/resume",
-      invocationEndsAt,
-    });
+    await thaw(tick, { freezeId: row.freeze.id, kind: "freeze-abandoned", reason, cure: "POST …/resume" });
     return undefined;
   }
   // Its handler may still be at work: the next run would only wait for the lease.

@@ -63,7 +63,8 @@ export function eligibility(row: WaveRow, facts: WayBackFacts | undefined, now: 
       ? [`${facts.lateRecords} records of late writers are on the source only, and stay there`]
       : [];
   const stuck = facts.groups.flatMap(({ group, problem }) => (problem === undefined ? [] : [`${group}: ${problem}`]));
-  if (hasProducers && !facts.hasProducers)
+  const isOfBefore = hasProducers && !facts.hasProducers;
+  if (isOfBefore && facts.targetProblem === undefined)
     return { kind: "unknown", reasons: ["nothing was measured yet since producers began to move"] };
   if (facts.targetProblem !== undefined) {
     const { since, reason } = facts.targetProblem;
@@ -74,7 +75,7 @@ export function eligibility(row: WaveRow, facts: WayBackFacts | undefined, now: 
       reasons: [
         `the target does not answer since ${new Date(since).toISOString()} (${reason}); a roll-back waits for it`,
         `a forced one loses ${forced.loses} records that only the target has${reads.length > 0 ? `; ${reads.join(", ")}` : ""}`,
-        `that was last seen at ${new Date(facts.seenAt).toISOString()}; what was written and read on the target after it is not counted`,
+        `that was last seen at ${new Date(facts.seenAt).toISOString()}${isOfBefore ? ", before producers began to move" : ""}; what was written and read on the target after it is not counted`,
         ...stuck,
         ...late,
       ],

@@ -141,6 +141,13 @@ export class Process {
     if (this.isGone) await never;
   }
 
+  /** Once: whoever looks again after it, right before an effect, is not stopped between the two. */
+  private mayStall(): void {
+    const { world } = this;
+    if (this.pausedUntil > 0 || !world.strikes("stalled", 2)) return;
+    this.pausedUntil = world.time.now() + world.chance.between(500, 90_000);
+  }
+
   private async before(call: Call): Promise<void> {
     const { world } = this;
     world.calls += 1;
@@ -149,8 +156,7 @@ export class Process {
     if (world.strikes("host-crash")) world.crashEverything();
     else if (world.strikes("crash-before")) this.end(new ExitError(`${this.name} died before ${call.name}`));
     // Stopped while it waits for an answer: what it reads is as of when it goes on.
-    else if (!isEffect(call) && world.strikes("stalled", 2))
-      this.pausedUntil = world.time.now() + world.chance.between(500, 90_000);
+    else if (!isEffect(call)) this.mayStall();
     await this.standStill();
     world.estate.refuseIfDown(call);
     if (world.strikes("refused")) throw new RetryableFault(`${call.name} was refused for now`);
@@ -159,7 +165,11 @@ export class Process {
 
   private async after(call: Call): Promise<void> {
     const { world } = this;
-    if (!isEffect(call)) return;
+    if (!isEffect(call)) {
+      // Stopped with the answer in hand: it goes on by what was so before.
+      this.mayStall();
+      return this.standStill();
+    }
     world.observer?.effect(call, this);
     if (world.strikes("crash-after")) this.end(new ExitError(`${this.name} died after ${call.name}`));
     await this.standStill();

@@ -116,6 +116,36 @@ function expectBack(home: Home): void {
   }
 }
 
+describe("a target that goes away for good while producers move", () => {
+  it("keeps no freeze for ever: what was seen before stays known, and a person forces the wave back", async () => {
+    const home = await begin("cutover-ready");
+    await ticks(home);
+    home.estate.around = {
+      before: async ({ name }) => {
+        if (name !== "clientSwitch.start" || (await home.row()).phase !== "moving-producers") return;
+        home.estate.target.isDown = true;
+      },
+    };
+    await home.settle(() => home.estate.target.isDown);
+    // Nothing thaws: what a client may have written there cannot be asked.
+    for (let minutes = 0; minutes < 20; minutes++) {
+      home.clock.advance(60_000);
+      await expect(home.tick()).rejects.toThrow("no broker of the target can be reached");
+    }
+    expect((await home.row()).phase).toBe("moving-producers");
+    const { kind, forced, reasons } = await wayBack(home);
+    expect({ kind, forced }).toEqual({ kind: "lossy", forced: { loses: 0, repeats: NOTHING } });
+    expect(reasons.join("; ")).toMatch(
+      /before producers began to move; what was .* read on the target after it is not/,
+    );
+    expect(isRefused(await force(home, { loses: 0, repeats: NOTHING }))).toBe(false);
+    home.estate.around = {};
+    expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
+    expectBack(home);
+    expect(costOf(home).loses).toBe(0);
+  });
+});
+
 describe("a target that goes away after producers have moved", () => {
   it("is lossy, with as many records as only it has, and what each group reads again", async () => {
     const home = await begin("producers-moved");

@@ -8,6 +8,7 @@ import { moveConsumers } from "#use-cases/move-consumers.ts";
 import { orderAbort } from "#use-cases/order-abort.ts";
 import { readGates } from "#use-cases/read-gates.ts";
 import { isRefused } from "#use-cases/refused.ts";
+import { rollBackWave } from "#use-cases/roll-back-wave.ts";
 import { needFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import type { Call } from "../in-memory/observed.ts";
@@ -16,6 +17,7 @@ import {
   expectOnSource,
   expectOnTarget,
   expectProcessedOnce,
+  isEffect,
   isHeldOr,
   order,
   PRODUCERS,
@@ -272,6 +274,38 @@ describe("a handler of a roll-back that is withdrawn between its last look and i
     const home = await withdrawnAt(isThere);
     expectOnTarget(home, "producers-moved");
     expect(await home.events()).toContain("LeftoversUndone");
+  });
+});
+
+describe("a handler of a roll-back that is stopped past its lease with an answer in hand", () => {
+  it.each([
+    "target.rights.presentOnEachBroker",
+    "target.log.ends",
+    "target.groups.describe",
+    "source.groups.committed",
+  ])("of %s, while its successor brings the wave back, does nothing more", async (name) => {
+    const home = await startTwoOfEach();
+    await home.reach("producers-moved");
+    for (let beats = 0; beats < 3; beats++) home.estate.beat();
+    expect(await order(home)).toMatchObject({ outcome: "ordered" });
+    let isMet = false;
+    let calls: readonly Call[] = [];
+    home.estate.around = {
+      after: async (call) => {
+        const { attempt, phase, run } = await home.row();
+        if (isMet) home.estate.beat();
+        if (isMet || call.name !== name || phase !== "rolling-back") return;
+        isMet = true;
+        home.clock.advance(25_000);
+        const successor = { ...REF, attempt, run, invocationEndsAt: home.invocationEndsAt() };
+        expect(await rollBackWave(home.deps, successor)).toMatchObject({ outcome: "completed" });
+        calls = [...home.estate.calls];
+      },
+    };
+    await home.engine.drive();
+    expect(isMet).toBe(true);
+    expect(home.estate.calls.slice(calls.length).filter(isEffect)).toEqual([]);
+    expectOnSource(home);
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { OperatorFault } from "#core/fault.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
-import type { Deps, Estate } from "#use-cases/ports/deps.ts";
+import type { Deps } from "#use-cases/ports/deps.ts";
 import { runStep } from "#use-cases/run-step.ts";
 import { standingClock } from "../in-memory/clock.ts";
+import { InMemoryEstate } from "../in-memory/estate.ts";
 import { migration, POSTING } from "../in-memory/migration.ts";
 import { inMemoryWaveStore } from "../in-memory/wave-store.ts";
 
@@ -28,7 +29,7 @@ const startedWave = async () => {
     alarms: { describe: async () => new Map() },
     newId: () => `id-${++ids}`,
     hash: (text) => text,
-    estate: async () => ({}) as Estate,
+    estate: async () => new InMemoryEstate(file, clock.now).ports(),
   };
   const waitsFor = (what: string, boundSeconds: number) =>
     runStep(

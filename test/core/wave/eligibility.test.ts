@@ -104,10 +104,17 @@ describe("eligibility", () => {
     const row = rowIn("producers-moved");
     expect(eligibility(row, undefined, NOW).kind).toBe("unknown");
     expect(said(eligibility(row, { ...measured, expiresAt: NOW }, NOW))).toContain("too long ago");
-    expect(eligibility(row, { ...measured, hasProducers: false, targetProblem: gone }, NOW)).toMatchObject({
+    expect(eligibility(row, { ...measured, hasProducers: false }, NOW)).toMatchObject({
       kind: "unknown",
       reasons: [expect.stringContaining("since producers began to move")],
     });
+  });
+
+  it("where the target went away before it was read with producers there, forced is told with that", () => {
+    const facts = { ...measured, hasProducers: false, targetProblem: gone };
+    const now = eligibility(rowIn("moving-producers"), facts, NOW);
+    expect(now).toMatchObject({ kind: "lossy", forced: { loses: 0, repeats: { ledger: 0 } } });
+    expect(said(now)).toMatch(/before producers began to move; what was written .* after it is not counted/);
   });
 });
 
