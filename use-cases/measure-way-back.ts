@@ -4,6 +4,7 @@ import type { Group } from "#core/migration/migration.ts";
 import { connectorProblem } from "#core/replication/connector-health.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import { MOVED_PRODUCERS, type Phase } from "#core/wave/lifecycle.ts";
+import { mayThawForward } from "#core/wave/may-thaw-forward.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { translateBack } from "./bring-groups-back.ts";
 import { reverseOrigin } from "./compared-mirror.ts";
@@ -29,7 +30,8 @@ const AWAY: readonly Phase[] = [
   "rolling-back",
   "withdrawing",
 ];
-export const isAway = (phase: Phase): boolean => AWAY.includes(phase);
+export const isAway = (row: Pick<WaveRow, "phase" | "freeze">): boolean =>
+  AWAY.includes(row.phase) || mayThawForward(row);
 
 type Seen = Fact<"way-back">;
 type GroupSeen = Seen["groups"][string];
@@ -46,14 +48,15 @@ export async function measureWayBack(
   row: WaveRow,
   { isDue = false }: { readonly isDue?: boolean } = {},
 ): Promise<void> {
-  if (!isAway(row.phase)) return;
+  if (!isAway(row)) return;
   const { migration, plan } = await loadPlan(deps, ref);
   const { items } = deps.store;
   const stored = await readFact(items, ref, "way-back");
   const before = stored?.attempt === row.attempt ? stored : undefined;
   const at = deps.clock.now();
   const period = migration.policy.wayBackSampleSeconds * 1000;
-  const hasProducers = MOVED_PRODUCERS.includes(row.phase) || row.rollBack?.hasMovedProducers === true;
+  const hasProducers =
+    MOVED_PRODUCERS.includes(row.phase) || mayThawForward(row) || row.rollBack?.hasMovedProducers === true;
   const isSettled = before !== undefined && before.targetProblem === undefined && before.hasProducers === hasProducers;
   if (!isDue && isSettled && at - before.at < period) return;
   const estate = await deps.estate(migration);

@@ -184,7 +184,7 @@ async function measure(tick: Tick, known: WaveRow | undefined): Promise<WaveRow 
 async function seeWayBack(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
   const { deps, ref, measured } = tick;
   // One that has moved its first client since then is looked at by the next tick.
-  if (measured !== undefined && !isAway(measured.row.phase)) return undefined;
+  if (measured !== undefined && !isAway(measured.row)) return undefined;
   await measureWayBack(deps, ref, await rowIn(tick, known)).catch((error: unknown) => {
     if (!(error instanceof OperatorFault || error instanceof RetryableFault)) throw error;
   });

@@ -1,5 +1,6 @@
 /** Whether a wave can still go back, and at what cost: computed from facts, never from the phase alone. */
 import { canAbort, canThaw, isTurnPhase, MOVED_PRODUCERS, type Phase, RETRY, ROLL_BACK, THAW } from "./lifecycle.ts";
+import { mayThawForward } from "./may-thaw-forward.ts";
 import type { WaveRow } from "./wave.ts";
 import type { Toll } from "./way-back.ts";
 
@@ -48,8 +49,11 @@ export function eligibility(row: WaveRow, facts: WayBackFacts | undefined, now: 
   if (isTurnPhase(phase) && phase !== ROLL_BACK.doing && phase !== ROLL_BACK.withdrawing)
     return { kind: "clean", reasons: [`the wave is ${phase}`] };
   const hasProducers =
-    MOVED_PRODUCERS.includes(phase) || (isTurnPhase(phase) && row.rollBack?.hasMovedProducers === true);
-  const thaws = phase === THAW.doing || (canThaw(phase) && !hasProducers);
+    MOVED_PRODUCERS.includes(phase) ||
+    (isTurnPhase(phase) && row.rollBack?.hasMovedProducers === true) ||
+    // It must ask the target first: where that does not answer, only a forced roll-back ends it.
+    (mayThawForward(row) && facts?.targetProblem !== undefined);
+  const thaws = !hasProducers && (phase === THAW.doing || canThaw(phase));
   if (thaws) return { kind: "clean", reasons: ["producers write to the source or to nothing; it thaws first"] };
   if (facts === undefined) return { kind: "unknown", reasons: ["nothing was measured yet in this phase"] };
   const knownUntil = facts.expiresAt;

@@ -24,6 +24,7 @@ import {
   THAW,
   TURNS,
 } from "./lifecycle.ts";
+import { mayThawForward } from "./may-thaw-forward.ts";
 import type { Claim, RollBack, RollBackOrder, WaveRow } from "./wave.ts";
 
 /** The row without what belongs to the step that it was in: whoever gave an approval must give it anew. */
@@ -127,10 +128,10 @@ export function decideForcedRollBack(
   if (!isUnderWay || row.rollBack?.isForced === true) {
     const met = rollBackRefusal(row);
     if (met !== undefined) return met;
-    if (!(ROLL_BACK.from as readonly Phase[]).includes(row.phase))
+    if (!(ROLL_BACK.from as readonly Phase[]).includes(row.phase) && !mayThawForward(row))
       return refused(`wave ${row.wave} is ${row.phase}: its freeze must be lifted first`, "POST …/thaw, then force it");
   }
-  const from = isUnderWay ? (row.rollBack?.from ?? row.phase) : row.phase;
+  const from = mayThawForward(row) ? THAW.refusedTo : isUnderWay ? (row.rollBack?.from ?? row.phase) : row.phase;
   const next = begun(row, from, order, begin);
   if (next.rollBack === undefined) throw new Error("a begun roll-back has its record");
   return write(

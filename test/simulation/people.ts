@@ -99,7 +99,7 @@ export function startPeople(world: World): Patience {
     every(world, pause, pause * 3, () => {
       if (time.now() < startsAt) return;
       const row = world.observer?.rowOf(ref.wave);
-      if (row !== undefined && world.isBurning && isAway(row.phase)) return forceBack(world, ref);
+      if (row !== undefined && world.isBurning && isAway(row)) return forceBack(world, ref);
       if (row === undefined || (row.run === 0 && row.phase === "planned")) command(world, ref, "start");
       else if (isLeft(patience, row)) return;
       else if (canRetry(row.phase)) command(world, ref, "retry");

@@ -1,5 +1,6 @@
 /** Going back without the target, in memory: what it is told to cost is what it costs, and a retry finds the target as it was left. */
 import { describe, expect, it } from "vitest";
+import { OperatorFault } from "#core/fault.ts";
 import { offsetOn } from "#core/kafka/offset.ts";
 import { connectorName } from "#core/wave/connector-name.ts";
 import type { Phase } from "#core/wave/lifecycle.ts";
@@ -117,32 +118,61 @@ function expectBack(home: Home): void {
 }
 
 describe("a target that goes away for good while producers move", () => {
-  it("keeps no freeze for ever: what was seen before stays known, and a person forces the wave back", async () => {
+  const lostWhile = async (isThere: (call: Call) => boolean): Promise<Home> => {
     const home = await begin("cutover-ready");
     await ticks(home);
     home.estate.around = {
-      before: async ({ name }) => {
-        if (name !== "clientSwitch.start" || (await home.row()).phase !== "moving-producers") return;
-        home.estate.target.isDown = true;
+      before: async (call) => {
+        if (isThere(call) && (await home.row()).freeze?.mayHaveMovedProducers === true)
+          home.estate.target.isDown = true;
       },
     };
     await home.settle(() => home.estate.target.isDown);
-    // Nothing thaws: what a client may have written there cannot be asked.
-    for (let minutes = 0; minutes < 20; minutes++) {
-      home.clock.advance(60_000);
-      await expect(home.tick()).rejects.toThrow("no broker of the target can be reached");
-    }
-    expect((await home.row()).phase).toBe("moving-producers");
+    return home;
+  };
+  const expectForcedBack = async (home: Home): Promise<void> => {
     const { kind, forced, reasons } = await wayBack(home);
     expect({ kind, forced }).toEqual({ kind: "lossy", forced: { loses: 0, repeats: NOTHING } });
     expect(reasons.join("; ")).toMatch(
       /before producers began to move; what was .* read on the target after it is not/,
     );
     expect(isRefused(await force(home, { loses: 0, repeats: NOTHING }))).toBe(false);
-    home.estate.around = {};
     expect(await home.settle(isHeldOr("rolled-back"))).toMatchObject({ phase: "rolled-back" });
     expectBack(home);
     expect(costOf(home).loses).toBe(0);
+  };
+
+  it("keeps no freeze for ever: what was seen before stays known, and a person forces the wave back", async () => {
+    const home = await lostWhile(({ name }) => name === "clientSwitch.start");
+    // Nothing thaws: what a client may have written there cannot be asked.
+    for (let minutes = 0; minutes < 20; minutes++) {
+      home.clock.advance(60_000);
+      await expect(home.tick()).rejects.toThrow("no broker of the target can be reached");
+    }
+    expect((await home.row()).phase).toBe("moving-producers");
+    await expectForcedBack(home);
+  });
+
+  it("and thaw, just before it is asked: the same", async () => {
+    const home = await begin("cutover-ready");
+    await ticks(home);
+    home.estate.around = {
+      before: async ({ name }) => {
+        const { phase } = await home.row();
+        // Its start gets no answer; the thaw that follows finds nobody to ask.
+        if (phase === "moving-producers" && name === "clientSwitch.start") throw new OperatorFault("no such parameter");
+        if (phase === "thawing" && name === "clientSwitch.stop") home.estate.target.isDown = true;
+      },
+    };
+    await home.settle(() => home.estate.target.isDown).catch(() => undefined);
+    expect(home.estate.target.isDown).toBe(true);
+    for (let minutes = 0; minutes < 20; minutes++) {
+      home.clock.advance(60_000);
+      await home.tick();
+    }
+    expect((await home.row()).phase).toBe("thawing");
+    home.estate.around = {};
+    await expectForcedBack(home);
   });
 });
 

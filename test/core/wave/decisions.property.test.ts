@@ -337,8 +337,9 @@ function isOnTheWayBack(before: WaveRow, after: WaveRow): boolean {
   if (to === ROLL_BACK.doing)
     return (
       isOneOf(ROLL_BACK.from, from) ||
-      // A thaw leads on to what was ordered meanwhile, and a withdrawal to a forced one.
+      // A thaw leads on to what was ordered meanwhile; one that may have to go forward to a forced one, and so a withdrawal.
       (from === THAW.doing && before.rollBackOrder !== undefined) ||
+      (from === THAW.doing && before.freeze?.mayHaveMovedProducers === true && after.rollBack?.isForced === true) ||
       (from === ROLL_BACK.withdrawing && after.rollBack?.isForced === true)
     );
   if (to === ROLL_BACK.lastTurn) return from === ROLL_BACK.doing;
