@@ -19,8 +19,8 @@ import { withdrawMirrorRights } from "./withdraw-mirror-rights.ts";
 export const abortWave = (deps: Deps, input: TurnInput): Promise<StepOutcome> => {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
   return runTurn(deps, input, {
-    run: async ({ claimed, claimId, context }) => {
-      const details = await takeDown(deps, context, claimed.abort?.deletesTargetTopics === true);
+    run: async ({ claimed, claimId, context, deps: own }) => {
+      const details = await takeDown(own, context, claimed.abort?.deletesTargetTopics === true);
       const done = await decideAndWrite<Superseded>(deps, ref, (row) => decideAborted(row, claimId, details));
       return done.decision.kind === "superseded"
         ? { outcome: "superseded", because: done.decision.because }

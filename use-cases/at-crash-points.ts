@@ -89,8 +89,14 @@ const whyOf = (effect: Effect, given: readonly unknown[]): "" | `(${string})` =>
 const FOLDERS = [new URL(".", import.meta.url).pathname].flatMap((folder) => [folder, decodeURI(folder)]);
 const FILE = /^([a-z-]+)\.ts[:?]/;
 const FRAMES = 30;
-/** They write for those who call them. */
-const BETWEEN: readonly string[] = ["decide-and-write", "look-again", "at-crash-points"];
+/** They act for those who call them. */
+const BETWEEN: readonly string[] = [
+  "at-crash-points",
+  "decide-and-write",
+  "look-again",
+  "map-concurrently",
+  "settle-all",
+];
 
 const fileOf = (frame: string): string | undefined => {
   const folder = FOLDERS.find((one) => frame.includes(one));

@@ -59,14 +59,14 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
     const frozen = await claimActComplete(
       deps,
       { ...input, file, step: "freeze", claim: freezeClaim, endsAt },
-      (context) => freezeSource(deps, context),
+      (context, own) => freezeSource(own, context),
     );
     if (frozen.outcome !== "completed") return turnLost(deps, input, frozen);
     const drainClaim = { ...freezing, claimId: deps.newId(), now: deps.clock.now() };
     const drained = await claimActComplete(
       deps,
       { ...input, file, step: "drain", claim: drainClaim, endsAt, known: frozen.row },
-      (context) => drainMirror(deps, context, freezeId),
+      (context, own) => drainMirror(own, context, freezeId),
     );
     if (drained.outcome !== "completed") return turnLost(deps, input, drained);
     known = drained.row;
@@ -141,9 +141,9 @@ async function moveOn(
     const moved = await claimActComplete(
       deps,
       { ...input, file, step: "move-producers", claim, endsAt, ...(known !== undefined && { known }) },
-      async (context) => {
-        const scheduling = scheduleAnew(deps, context, claim.freeze);
-        const details = await moveProducers(deps, context);
+      async (context, own) => {
+        const scheduling = scheduleAnew(own, context, claim.freeze);
+        const details = await moveProducers(own, context);
         // Whoever has not answered by now is not waited for: the producers write on the target.
         const notScheduled = await Promise.race([scheduling, Promise.resolve("no answer yet")]);
         return notScheduled === undefined ? details : { ...details, notScheduled };

@@ -45,8 +45,14 @@ export async function readProgress(
   return Object.keys(left).length === 0 ? { attempt } : { attempt, left };
 }
 
-export const writeProgress = (items: WaveItems, ref: WaveRef, group: string, progress: GroupProgress): Promise<void> =>
-  items.put(ref, "OFFSETS", group, progress);
+export const writeProgress = async (
+  items: WaveItems,
+  ref: WaveRef,
+  group: string,
+  progress: GroupProgress,
+): Promise<void> => {
+  await items.put(ref, "OFFSETS", group, progress);
+};
 
 export const storedCommits = <S extends Side>(commits: PartitionMap<Commit<S>>): z.output<typeof commitsSchema> =>
   Object.fromEntries([...commits].map(([key, { offset, metadata }]) => [key, { offset: offset.toString(), metadata }]));

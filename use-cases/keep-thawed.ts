@@ -12,19 +12,23 @@ import { loadPlan } from "./run-step.ts";
 import { unlessUnreachable } from "./unless-unreachable.ts";
 import { readFact } from "./wave-facts.ts";
 
-/** Only a held wave is a resume, a window and a go away from its next freeze, whose fence must not be taken for a leftover. */
-export const isThawedAndHeld = (row: WaveRow): boolean => row.phase === THAW.to && row.hold !== undefined;
+/** Before its next freeze, whose fence must not be taken for a leftover. */
+export const isThawed = ({ approvals, hold, phase }: WaveRow): boolean =>
+  phase === THAW.to &&
+  (hold !== undefined || approvals.some(({ gate, usedBy }) => gate === "go" && usedBy !== undefined));
+/** A resume, a window and a go away from its next freeze. */
+const isThawedAndHeld = (row: WaveRow): boolean => isThawed(row) && row.hold !== undefined;
 
 /**
  * A thaw waits for nobody, so a handler that loses its turn may have one more effect after it: a fence, a reverse mirror
- * that runs, a forward mirror that is stopped. While the wave is held before its next freeze, none of them may stand.
+ * that runs, a forward mirror that is stopped. Before the wave's next freeze none of them may stand. A wave that was resumed
+ * meanwhile is held first, since that freeze must not begin beside it.
  * `hasLostTurn`: by the handler whose effects they are. It starts the producers that it may have stopped, which a person may have
- * their own reason to do; and a wave that was resumed meanwhile is held first, since its next freeze must not begin beside it.
+ * their own reason to do.
  */
 export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly hasLostTurn: boolean }): Promise<void> {
   const row = await loadWave(deps.store, ref);
-  const isSeen = o.hasLostTurn ? isThawed : isThawedAndHeld;
-  if (!isSeen(row)) return;
+  if (!isThawed(row)) return;
   const { migration, plan } = await loadPlan(deps, ref);
   const leftovers = await findLeftovers(deps, row, await deps.estate(migration), o.hasLostTurn ? writersOf(plan) : []);
   if (leftovers.length === 0 || (row.hold === undefined && !(await holdFirst(deps, row, leftovers)))) return;
@@ -38,8 +42,6 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly hasLost
   }
   await tellUndone(deps, ref, undone, isThawedAndHeld);
 }
-
-const isThawed = (row: WaveRow): boolean => row.phase === THAW.to;
 
 type Leftover = { readonly what: string; readonly undo: () => Promise<void> };
 

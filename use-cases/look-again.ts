@@ -1,14 +1,14 @@
 import type { Side } from "#core/kafka/offset.ts";
 import { PORT_METHODS } from "./port-methods.ts";
 import type { Cluster } from "./ports/cluster.ts";
-import type { Estate } from "./ports/deps.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
 
-/**
- * The estate as a handler has it: where `isLate`, `look` is waited for right before each effect, and what it throws keeps the
- * effect from happening. A process that was stopped between its own look and its effect goes on by what was so before.
- */
-export function lookingAgain(estate: Estate, isLate: () => boolean, look: () => Promise<void>): Estate {
-  const guarded = <P extends object>(name: keyof typeof PORT_METHODS, port: P): P => {
+type Guard = <P extends object>(name: keyof typeof PORT_METHODS, port: P) => P;
+
+/** Ports as a handler has them: where its last look `isOld`, `look` is waited for right before an effect, and may refuse it. */
+export const lookingAgain =
+  (isOld: () => boolean, look: () => Promise<void>): Guard =>
+  (name, port) => {
     const kinds: Readonly<Record<string, "effect" | "read" | undefined>> = PORT_METHODS[name];
     return new Proxy(port, {
       get(target, key) {
@@ -16,25 +16,36 @@ export function lookingAgain(estate: Estate, isLate: () => boolean, look: () => 
         if (typeof member !== "function" || typeof key !== "string") return member;
         const act = (...given: unknown[]): unknown => Reflect.apply(member, target, given);
         if (kinds[key] !== "effect") return act;
-        return (...given: unknown[]): unknown => (isLate() ? look().then(() => act(...given)) : act(...given));
+        return async (...given: unknown[]): Promise<unknown> => {
+          if (isOld()) await look();
+          return act(...given);
+        };
       },
     });
   };
+
+export function guardedEstate(guard: Guard, estate: Estate): Estate {
   const cluster = <S extends Side>(of: Cluster<S>): Cluster<S> => ({
     side: of.side,
     bootstrapServers: of.bootstrapServers,
-    topics: guarded("TopicCatalog", of.topics),
+    topics: guard("TopicCatalog", of.topics),
     log: of.log,
     activity: of.activity,
-    groups: guarded("ConsumerGroups", of.groups),
-    rights: guarded("AccessRights", of.rights),
+    groups: guard("ConsumerGroups", of.groups),
+    rights: guard("AccessRights", of.rights),
     warm: () => of.warm(),
   });
   return {
     source: cluster(estate.source),
     target: cluster(estate.target),
-    replicator: guarded("Replicator", estate.replicator),
-    workers: guarded("Workers", estate.workers),
-    clientSwitch: guarded("ClientSwitch", estate.clientSwitch),
+    replicator: guard("Replicator", estate.replicator),
+    workers: guard("Workers", estate.workers),
+    clientSwitch: guard("ClientSwitch", estate.clientSwitch),
   };
 }
+
+/** What a handler knows of the wave is written like an effect: a successor goes on from it. */
+export const guardedItems = (guard: Guard, deps: Deps): Deps => ({
+  ...deps,
+  store: { ...deps.store, items: guard("WaveItems", deps.store.items) },
+});

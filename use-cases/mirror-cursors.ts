@@ -29,13 +29,13 @@ export async function readCursors<A extends Side, B extends Side>(
   );
 }
 
-export const writeCursors = <A extends Side, B extends Side>(
+export const writeCursors = async <A extends Side, B extends Side>(
   items: WaveItems,
   of: AttemptRef,
   direction: Direction,
   cursors: PartitionMap<MirrorCursor<A, B>>,
-): Promise<void> =>
-  items.put(
+): Promise<void> => {
+  await items.put(
     of,
     "WINDOW",
     cursorsOf(direction),
@@ -44,6 +44,7 @@ export const writeCursors = <A extends Side, B extends Side>(
       Object.fromEntries([...cursors].map(([partition, cursor]) => [partition, storedMirrorCursor(cursor)])),
     ),
   );
+};
 
 /** What the forward mirror's comparison has proved: spares a translation of a lagging group reading all that it lags. */
 export async function readProved(

@@ -27,12 +27,12 @@ import { partitionsOf } from "./wave-topics.ts";
 
 /** Step move-consumers: one group after the other, each with its own progress. */
 export const moveConsumers = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
-  runStep(deps, { ...input, step: "move-consumers" }, async (context) => {
+  runStep(deps, { ...input, step: "move-consumers" }, async (context, own) => {
     const topics = await context.estate.source.topics.describe(context.plan.topics);
     const partitions = [...topics.values()].flatMap(partitionsOf);
     const pauses: Record<string, number> = {};
     const groups = groupsMovedFirst(context.plan);
-    for (const group of groups) pauses[group.id] = await moveGroup(deps, context, group, partitions);
+    for (const group of groups) pauses[group.id] = await moveGroup(own, context, group, partitions);
     return { groups: groups.map((group) => group.id), pauseSeconds: pauses };
   });
 

@@ -18,25 +18,25 @@ import { describeAll, partitionsOf } from "./wave-topics.ts";
 
 /** Step prepare-cutover: reverse workers, reverse connector STOPPED, and everything that the freeze will need, looked up and stored. */
 export const prepareCutover = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
-  runStep(deps, { ...input, step: "prepare-cutover" }, async (context) => {
+  runStep(deps, { ...input, step: "prepare-cutover" }, async (context, own) => {
     const { estate, migration, plan, ref } = context;
     const topics = await describeAll(context);
     const { fence, entries, allowsEveryone } = await planFence(context, "source");
-    await writeFact(deps.store.items, ref, "fence", fence);
+    await writeFact(own.store.items, ref, "fence", fence);
     // A roll-back will need one there: where none is possible it is found out before anybody moves.
     await planFence(context, "target");
-    await writeFact(deps.store.items, ref, "write-rights", [
+    await writeFact(own.store.items, ref, "write-rights", [
       ...clientRightsToWrite(withImplicitRights(entries, plan, allowsEveryone), plan),
     ]);
     // A switch that cannot be read is found now, and each is known when the freeze needs it.
     await Promise.all(plan.clients.map((client) => estate.clientSwitch.position(client)));
-    await rehearseTranslations(deps, context, topics);
-    await grantMirrorRights(deps, context, "reverse", openTopics(entries, plan.topics, allowsEveryone));
-    await expectReverse(deps, context);
+    await rehearseTranslations(own, context, topics);
+    await grantMirrorRights(own, context, "reverse", openTopics(entries, plan.topics, allowsEveryone));
+    await expectReverse(own, context);
     await context.stillMine();
     await estate.workers.launch("reverse");
     await ensureWorkersReady(context, "reverse");
-    await waitForOtherFreezes(deps, context);
+    await waitForOtherFreezes(own, context);
     const spec = connectorSpec(context, "reverse", topics);
     await context.stillMine();
     await estate.replicator.ensure("reverse", spec, "STOPPED");

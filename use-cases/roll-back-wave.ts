@@ -33,7 +33,7 @@ export async function rollBackWave(deps: Deps, input: TurnInput): Promise<StepOu
         : Number.POSITIVE_INFINITY,
     run: (turn) => {
       hasActed = true;
-      return rollBack(deps, turn, input);
+      return rollBack(turn, input);
     },
     failed: async ({ claimed, claimId }, error) => {
       const now = await loadWave(deps.store, ref);
@@ -65,7 +65,7 @@ export async function rollBackWave(deps: Deps, input: TurnInput): Promise<StepOu
   }
 }
 
-async function rollBack(deps: Deps, { claimed, claimId, context }: Turn, input: TurnInput): Promise<StepOutcome> {
+async function rollBack({ claimed, claimId, context, deps }: Turn, input: TurnInput): Promise<StepOutcome> {
   const { ref } = context;
   const order = claimed.rollBack;
   if (order === undefined)

@@ -7,7 +7,7 @@ import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
-import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
+import { OutOfTimeSignal, type StepContext, SupersededSignal, startTurn } from "./step-context.ts";
 
 /** Another handler holds the step's lease: come again when it has ended. */
 export class StepLeased extends RetryableFault {
@@ -42,7 +42,7 @@ type StepInput = RunRef & {
   /** The row as this handler has just written it. */
   readonly known?: WaveRow;
 };
-type Act = (context: StepContext) => Promise<Readonly<Record<string, unknown>>>;
+type Act = (context: StepContext, deps: Deps) => Promise<Readonly<Record<string, unknown>>>;
 type ClaimOutcome =
   | { readonly outcome: "completed"; readonly row: WaveRow }
   | { readonly outcome: "superseded" | "refused"; readonly because: string };
@@ -69,7 +69,8 @@ export async function claimActComplete(deps: Deps, input: StepInput, act: Act): 
   try {
     const estate = await deps.estate(migration);
     const given = { ref, row: claimed.row, claimId, migration, plan, estate, endsAt: input.endsAt };
-    const details = await act(makeStepContext(deps, given));
+    const turn = startTurn(deps, given);
+    const details = await act(turn.context, turn.deps);
     const completed = await decideAndWrite<Superseded>(
       deps,
       ref,

@@ -7,7 +7,7 @@ import { decideAndWrite } from "./decide-and-write.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
 import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
-import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
+import { OutOfTimeSignal, type StepContext, SupersededSignal, startTurn } from "./step-context.ts";
 
 /**
  * Longest lease of a turn while clients stand still, in seconds: a handler that dies keeps its successor waiting for no
@@ -19,6 +19,7 @@ export type Turn = {
   readonly claimed: WaveRow;
   readonly claimId: string;
   readonly context: StepContext;
+  readonly deps: Deps;
 };
 
 export type TurnInput = RunRef & { readonly invocationEndsAt: number };
@@ -59,7 +60,7 @@ export async function runTurn(
     turn = {
       claimed: row,
       claimId,
-      context: makeStepContext(deps, { ref, row, claimId, migration, plan, estate, endsAt }),
+      ...startTurn(deps, { ref, row, claimId, migration, plan, estate, endsAt }),
     };
     return await o.run(turn);
   } catch (error) {

@@ -11,18 +11,18 @@ import { withdrawMirrorRights } from "./withdraw-mirror-rights.ts";
 
 /** Step seal: from its claim on there is no way back. The fence stays on the source until a person lifts it. */
 export const sealWave = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
-  runStep(deps, { ...input, step: "seal" }, async (context) => {
+  runStep(deps, { ...input, step: "seal" }, async (context, own) => {
     const { estate, ref } = context;
-    await waitForOtherFreezes(deps, context);
-    for (const direction of ["forward", "reverse"] as const) await removeMirror(deps, context, direction);
-    const settings = await needFact(deps.store.items, ref, "target-topics");
+    await waitForOtherFreezes(own, context);
+    for (const direction of ["forward", "reverse"] as const) await removeMirror(own, context, direction);
+    const settings = await needFact(own.store.items, ref, "target-topics");
     for (const [topic, { settings: own }] of Object.entries(settings)) {
       await context.stillMine();
       await estate.target.topics.setConfigs(topic, settingsAtSeal(own));
     }
-    const isLast = await releaseWorkersIfUnused(deps, context);
-    const fence = await needFact(deps.store.items, ref, "fence");
-    await withdrawMirrorRights(deps, context, isLast);
+    const isLast = await releaseWorkersIfUnused(own, context);
+    const fence = await needFact(own.store.items, ref, "fence");
+    await withdrawMirrorRights(own, context, isLast);
     return {
       fenceStaysOn: missingFrom(mirrorsOwn(fence), narrowedFence(fence)).map((entry) => ({
         topic: entry.resourceName,

@@ -20,26 +20,26 @@ import { describeAll, partitionsOf } from "./wave-topics.ts";
 
 /** Step start: target topics, client rights except write, forward workers, forward connector. */
 export const startReplication = (deps: Deps, input: RunRef & { invocationEndsAt: number }): Promise<StepOutcome> =>
-  runStep(deps, { ...input, step: "start" }, async (context) => {
+  runStep(deps, { ...input, step: "start" }, async (context, own) => {
     const { estate, plan, ref } = context;
     // A retry may have died before it did so: an earlier attempt's windows would judge this one's topics.
     await context.stillMine();
     // What the estate was known by when this attempt was let start is of this attempt.
-    await forgetMeasurements(deps, ref, (name) => name.startsWith("inventory#"));
+    await forgetMeasurements(own, ref, (name) => name.startsWith("inventory#"));
     await Promise.all([estate.source.warm(), estate.target.warm()]);
     const sourceTopics = await describeAll(context);
     // Better refused before any data moves than found out in the freeze.
     const planned = await planFence(context, "source");
     const open = openTopics(planned.entries, plan.topics, planned.allowsEveryone);
-    await grantMirrorRights(deps, context, "forward", open);
-    await grantClientRights(deps, context, planned);
+    await grantMirrorRights(own, context, "forward", open);
+    await grantClientRights(own, context, planned);
     await context.stillMine();
     await estate.workers.launch("forward");
-    await clearEarlierAttempts(deps, context);
-    const origin = await originOfRetry(deps, context, sourceTopics);
-    await prepareTargetTopics(deps, context, sourceTopics);
+    await clearEarlierAttempts(own, context);
+    const origin = await originOfRetry(own, context, sourceTopics);
+    await prepareTargetTopics(own, context, sourceTopics);
     await ensureWorkersReady(context, "forward");
-    await waitForOtherFreezes(deps, context);
+    await waitForOtherFreezes(own, context);
     if (origin === undefined) await ensureConnectorRunning(context, "forward", sourceTopics);
     else await ensureRunningFrom(context, "forward", sourceTopics, origin);
     return {

@@ -5,7 +5,7 @@ import type { Superseded } from "#core/wave/decision.ts";
 import { isClaimStanding } from "#core/wave/decisions.ts";
 import type { Waiting, WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
-import { lookingAgain } from "./look-again.ts";
+import { guardedEstate, guardedItems, lookingAgain } from "./look-again.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 
 /** Somebody else acts on the wave now; the step stops where it is, with no compensation. */
@@ -22,6 +22,12 @@ export class OutOfTimeSignal extends Error {
     this.waiting = waiting;
   }
 }
+
+/**
+ * How long a look at the claim holds, in ms: a thaw, a withdrawal and a person wait for nobody. A process that was stopped
+ * between its look and its effect would go on by what was so before.
+ */
+const LOOK_MILLISECONDS = 1_000;
 
 /** What a claimed step works with. */
 export type StepContext = {
@@ -53,7 +59,8 @@ export type StepContext = {
   ) => Promise<T>;
 };
 
-export const makeStepContext = (
+/** What a claimed step works with; its `deps` are those of its handler. */
+export const startTurn = (
   deps: Deps,
   given: {
     readonly ref: WaveRef;
@@ -65,22 +72,24 @@ export const makeStepContext = (
     /** When the handler must be done, in ms. */
     readonly endsAt: number;
   },
-): StepContext => {
+): { readonly context: StepContext; readonly deps: Deps } => {
   const { clock, store } = deps;
   const { ref, claimId, endsAt, migration } = given;
   let earlier = given.row.claim?.waiting;
-  const leaseUntil = given.row.claim?.leaseUntil ?? 0;
+  let lookedAt = clock.monotonic();
   const stillMine = async (): Promise<void> => {
+    const at = clock.monotonic();
     const row = await loadWave(store, ref);
     if (!isClaimStanding(row, claimId))
       throw new SupersededSignal(
         `claim ${claimId} no longer stands; wave ${ref.wave} is ${row.phase} in run ${row.run}`,
       );
+    lookedAt = at;
   };
-  return {
+  const guard = lookingAgain(() => clock.monotonic() - lookedAt >= LOOK_MILLISECONDS, stillMine);
+  const context: StepContext = {
     ...given,
-    // From then on another may have taken its turn.
-    estate: lookingAgain(given.estate, () => clock.now() >= leaseUntil, stillMine),
+    estate: guardedEstate(guard, given.estate),
     attempt: given.row.attempt,
     run: given.row.run,
     stillMine,
@@ -109,4 +118,5 @@ export const makeStepContext = (
       }
     },
   };
+  return { context, deps: guardedItems(guard, deps) };
 };

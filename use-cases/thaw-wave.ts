@@ -22,7 +22,7 @@ import { proveSilence } from "./prove-silence.ts";
 import { handlerEndsAt, loadPlan, StepLeased, type StepOutcome } from "./run-step.ts";
 import { liftFence } from "./source-fence.ts";
 import { startExecution } from "./start-execution.ts";
-import { makeStepContext, OutOfTimeSignal, type StepContext, SupersededSignal } from "./step-context.ts";
+import { OutOfTimeSignal, type StepContext, SupersededSignal, startTurn } from "./step-context.ts";
 import { stillWrites } from "./still-writes.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { unlessUnreachable } from "./unless-unreachable.ts";
@@ -71,10 +71,11 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
   if (claimed.decision.kind !== "write") return { outcome: "refused", because: claimed.decision.because };
   try {
     const endsAt = handlerEndsAt(now, leaseSeconds, order.invocationEndsAt);
-    const context = makeStepContext(deps, { ref, row: claimed.row, claimId, migration, plan, estate, endsAt });
-    const written = await targetWritesOfClients(deps, context, claimed.row);
+    const given = { ref, row: claimed.row, claimId, migration, plan, estate, endsAt };
+    const { context, deps: own } = startTurn(deps, given);
+    const written = await targetWritesOfClients(own, context, claimed.row);
     if (written !== undefined) {
-      await goForwardAgain(deps, context);
+      await goForwardAgain(own, context);
       const refused = await decideAndWrite<Superseded>(deps, ref, (row) =>
         decideThawRefused(
           row,
@@ -94,7 +95,7 @@ export async function thawWave(deps: Deps, order: ThawOrder): Promise<StepOutcom
       const seen = await decideAndWrite<Superseded>(deps, ref, (row) => decideTargetUnwritten(row, claimId));
       if (seen.decision.kind === "superseded") throw new SupersededSignal(seen.decision.because);
     }
-    const details = await thaw(deps, context, claimed.row);
+    const details = await thaw(own, context, claimed.row);
     const completed = await decideAndWrite<Superseded>(deps, ref, (row) =>
       decideThawed(row, claimId, details, { id: deps.newId(), now: deps.clock.now() }),
     );

@@ -12,7 +12,7 @@ import type { Evidence } from "./evidence.ts";
 import { gateFacts } from "./gate-facts.ts";
 import { holdForLateWriter } from "./hold-for-late-writer.ts";
 import { heedAlarms, judgeRollback } from "./judge-rollback.ts";
-import { isThawedAndHeld, keepThawed } from "./keep-thawed.ts";
+import { isThawed, keepThawed } from "./keep-thawed.ts";
 import { measureGate } from "./measure-gate.ts";
 import { type InventoryDeps, measureInventory } from "./measure-inventory.ts";
 import { isAway, measureWayBack } from "./measure-way-back.ts";
@@ -192,7 +192,7 @@ async function seeWayBack(tick: Tick, known: WaveRow | undefined): Promise<WaveR
 }
 
 async function undoLeftovers(tick: Tick, known: WaveRow | undefined): Promise<WaveRow | undefined> {
-  if (known !== undefined && !isThawedAndHeld(known)) return known;
+  if (known !== undefined && !isThawed(known)) return known;
   await keepThawed(tick.deps, tick.ref, { hasLostTurn: false });
   return undefined;
 }

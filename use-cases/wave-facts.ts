@@ -168,7 +168,9 @@ export const writeFact = async <N extends FactName>(
   ref: WaveRef,
   name: N,
   value: Fact<N>,
-): Promise<void> => items.put(ref, "FACT", name, FACTS[name].parse(value));
+): Promise<void> => {
+  await items.put(ref, "FACT", name, FACTS[name].parse(value));
+};
 
 /** As `writeFact`; false where a later run has written it, which a handler that lost its turn must not write over. */
 export const writeFactInRun = async <N extends FactName>(
@@ -176,4 +178,7 @@ export const writeFactInRun = async <N extends FactName>(
   { run, ...ref }: WaveRef & { readonly run: number },
   name: N,
   value: Fact<N>,
-): Promise<boolean> => items.putInRun(ref, run, "FACT", name, FACTS[name].parse(value));
+): Promise<boolean> => {
+  const isWritten = await items.putInRun(ref, run, "FACT", name, FACTS[name].parse(value));
+  return isWritten;
+};

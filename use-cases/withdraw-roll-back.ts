@@ -51,8 +51,8 @@ export async function withdrawRollBack(
 export const withdrawTurn = (deps: Deps, input: TurnInput): Promise<StepOutcome> => {
   const ref: WaveRef = { migration: input.migration, wave: input.wave };
   return runTurn(deps, input, {
-    run: async ({ claimed, claimId, context }) => {
-      const details = await withdraw(deps, context, claimed.rollBack);
+    run: async ({ claimed, claimId, context, deps: own }) => {
+      const details = await withdraw(own, context, claimed.rollBack);
       const done = await decideAndWrite<Superseded>(deps, ref, (row) => decideWithdrawn(row, claimId, details));
       return done.decision.kind === "superseded"
         ? { outcome: "superseded", because: done.decision.because }

@@ -11,8 +11,8 @@ export type CrashTarget = {
   readonly when: "before" | "after";
 };
 
-const NO_PAUSE_THERE =
-  "a handler is paused while it reads, and never between its last look at its claim and the effect that follows";
+const ON_ITS_WAY =
+  "whoever was stopped looks again before an effect; a request that is on its way for longer than a thaw takes is told as a story";
 
 const THERE = "snapshots are there before a simulation begins; what one that died leaves is tested on a real table";
 
@@ -23,9 +23,9 @@ export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "take-snapshot": THERE,
   "post-migration": "a migration is posted before a simulation begins",
   "probe-allow-everyone": "brokers refuse whoever has no right, so that the probe writes nothing",
-  "keep-thawed": NO_PAUSE_THERE,
-  "keep-on-target": NO_PAUSE_THERE,
-  leftovers: NO_PAUSE_THERE,
+  "keep-thawed": ON_ITS_WAY,
+  "keep-on-target": ON_ITS_WAY,
+  leftovers: ON_ITS_WAY,
 };
 
 /** Single effects that no simulation comes to, and why. */
@@ -95,6 +95,12 @@ const SCENES: Readonly<Record<string, readonly Omit<Aim, "wave">[]>> = {
   "resume-wave": [aim("replicating", "hold", 400)],
   "origin-of-retry": [aim("replicating", "abort")],
   "withdraw-roll-back": [...BACK, aim("rolling-back", "outage-target", 0)],
+  // Once the mirror is stopped, before the groups are back.
+  "withdraw-roll-back/Replicator.resume": [
+    aim("consumers-moved", "roll-back"),
+    aim("rolling-back", "deaf-client", 0),
+    aim("rolling-back", "outage-target", 1_500),
+  ],
   "show-hold": [...BACK, aim("returning", "deaf-client", 0)],
   "cut-over/WaveStore.write": [aim("cutover-ready", "schedule-gone", 0)],
   "hold-failed-step": [aim("preparing", "outage-target", 0)],

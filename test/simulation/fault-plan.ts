@@ -38,6 +38,7 @@ export const DEEDS = [
   "schedule-gone",
   "late-writer",
   "target-burns",
+  "handler-stops",
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 export type Aim = { readonly wave: number; readonly phase: Phase; readonly deed: Deed; readonly after: number };

@@ -156,6 +156,7 @@ function perform(world: World, ref: WaveRef, deed: Deed): void {
   if (side !== undefined) outage(world, side, 20_000, 60_000);
   else if (deed === "target-burns") burnTarget(world, ref.wave);
   else if (deed === "late-writer") writeLate(world, ref);
+  else if (deed === "handler-stops") world.stopsNext = ref.wave;
   else if (deed === "alarm") {
     turnAlarm(world, ALARM, "ALARM");
     world.time.after(world.chance.between(5_000, 40_000), () => turnAlarm(world, ALARM, "OK"));

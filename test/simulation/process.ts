@@ -144,8 +144,22 @@ export class Process {
   /** Once: whoever looks again after it, right before an effect, is not stopped between the two. */
   private mayStall(): void {
     const { world } = this;
-    if (this.pausedUntil > 0 || !world.strikes("stalled", 2)) return;
-    this.pausedUntil = world.time.now() + world.chance.between(500, 90_000);
+    if (this.pausedUntil === 0 && world.strikes("stalled", 2)) this.stopFor(world.chance.between(500, 90_000));
+  }
+
+  /** The next handler of a wave that looks at its row. */
+  private isToStop(): boolean {
+    const { world } = this;
+    const isIt = this.pausedUntil === 0 && this.name.startsWith("steps-") && this.name.includes(` ${world.stopsNext} `);
+    if (isIt) {
+      world.stopsNext = undefined;
+      world.count("stalled");
+    }
+    return isIt;
+  }
+
+  private stopFor(milliseconds: number): void {
+    this.pausedUntil = this.world.time.now() + milliseconds;
   }
 
   private async before(call: Call): Promise<void> {
@@ -167,6 +181,7 @@ export class Process {
     const { world } = this;
     if (!isEffect(call)) {
       // Stopped with the answer in hand: it goes on by what was so before.
+      if (call.name === "store.wave" && this.isToStop()) this.stopFor(world.chance.between(5_000, 40_000));
       this.mayStall();
       return this.standStill();
     }

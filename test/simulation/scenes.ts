@@ -24,6 +24,10 @@ const SCENES: readonly Scene[] = [
   ...[150, 300, 600, 900].map((after): Scene => [at("moving-producers", "thaw", after)]),
   ...[700, 1_200].map((after): Scene => [at("moving-producers", "roll-back", after)]),
   [at("moving-producers", "deaf-client", 0), at("thawing", "host-crash", 500)],
+  // Between its last look at its claim and the effect that follows, which comes after the thaw.
+  ...(["freezing", "draining", "moving-producers"] as const).flatMap((phase) =>
+    [0, 5, 40, 300].map((after): Scene => [at(phase, "handler-stops", after), at(phase, "thaw", after + 100)]),
+  ),
   [at("returning", "host-crash", 300)],
   [at("sealing", "host-crash", 50)],
   [at("sealing", "outage-source", 0)],

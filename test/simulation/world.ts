@@ -63,6 +63,8 @@ export class World {
   readonly late: { readonly record: string; readonly topic: string; readonly attempt: number }[] = [];
   /** The target is gone for good, as far as anybody knows. */
   isBurning = false;
+  /** Of this wave, the next handler that looks at its row is stopped there. */
+  stopsNext: string | undefined;
   /** Waves that were brought back without their target, with the last attempt that was: what only it had is lost, and groups may read again. */
   readonly forced = new Map<string, number>();
   /** Records that only the target had when they were back. */

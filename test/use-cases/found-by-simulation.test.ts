@@ -1,6 +1,6 @@
 /** What simulations found, each told alone: seeds change with every change of a simulation, stories do not. */
 import { describe, expect, it } from "vitest";
-import { RetryableFault } from "#core/fault.ts";
+import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { decideRetry } from "#core/wave/way-back.ts";
 import { keepThawed } from "#use-cases/keep-thawed.ts";
 import { readCursors } from "#use-cases/mirror-cursors.ts";
@@ -155,22 +155,31 @@ describe("a handler that looks for leftovers of a thawed freeze", () => {
     expect(await home.events()).toContain("LeftoversUndone");
   });
 
-  it("holds a wave that was resumed meanwhile, before it undoes anything", async () => {
+  it.each([
+    ["itself", true],
+    ["by a tick, since it has died", false],
+  ])("holds a wave that was resumed meanwhile, before anything is undone, %s", async (_by, hasLostTurn) => {
     const home = await startHome();
     await home.reach("cutover-ready");
+    home.estate.around = {
+      before: async ({ name }) => {
+        if (name === "replicator.stop" && (await home.row()).phase === "draining") throw new OperatorFault("not now");
+      },
+    };
+    await home.settle(({ hold }) => hold !== undefined);
+    home.estate.around = {};
+    await home.resume();
     const forward = [...home.estate.connectors.values()].find(({ direction }) => direction === "forward");
     if (forward === undefined) throw new Error("no forward mirror");
     const { replicator } = await home.deps.estate(home.migration);
     await replicator.stop("forward", "sluice-shop-payments-1-forward");
-    await keepThawed(home.deps, REF, { hasLostTurn: false });
-    expect(forward.isRunning).toBe(false);
     const undoneIn: unknown[] = [];
     home.estate.around = {
       before: async (call) => {
         if (call.name === "replicator.resume") undoneIn.push((await home.row()).hold?.kind);
       },
     };
-    await keepThawed(home.deps, REF, { hasLostTurn: true });
+    await (hasLostTurn ? keepThawed(home.deps, REF, { hasLostTurn }) : home.tick());
     expect(undoneIn).toEqual(["late-effect"]);
     expect(forward.isRunning).toBe(true);
     expect(await home.events()).toEqual(expect.arrayContaining(["WaveHeld", "LeftoversUndone"]));

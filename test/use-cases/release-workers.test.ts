@@ -6,7 +6,7 @@ import type { WaveRef } from "#core/wave/wave.ts";
 import { loadWave } from "#use-cases/decide-and-write.ts";
 import { releaseWorkersIfUnused } from "#use-cases/release-workers.ts";
 import { loadPlan } from "#use-cases/run-step.ts";
-import { makeStepContext, type StepContext } from "#use-cases/step-context.ts";
+import { type StepContext, startTurn } from "#use-cases/step-context.ts";
 import { writeFact } from "#use-cases/wave-facts.ts";
 import { type Home, REF, startHome } from "../in-memory/home.ts";
 import { waveFile } from "../in-memory/migration.ts";
@@ -39,7 +39,8 @@ async function contextOf({ deps, store }: Home, { ref, claimId }: StepContextOf)
   const { migration, plan } = await loadPlan(deps, ref);
   const row = await loadWave(store, ref);
   const estate = await deps.estate(migration);
-  return makeStepContext(deps, { ref, row, claimId, migration, plan, estate, endsAt: deps.clock.now() + 60_000 });
+  const given = { ref, row, claimId, migration, plan, estate, endsAt: deps.clock.now() + 60_000 };
+  return startTurn(deps, given).context;
 }
 
 it("two waves that end at once: at least one sees that nobody is left", async () => {
