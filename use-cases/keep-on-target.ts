@@ -4,9 +4,10 @@ import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { clientOf, groupsMovedFirst, writersOf } from "./clients-of.ts";
 import { loadWave } from "./decide-and-write.ts";
 import { readProgress } from "./group-progress.ts";
-import { namesOf, standingFence, tellUndone } from "./leftovers.ts";
+import { type Leftover, namesOf, standingFence, undoLeftovers } from "./leftovers.ts";
 import type { Deps } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 import { readFact } from "./wave-facts.ts";
 
 /**
@@ -17,24 +18,24 @@ export async function keepOnTarget(deps: Deps, ref: WaveRef, attempt: number): P
   const row = await loadWave(deps.store, ref);
   const isStaying = ({ phase, run, attempt: now }: WaveRow): boolean =>
     now === attempt && run === row.run && !isTurnPhase(phase) && phase !== ROLL_BACK.to && phase !== ABORT.to;
-  // Asked before each effect: the next roll-back does the same on purpose.
-  const stillStays = async (): Promise<boolean> => isStaying(await loadWave(deps.store, ref));
   if (!isStaying(row)) return;
   const { migration, plan } = await loadPlan(deps, ref);
   const { target, clientSwitch } = await deps.estate(migration);
-  const undone: string[] = [];
+  const leftovers: Leftover[] = [];
   for (const client of await movedClients(deps, row, plan))
-    if ((await clientSwitch.position(client)) === "paused" && (await stillStays())) {
-      await clientSwitch.start(client, "target");
-      undone.push(`${client.name} was told to stop`);
-    }
+    if ((await clientSwitch.position(client)) === "paused")
+      leftovers.push({ what: `${client.name} was told to stop`, undo: () => clientSwitch.start(client, "target") });
   const fence = await readFact(deps.store.items, ref, "target-fence");
-  const raised = await standingFence(target, fence?.isLifted === true ? fence.plan : undefined);
-  if (raised.length > 0 && (await stillStays())) {
-    await target.rights.remove(raised);
-    undone.push(`fence on the target of ${namesOf(raised)}`);
-  }
-  await tellUndone(deps, ref, undone, (current) => current.attempt === attempt);
+  // Clients stand still meanwhile: a target that does not answer keeps nobody from starting them.
+  const raised =
+    (await standingFence(target, fence?.isLifted === true ? fence.plan : undefined).catch(unlessUnreachable)) ?? [];
+  if (raised.length > 0)
+    leftovers.push({
+      what: `fence on the target of ${namesOf(raised)}`,
+      undo: () => target.rights.remove(raised),
+    });
+  // The next roll-back does the same on purpose.
+  await undoLeftovers(deps, { ...ref, attempt }, leftovers, isStaying);
 }
 
 /** Whose place is the target, by what the wave has done so far. */

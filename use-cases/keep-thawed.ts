@@ -6,7 +6,7 @@ import { THAW } from "#core/wave/lifecycle.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import { writersOf } from "./clients-of.ts";
 import { decideAndWrite, loadWave } from "./decide-and-write.ts";
-import { namesOf, standing, standingFence, tellUndone } from "./leftovers.ts";
+import { type Leftover, namesOf, standing, standingFence, undoLeftovers } from "./leftovers.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 import { loadPlan } from "./run-step.ts";
 import { unlessUnreachable } from "./unless-unreachable.ts";
@@ -32,18 +32,8 @@ export async function keepThawed(deps: Deps, ref: WaveRef, o: { readonly hasLost
   const { migration, plan } = await loadPlan(deps, ref);
   const leftovers = await findLeftovers(deps, row, await deps.estate(migration), o.hasLostTurn ? writersOf(plan) : []);
   if (leftovers.length === 0 || (row.hold === undefined && !(await holdFirst(deps, row, leftovers)))) return;
-  const undone: string[] = [];
-  for (const { what, undo } of leftovers) {
-    // Asked before each effect: what was a leftover when it was looked at may be the next freeze's own by now.
-    const now = await loadWave(deps.store, ref);
-    if (!isThawedAndHeld(now) || now.run !== row.run) break;
-    await undo();
-    undone.push(what);
-  }
-  await tellUndone(deps, ref, undone, isThawedAndHeld);
+  await undoLeftovers(deps, row, leftovers, (now) => isThawedAndHeld(now) && now.run === row.run);
 }
-
-type Leftover = { readonly what: string; readonly undo: () => Promise<void> };
 
 /** In the order in which they are undone. */
 async function findLeftovers(

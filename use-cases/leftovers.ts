@@ -4,7 +4,7 @@ import { type FencePlan, liftOrder } from "#core/rights/acl-fence.ts";
 import { missingFrom } from "#core/rights/client-rights.ts";
 import type { Superseded } from "#core/wave/decision.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
-import { decideAndWrite } from "./decide-and-write.ts";
+import { decideAndWrite, loadWave } from "./decide-and-write.ts";
 import type { Cluster } from "./ports/cluster.ts";
 import type { Deps } from "./ports/deps.ts";
 
@@ -22,16 +22,25 @@ export const standing = async (
 export const namesOf = (entries: readonly AclEntry[]): string =>
   entries.map((entry) => `${entry.principal} on ${entry.resourceName}`).join(", ");
 
-/** Effects that outlived the turn they belonged to, and what was seen of them. */
-export async function tellUndone(
+/** An effect that outlived the turn it belonged to: what was seen of it. */
+export type Leftover = { readonly what: string; readonly undo: () => Promise<unknown> };
+
+/** In their order; `isOne` is asked before each, since what was left when it was looked at may be meant by now. What was undone is told. */
+export async function undoLeftovers(
   deps: Deps,
-  ref: WaveRef,
-  undone: readonly string[],
-  isStill: (row: WaveRow) => boolean,
+  { attempt, ...ref }: WaveRef & { readonly attempt: number },
+  leftovers: readonly Leftover[],
+  isOne: (row: WaveRow) => boolean,
 ): Promise<void> {
+  const undone: string[] = [];
+  for (const { what, undo } of leftovers) {
+    if (!isOne(await loadWave(deps.store, ref))) break;
+    await undo();
+    undone.push(what);
+  }
   if (undone.length === 0) return;
   await decideAndWrite<Superseded>(deps, ref, (row) =>
-    isStill(row)
+    row.attempt === attempt
       ? { kind: "write", next: row, events: [{ event: "LeftoversUndone", by: "sluice", details: { undone } }] }
       : { kind: "superseded", because: "the wave has moved on" },
   );
