@@ -3,6 +3,8 @@ import { PORT_METHODS } from "./port-methods.ts";
 import type { Cluster } from "./ports/cluster.ts";
 import type { Deps, Estate } from "./ports/deps.ts";
 
+const MOST_LOOKS = 3;
+
 type Guard = <P extends object>(name: keyof typeof PORT_METHODS, port: P) => P;
 
 /** Ports as a handler has them: where its last look `isOld`, `look` is waited for right before an effect, and may refuse it. */
@@ -17,7 +19,8 @@ export const lookingAgain =
         const act = (...given: unknown[]): unknown => Reflect.apply(member, target, given);
         if (kinds[key] !== "effect") return act;
         return async (...given: unknown[]): Promise<unknown> => {
-          if (isOld()) await look();
+          // Stopped in the midst of a look it has another; a table that is slow for long keeps no effect from coming.
+          for (let looks = 0; looks < MOST_LOOKS && isOld(); looks++) await look();
           return act(...given);
         };
       },
