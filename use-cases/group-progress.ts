@@ -42,7 +42,13 @@ export async function readProgress(
   const progress = stored === undefined ? undefined : progressSchema.parse(stored);
   if (progress?.attempt === attempt) return progress;
   const left = { ...progress?.left, ...progress?.target, ...progress?.back?.target };
-  return Object.keys(left).length === 0 ? { attempt } : { attempt, left };
+  // What was stored to be committed may never have been: then what was there before still is.
+  const earlier = progress?.earlier;
+  return {
+    attempt,
+    ...(Object.keys(left).length > 0 && { left }),
+    ...(earlier !== undefined && { earlier }),
+  };
 }
 
 export const writeProgress = async (

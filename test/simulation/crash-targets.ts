@@ -53,7 +53,7 @@ export const TARGETS: readonly CrashTarget[] = Object.entries(CRASH_POINTS).flat
     : [],
 );
 
-const PER_SEED = 3;
+const PER_SEED = 5;
 
 /** The whole list comes round every so many seeds; before and after one effect are not in the same. */
 export const targetsOf = (seed: number): readonly CrashTarget[] =>

@@ -141,6 +141,12 @@ export class Process {
     if (this.isGone) await never;
   }
 
+  /** What has left a process that is stopped arrives all the same. */
+  private async underWay(call: Call): Promise<void> {
+    if (!isEffect(call)) await this.standStill();
+    if (this.isGone) await never;
+  }
+
   /** Once: whoever looks again after it, right before an effect, is not stopped between the two. */
   private mayStall(): void {
     const { world } = this;
@@ -165,13 +171,14 @@ export class Process {
   private async before(call: Call): Promise<void> {
     const { world } = this;
     world.calls += 1;
-    await world.time.sleep(world.chance.next() ** 3 * world.plan.latency);
     await this.standStill();
+    await world.time.sleep(world.chance.next() ** 3 * world.plan.latency);
+    await this.underWay(call);
     if (world.strikes("host-crash")) world.crashEverything();
     else if (world.strikes("crash-before")) this.end(new ExitError(`${this.name} died before ${call.name}`));
     // Stopped while it waits for an answer: what it reads is as of when it goes on.
     else if (!isEffect(call)) this.mayStall();
-    await this.standStill();
+    await this.underWay(call);
     world.estate.refuseIfDown(call);
     if (world.strikes("refused")) throw new RetryableFault(`${call.name} was refused for now`);
     if (isOrder(call)) world.observer?.told(call, this);

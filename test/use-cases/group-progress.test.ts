@@ -44,4 +44,17 @@ describe("foreign commits of a group on the target", () => {
       left: { "payments/0": stored(12), "payments/1": stored(6) },
     });
   });
+
+  it("know what stood there before an attempt that ended between storing and committing", async () => {
+    const { items } = inMemoryWaveStore();
+    const first = { "payments/0": stored(19), "payments/1": stored(31) };
+    await writeProgress(items, REF, "ledger", { attempt: 1, target: first });
+    const second = await readProgress(items, REF, "ledger", 2);
+    const never = { "payments/0": stored(40), "payments/1": stored(50) };
+    await writeProgress(items, REF, "ledger", { ...second, target: never, earlier: first });
+    const third = await readProgress(items, REF, "ledger", 3);
+    expect(foreignCommits(third, new Map([[zero, commit(19)]]))).toEqual([]);
+    expect(foreignCommits(third, new Map([[zero, commit(40)]]))).toEqual([]);
+    expect(foreignCommits(third, new Map([[zero, commit(7)]]))).toHaveLength(1);
+  });
 });
