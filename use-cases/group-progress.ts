@@ -25,6 +25,8 @@ const progressSchema = z.strictObject({
   movedAt: z.optional(z.int()),
   /** Its client was started on the source again: what was translated no longer counts, what was committed is still known as ours. */
   isBack: z.optional(z.boolean()),
+  /** It was told to stop after it had been started on the source again, where it may not have joined yet. */
+  mayJoin: z.optional(z.boolean()),
   /** Where it goes on on the source, by the roll-back of this id: stored before it is committed there. */
   back: z.optional(z.strictObject({ rollBack: z.string(), source: commitsSchema, target: commitsSchema })),
   /** What earlier attempts have left of this group on the target: ours, and to be overwritten. */

@@ -99,13 +99,14 @@ async function moveGroup(
 async function translateStopped(deps: Deps, move: GroupMove): Promise<void> {
   const { context, group, client, partitions, save } = move;
   const { source: from } = context.estate;
-  if (move.progress().stoppedAt === undefined || move.progress().isBack === true)
-    await save({ stoppedAt: deps.clock.now(), isBack: false });
+  const { isBack, stoppedAt } = move.progress();
+  if (stoppedAt === undefined || isBack === true)
+    await save({ stoppedAt: deps.clock.now(), isBack: false, mayJoin: isBack === true });
   if (client !== undefined) {
     await context.stillMine();
     await context.estate.clientSwitch.stop(client);
   }
-  const committed = await seeStopped(move);
+  const committed = await seeStopped(deps, move);
   const source = await groupPositions(from, group, partitions, committed);
   const translated = await translateWhenMirrored(deps, move, source);
   const to = { cluster: context.estate.target, group, partitions };
@@ -147,14 +148,18 @@ async function refuseIfSourceMoved({ context, group, partitions, progress, save 
 }
 
 /** No member, and two equal stable reads a settle period apart. */
-function seeStopped(move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
+function seeStopped({ clock }: Deps, move: GroupMove): Promise<PartitionMap<Commit<"source">>> {
   const { context, group, client, partitions } = move;
   const { groupStopSeconds } = context.migration.policy;
+  const { mayJoin, stoppedAt = 0 } = move.progress();
+  const joinsWithin =
+    mayJoin === true && client !== undefined ? stoppedAt + client.stopSeconds * 1000 - clock.now() : 0;
   return seeGroupStopped(
     context,
     { cluster: context.estate.source, group, partitions },
     {
-      seconds: groupStopSeconds,
+      seconds: groupStopSeconds + Math.max(0, joinsWithin) / 1000,
+      ...(joinsWithin > 0 && { mayJoinUntil: context.monotonic() + joinsWithin }),
       fault: async (members, pending) => {
         const goesOn = await letGoOn(move);
         if (members === "")

@@ -359,6 +359,44 @@ describe("a handler that drains, and whose freeze was thawed and followed by ano
   });
 });
 
+describe("a client that was started on the source again and is told to stop by a resume before it has joined", () => {
+  it("is believed to have stopped only when it has had the time to, and moves with what it has read", async () => {
+    const home = await startHome();
+    const { clock, estate } = home;
+    const wave = home.migration.waves[0];
+    const ledger = wave?.clients.find(({ name }) => name === "ledger");
+    if (wave === undefined || ledger === undefined) throw new Error("no client ledger");
+    estate.deaf.add("ledger");
+    expect(await home.reach("consumers-moved")).toMatchObject({ phase: "moving-consumers", hold: {} });
+    estate.deaf.delete("ledger");
+    const goTo = (position: "source" | "paused"): void => {
+      estate.positions.set("ledger", position);
+      estate.clients.consume(wave, ledger);
+    };
+    goTo("paused");
+    let stoppedAt: number | undefined;
+    let hasJoined = false;
+    estate.around = {
+      before: async (call) => {
+        if (call.name === "clientSwitch.stop") stoppedAt ??= clock.now();
+        if (hasJoined || stoppedAt === undefined || clock.now() < stoppedAt + 1_500) return;
+        hasJoined = true;
+        estate.beat();
+        // Late by so much, and gone again: it has read what there was.
+        goTo("source");
+        goTo("paused");
+      },
+    };
+    await home.resume();
+    expect(await home.settle(({ phase, hold }) => phase === "consumers-moved" || hold !== undefined)).toMatchObject({
+      phase: "consumers-moved",
+    });
+    expect(hasJoined).toBe(true);
+    estate.around = {};
+    expectProcessedOnce(home);
+  });
+});
+
 describe("a client that is told to start on the target and to stop again before it has joined", () => {
   it("is believed to have stopped only when it has had the time to, and goes back with what it has read", async () => {
     const home = await startTwoOfEach();
