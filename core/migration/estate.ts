@@ -6,9 +6,9 @@ import * as z from "#core/schema.ts";
 import type { Finding } from "./finding.ts";
 
 const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));
-const by = text("Id of the person of this file who says so");
-const reason = text("Why, for who reads it in a year");
-const date = z
+export const by = text("Id of the person of this file who says so");
+export const reason = text("Why, for who reads it in a year");
+export const date = z
   .string()
   .check(
     z.regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "expected a date such as 2026-12-31"),

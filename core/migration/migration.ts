@@ -1,61 +1,15 @@
 import { personSchema, sharedIdentities } from "#core/people/people.ts";
 import * as z from "#core/schema.ts";
 import { clusterFindings } from "./cluster-findings.ts";
-import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
+import { clusterSchema, mirrorSchema } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
 import { type EstateDecisions, estateFindings, estateSchema } from "./estate.ts";
 import type { Finding } from "./finding.ts";
+import { type Planning, planningFindings, planningSchema } from "./planning.ts";
 import { mirrorSignIn } from "./sign-in.ts";
+import { type Client, identifier, type WavePlan, waveSchema } from "./wave-plan.ts";
 
-const identifier = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -"));
-const topicName = z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name"));
-
-const groupSchema = z.strictObject({
-  id: z.string().check(z.minLength(1), z.maxLength(255)),
-  owner: z.string().check(z.minLength(1)),
-  plan: z._default(z.enum(["exact", "reset-earliest", "reset-latest"]), "exact"),
-  reason: z.optional(z.string().check(z.minLength(1))).check(z.describe("Why a plan other than exact is right")),
-  reset: z
-    .enum(["earliest", "latest"])
-    .check(z.describe("The group's auto.offset.reset: decides partitions without a commit")),
-  isolation: z._default(z.enum(["read_committed", "read_uncommitted"]), "read_committed"),
-  maxDuplicates: z._default(z.int().check(z.minimum(0)), 0),
-  /** Keep-up gate: largest lag of this group on the target. */
-  maxLagRecords: z._default(z.int().check(z.minimum(0)), 1000),
-});
-
-const switchSchema = z.strictObject({
-  ssm: z.string().check(z.regex(/^\/[\w./-]+$/, "expected an SSM parameter name such as /orders/kafka/cluster")),
-});
-
-const clientSchema = z.strictObject({
-  name: identifier,
-  /** `both` reads and writes topics of the wave: it moves with the producers, and its group with it. */
-  kind: z.enum(["producer", "consumer", "both"]),
-  group: z.optional(z.string().check(z.minLength(1))),
-  owner: z
-    .optional(z.string().check(z.minLength(1)))
-    .check(z.describe("The team that owns it; the owner of its group unless given")),
-  principal,
-  switch: switchSchema,
-  /** How long the client takes to stop and to start when its switch moves; must fit the freeze's deadline. */
-  stopSeconds: z._default(z.number().check(z.minimum(0), z.maximum(600)), 5),
-  startSeconds: z._default(z.number().check(z.minimum(0), z.maximum(600)), 5),
-});
-
-/** Each group is a few events of the wave's execution, and an execution holds 25,000: a test counts them. */
-export const mostGroups = 200;
-
-const waveSchema = z.strictObject({
-  name: identifier,
-  topics: z.array(topicName).check(z.minLength(1)),
-  groups: z
-    .array(groupSchema)
-    .check(z.maxLength(mostGroups, `at most ${mostGroups} groups move in one wave; cut it into several`)),
-  clients: z.array(clientSchema),
-});
+export type { Client, Group, WavePlan } from "./wave-plan.ts";
 
 const replicatorSchema = z.strictObject({
   forward: mirrorSchema,
@@ -74,7 +28,8 @@ export const migrationSchema = z
     replicator: replicatorSchema,
     people: z.array(personSchema).check(z.minLength(1)),
     policy: z.prefault(policySchema, {}),
-    waves: z.array(waveSchema).check(z.minLength(1)),
+    waves: z.array(waveSchema),
+    planning: z.optional(planningSchema),
     estate: z.optional(estateSchema),
   })
   .check(
@@ -85,9 +40,6 @@ export const migrationSchema = z
   );
 
 export type Migration = z.output<typeof migrationSchema>;
-export type WavePlan = Migration["waves"][number];
-export type Group = WavePlan["groups"][number];
-export type Client = WavePlan["clients"][number];
 
 type Unchecked = {
   name: string;
@@ -95,7 +47,8 @@ type Unchecked = {
   target: z.output<typeof clusterSchema>;
   people: z.output<typeof personSchema>[];
   policy: z.output<typeof policySchema>;
-  waves: z.output<typeof waveSchema>[];
+  waves: WavePlan[];
+  planning?: Planning | undefined;
   replicator: z.output<typeof replicatorSchema>;
   estate?: EstateDecisions | undefined;
 };
@@ -124,6 +77,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
     };
   yield* rollbackFindings(file);
   yield* estateFindings(file);
+  yield* planningFindings(file);
   const mirrors = new Set(
     (["forward", "reverse"] as const).flatMap((direction) =>
       (["source", "target"] as const).map((side) => mirrorSignIn(file, direction, side).principal),

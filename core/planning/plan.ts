@@ -1,0 +1,149 @@
+/** A plan of the waves as JSON: what moves together and why, in which order, and what nobody has said yet. Equal snapshots give equal plans. */
+
+import type { OrUnknown } from "#core/inventory/unknown.ts";
+import type { COUPLED_KINDS } from "#core/migration/estate.ts";
+import type { Group } from "#core/migration/migration.ts";
+
+export type Item = {
+  /** "topic", or what is coupled to topics. */
+  readonly kind: "topic" | "subject" | (typeof COUPLED_KINDS)[number];
+  /** Of a connector workers/name. */
+  readonly name: string;
+};
+
+/** Why an item and a topic move together. */
+export type Edge = {
+  /** By these two and the topic a person loosens it in `planning.loosened`; a topic coupled to a topic (Kafka Streams) cannot be. */
+  readonly item: Item;
+  readonly topic: string;
+  /** Seen to do it, or only allowed or declared to. */
+  readonly evidence: "seen" | "right" | "declared";
+  /** "group ledger reads payments" */
+  readonly says: string;
+};
+
+export const RISKS = ["low", "medium", "high"] as const;
+export type Risk = {
+  readonly level: (typeof RISKS)[number];
+  /** What makes it so, most serious first; empty where everything is declared to be harmless. */
+  readonly because: readonly string[];
+};
+
+export type PlannedGroup = {
+  readonly id: string;
+  /** Undefined: nobody claims it. */
+  readonly owner: string | undefined;
+  readonly plan: Group["plan"];
+  /** Of `plan`. */
+  readonly because: string;
+  /** Who brings its records: Sluice knows one replicator, and a group whose topics hold nothing needs none. */
+  readonly replicator: "mirrormaker2" | "none";
+  readonly replicatorBecause: string;
+};
+
+export type WaveSize = {
+  readonly partitions: OrUnknown<number>;
+  readonly bytes: OrUnknown<number>;
+  /** Sorted. */
+  readonly teams: readonly string[];
+  readonly recordsPerSecond: OrUnknown<number>;
+  readonly bytesPerSecond: OrUnknown<number>;
+  /** What the mirror has still to copy when the freeze begins, at its largest delay. Unknown without a rate of the mirror. */
+  readonly drainSeconds: OrUnknown<number>;
+};
+
+export type PlannedWave = {
+  readonly name: string;
+  /** From 1. */
+  readonly order: number;
+  /** All lists of names are sorted. */
+  readonly topics: readonly string[];
+  readonly groups: readonly PlannedGroup[];
+  /** Names of clients as the file declares them, else as the inventory names them. */
+  readonly clients: readonly string[];
+  /** workers/name */
+  readonly connectors: readonly string[];
+  /** Registered on the target at the latest with this wave, the first that needs them. */
+  readonly subjects: readonly string[];
+  readonly transactionalIds: readonly string[];
+  readonly principals: readonly string[];
+  /** One sentence for a manager: why these, and why now. */
+  readonly reason: string;
+  /** One sentence: why its neighbours are not in it. */
+  readonly cut: string;
+  /** What binds it, sorted. */
+  readonly edges: readonly Edge[];
+  readonly size: WaveSize;
+  readonly risk: Risk;
+  /** Waves that must not be sealed before this one has moved, since an item of this one still reads them through the reverse mirror. */
+  readonly holdsSealOf: readonly string[];
+};
+
+/** An edge that a person loosened. */
+export type LoosenedEdge = {
+  readonly edge: Edge;
+  readonly by: string;
+  readonly until: string;
+  readonly reason: string;
+  /** What it costs: the seal that is held, or the writes that the fence bars. */
+  readonly price: string;
+};
+
+export const FINDING_KINDS = [
+  "split",
+  "forgotten",
+  "duplicated",
+  "limit",
+  "undeclared",
+  "first-wave",
+  "order",
+] as const;
+export type PlanFinding = {
+  readonly kind: (typeof FINDING_KINDS)[number];
+  /** The wave of the file, or of the plan where the kind is limit, undeclared, first-wave or order. */
+  readonly wave?: string;
+  readonly says: string;
+  readonly edge?: Edge;
+  readonly cure: string;
+};
+
+/** A question that the estate does not answer. */
+export type Undecided = {
+  readonly what: { readonly kind: Item["kind"] | "plan"; readonly name: string };
+  /** The wave that waits for the answer; absent where none does. */
+  readonly wave?: string;
+  /** Who can answer: a team, or who runs the migration where nobody owns it. */
+  readonly who: string;
+  readonly says: string;
+  readonly cure: string;
+  /** The plan cannot be accepted before. */
+  readonly blocks: boolean;
+};
+
+/** What loosening all edges of one item would do to the largest wave that they hold together. */
+export type CostlyEdge = {
+  readonly item: Item;
+  readonly edges: readonly Edge[];
+  readonly wave: string;
+  readonly topicsNow: number;
+  /** Of the largest part that is left. */
+  readonly topicsThen: number;
+  readonly partsThen: number;
+  /** One sentence. */
+  readonly gain: string;
+};
+
+export type Plan = {
+  readonly migration: string;
+  readonly basis: { readonly source: string; readonly target?: string };
+  /** Waves of the file that have started: they are not planned again. */
+  readonly fixed: readonly string[];
+  /** In their order. */
+  readonly waves: readonly PlannedWave[];
+  readonly loosened: readonly LoosenedEdge[];
+  readonly findings: readonly PlanFinding[];
+  readonly undecided: readonly Undecided[];
+  readonly costliestEdges: readonly CostlyEdge[];
+  /** Not planned, as people decided, as a rule proposes, or because it is Kafka's own. */
+  readonly leftOut: readonly { readonly item: Item; readonly disposition: string; readonly because: string }[];
+};
