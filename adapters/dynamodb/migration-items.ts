@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
-import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import { type Migration, storedMigrationSchema } from "#core/migration/migration.ts";
 import type { Posting } from "#core/people/posting.ts";
 import type { WaveRow } from "#core/wave/wave.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
@@ -119,7 +119,7 @@ const migrationItem = (migration: Migration, posting: Posting): Item => {
     [FOUND_AS]: as,
     revision: randomUUID(),
     posting,
-    ...packJson(nameOf(key), parseItem(migrationSchema, key, migration)),
+    ...packJson(nameOf(key), parseItem(storedMigrationSchema, key, migration)),
   };
 };
 

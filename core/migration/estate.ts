@@ -120,6 +120,7 @@ export const reviewedLast = (estate: EstateDecisions | undefined): string | unde
 
 type Named = {
   readonly estate?: EstateDecisions | undefined;
+  readonly planning?: unknown;
   readonly people: readonly { readonly id: string }[];
   readonly waves: readonly {
     readonly name: string;
@@ -129,7 +130,7 @@ type Named = {
 };
 
 /** Decisions by nobody, about two things at once, against the waves, or made twice. */
-export function* estateFindings({ estate, people, waves }: Named): Generator<Finding> {
+export function* estateFindings({ estate, planning, people, waves }: Named): Generator<Finding> {
   if (estate === undefined) return;
   const persons = people.map(({ id }) => id);
   const names = waves.map(({ name }) => name);
@@ -141,7 +142,8 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
           value: said.by,
           message: `expected the id of a person of this file: ${persons.join(", ")}`,
         };
-      if ("wave" in said && said.wave !== undefined && !names.includes(said.wave))
+      // Waves that are still to be planned have no names yet; they are asked for when a plan is accepted.
+      if (planning === undefined && "wave" in said && said.wave !== undefined && !names.includes(said.wave))
         yield {
           path: ["estate", list, i, "wave"],
           value: said.wave,

@@ -20,26 +20,32 @@ const replicatorSchema = z.strictObject({
     .check(z.describe("Also write MirrorMaker's own offset syncs, to compare with its checkpoints")),
 });
 
-export const migrationSchema = z
-  .strictObject({
-    name: identifier,
-    source: clusterSchema,
-    target: clusterSchema,
-    replicator: replicatorSchema,
-    people: z.array(personSchema).check(z.minLength(1)),
-    policy: z.prefault(policySchema, {}),
-    waves: z.array(waveSchema),
-    planning: z.optional(planningSchema),
-    estate: z.optional(estateSchema),
-  })
-  .check(
+/** A file that is stored: it was checked whole when it was posted, and functions that only read it do not carry those checks. */
+export const storedMigrationSchema = z.strictObject({
+  name: identifier,
+  source: clusterSchema,
+  target: clusterSchema,
+  replicator: replicatorSchema,
+  people: z.array(personSchema).check(z.minLength(1)),
+  policy: z.prefault(policySchema, {}),
+  waves: z.array(waveSchema),
+  planning: z.optional(planningSchema),
+  estate: z.optional(estateSchema),
+});
+
+const checkedWhole = (schema: typeof storedMigrationSchema) =>
+  schema.check(
     z.superRefine((file, context) => {
       for (const finding of crossReferenceFindings(file))
         context.addIssue({ code: "custom", path: [...finding.path], message: finding.message, input: finding.value });
     }),
   );
 
-export type Migration = z.output<typeof migrationSchema>;
+/** What a person posts. */
+// Without the mark every function would carry the checks.
+export const migrationSchema = /* @__PURE__ */ checkedWhole(storedMigrationSchema);
+
+export type Migration = z.output<typeof storedMigrationSchema>;
 
 type Unchecked = {
   name: string;
@@ -179,7 +185,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
 }
 
 /** An alarm or a rule that names what is not there would never roll anything back, and nobody would notice. */
-function* rollbackFindings({ policy, waves }: Unchecked): Generator<Finding> {
+function* rollbackFindings({ policy, waves, planning }: Unchecked): Generator<Finding> {
   yield* repeated(
     policy.alarms,
     (alarm) => alarm.name,
@@ -188,13 +194,15 @@ function* rollbackFindings({ policy, waves }: Unchecked): Generator<Finding> {
   );
   for (const [a, alarm] of policy.alarms.entries())
     for (const [w, name] of (alarm.waves ?? []).entries())
-      if (!waves.some((wave) => wave.name === name))
+      // Waves that are still to be planned have no names yet; they are asked for when a plan is accepted.
+      if (planning === undefined && !waves.some((wave) => wave.name === name))
         yield {
           path: ["policy", "alarms", a, "waves", w],
           value: name,
           message: `expected the name of a wave of this file: ${waves.map((wave) => wave.name).join(", ")}`,
         };
-  const consuming = waves.flatMap((wave) => wave.clients.flatMap((client) => client.group ?? []));
+  const clients = [...waves.flatMap((wave) => wave.clients), ...(planning?.clients ?? [])];
+  const consuming = clients.flatMap((client) => client.group ?? []);
   for (const [r, rule] of policy.rollbackRules.entries())
     for (const [g, group] of (rule.groups ?? []).entries())
       if (!consuming.includes(group))
