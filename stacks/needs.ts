@@ -66,6 +66,12 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-list-flags": READ,
   "http-list-dispositions": READ,
   "http-list-clients": READ,
+  // The snapshots that a plan is made of do not expire any more.
+  "http-propose-plan": [...WRITE, "let-items-expire"],
+  "http-read-plan": READ,
+  "http-compare-plans": READ,
+  "http-approve-plan": WRITE,
+  "http-accept-plan": [...WRITE, "clear-items"],
   "http-start-wave": [...WRITE, "start-executions"],
   "http-approve-gate": APPROVAL,
   "http-hold-wave": WRITE,

@@ -192,9 +192,9 @@ function* rollbackFindings({ policy, waves, planning }: Unchecked): Generator<Fi
     (i) => ["policy", "alarms", i, "name"],
     "alarm",
   );
+  // Waves that are still to be planned have no names yet; they are asked for when a plan is accepted.
   for (const [a, alarm] of policy.alarms.entries())
     for (const [w, name] of (alarm.waves ?? []).entries())
-      // Waves that are still to be planned have no names yet; they are asked for when a plan is accepted.
       if (planning === undefined && !waves.some((wave) => wave.name === name))
         yield {
           path: ["policy", "alarms", a, "waves", w],
