@@ -28,6 +28,8 @@ export type WindowFacts = {
   readonly groups: ReadonlyMap<string, Group>;
   readonly partitions: PartitionMap<Partition>;
   readonly loads: TopicLoads;
+  /** What declared groups may repeat. */
+  readonly budgets: ReadonlyMap<string, number>;
   /** How long the target can keep all that is written: it deletes nothing before the seal. */
   readonly target: Bound;
 };
@@ -43,18 +45,17 @@ export const windowFacts = (
   groups: new Map(listings.groups.items.map((group) => [group.id, group])),
   partitions: partitionsOf(listings.topics),
   loads,
+  budgets: new Map(
+    [...migration.waves.flatMap(({ groups }) => groups), ...(migration.planning?.groups ?? [])].map(
+      ({ id, maxDuplicates }) => [id, maxDuplicates],
+    ),
+  ),
   target,
 });
 
 export function windowsOf(wave: PlannedWave, facts: WindowFacts): WaveWindows {
   const { migration, topics, loads, target } = facts;
   const clients = declaredClients(wave, migration);
-  const budgets = new Map(
-    [...migration.waves.flatMap(({ groups }) => groups), ...(migration.planning?.groups ?? [])].map((group) => [
-      group.id,
-      group.maxDuplicates,
-    ]),
-  );
   return {
     wave: wave.name,
     copy: copyWindow(wave.size, migration),
@@ -67,7 +68,7 @@ export function windowsOf(wave: PlannedWave, facts: WindowFacts): WaveWindows {
         clients,
         partitions: facts.partitions,
         loads,
-        maxDuplicates: budgets.get(group.id),
+        maxDuplicates: facts.budgets.get(group.id),
       }),
     ),
   };
