@@ -3,6 +3,7 @@ import type { WavePlan } from "#core/migration/migration.ts";
 import { touchedBy } from "./connectors/touches.ts";
 import { type FlagFacts, topicsOfGroup } from "./flags/flag-facts.ts";
 import { itemName } from "./item-name.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { isUnknown, orElse, type Unknown } from "./unknown.ts";
 import { endOfDay } from "./waivers.ts";
 
@@ -16,16 +17,31 @@ export type Coupled = {
 
 const OFFSETS = "__consumer_offsets";
 
+/** By transactional id what its producer was seen to write, in a transaction that is open or before. */
+export function topicsOfTransactions({
+  listings: { transactions, producers },
+}: Snapshot): ReadonlyMap<string, ReadonlySet<string>> {
+  const written = new Map(producers.items.map((p) => [p.producerId, p.partitions.map(({ topic }) => topic)]));
+  return new Map(
+    transactions.items.map(({ transactionalId, producerId, detail }) => {
+      const open = orElse(detail, { partitions: [] }).partitions.map(({ topic }) => topic);
+      return [transactionalId, new Set([...open, ...(written.get(producerId) ?? [])].filter(isOfTheEstate))];
+    }),
+  );
+}
+
+const isOfTheEstate = (topic: string): boolean => topic !== OFFSETS;
+
 /** What a wave is tied to and leaves behind; `facts` are those of the wave alone. */
 export function coupledOutside(
   facts: FlagFacts,
   wave: WavePlan,
   now: number,
 ): { readonly items: readonly Coupled[]; readonly gaps: readonly Unknown[] } {
-  const { transactions, producers, connectors } = facts.source.listings;
+  const { connectors } = facts.source.listings;
   const isOfWave = (topic: string): boolean => wave.topics.includes(topic);
   const touching = (topics: Iterable<string>) => {
-    const all = [...new Set(topics)].filter((topic) => topic !== OFFSETS).toSorted();
+    const all = [...new Set(topics)].filter(isOfTheEstate).toSorted();
     return { inside: all.filter(isOfWave), outside: all.filter((topic) => !isOfWave(topic)) };
   };
   const found: Omit<Coupled, "stays">[] = [];
@@ -60,10 +76,8 @@ export function coupledOutside(
         });
   }
 
-  const written = new Map(producers.items.map((p) => [p.producerId, p.partitions.map(({ topic }) => topic)]));
-  for (const { transactionalId, producerId, detail } of transactions.items) {
-    const open = orElse(detail, { partitions: [] }).partitions.map(({ topic }) => topic);
-    const { inside, outside } = touching([...open, ...(written.get(producerId) ?? [])]);
+  for (const [transactionalId, topics] of topicsOfTransactions(facts.source)) {
+    const { inside, outside } = touching(topics);
     if (inside.length > 0 && outside.length > 0)
       found.push({
         kind: "transactional-id",

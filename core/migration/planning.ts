@@ -4,7 +4,7 @@ import { MSK_INSTANCES } from "#core/planning/sizing/msk-instances.ts";
 import * as z from "#core/schema.ts";
 import { by, COUPLED_KINDS, date, reason } from "./estate.ts";
 import type { Finding } from "./finding.ts";
-import { clientSchema, groupSchema, mostGroups } from "./wave-plan.ts";
+import { clientSchema, groupSchema, mostGroups, topicName } from "./wave-plan.ts";
 
 /** Unknown unless given; nothing is taken to be safe because nobody spoke of it. */
 const traits = {
@@ -13,6 +13,9 @@ const traits = {
   sideEffects: z.optional(z.boolean()).check(z.describe("Acts on what is no Kafka: pays, mails, ships")),
 };
 
+const writes = z
+  .optional(z.array(topicName))
+  .check(z.describe("Topics, where nothing that brokers tell shows that it writes them"));
 const count = z.int().check(z.positive());
 const rate = z.optional(z.number().check(z.positive()));
 const price = z.number().check(z.minimum(0));
@@ -67,7 +70,7 @@ const targetSchema = z.strictObject({
 });
 
 export const planningSchema = z.strictObject({
-  clients: z._default(z.array(z.extend(clientSchema, traits)), []),
+  clients: z._default(z.array(z.extend(clientSchema, { ...traits, writes })), []),
   groups: z._default(z.array(z.extend(groupSchema, traits)), []),
   connectors: z
     ._default(z.array(z.strictObject({ name: z.string().check(z.minLength(1)), ...traits })), [])

@@ -4,7 +4,7 @@ import { principal } from "./clusters.ts";
 export const identifier = z
   .string()
   .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -"));
-const topicName = z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name"));
+export const topicName = z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name"));
 
 export const groupSchema = z.strictObject({
   id: z.string().check(z.minLength(1), z.maxLength(255)),

@@ -14,11 +14,12 @@ export type Item = {
   readonly name: string;
 };
 
-/** Why an item and a topic move together. */
+/** Why an item and a topic move together. What an application owns (Kafka Streams) cannot be loosened, and a schema binds nothing. */
 export type Edge = {
-  /** By these two and the topic a person loosens it in `planning.loosened`; a topic coupled to a topic (Kafka Streams) cannot be. */
+  /** By these two a person loosens it in `planning.loosened`. */
   readonly item: Item;
   readonly topic: string;
+  readonly does: "reads" | "writes" | "owns" | "describes";
   /** Seen to do it, or only allowed or declared to. */
   readonly evidence: "seen" | "right" | "declared";
   /** "group ledger reads payments" */
@@ -39,8 +40,8 @@ export type PlannedGroup = {
   readonly plan: Group["plan"];
   /** Of `plan`. */
   readonly because: string;
-  /** Who brings its records: Sluice knows one replicator, and a group whose topics hold nothing needs none. */
-  readonly replicator: "mirrormaker2" | "none";
+  /** Who brings its records: Sluice knows one replicator. */
+  readonly replicator: "mirrormaker2";
   readonly replicatorBecause: string;
 };
 
