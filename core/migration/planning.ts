@@ -1,6 +1,5 @@
 /** What a plan of the waves is made from, beside the inventory: what people know of their applications, and the limits of a wave. */
 
-import { MSK_INSTANCES } from "#core/planning/sizing/msk-instances.ts";
 import * as z from "#core/schema.ts";
 import { by, COUPLED_KINDS, date, reason } from "./estate.ts";
 import type { Finding } from "./finding.ts";
@@ -58,7 +57,11 @@ const targetSchema = z.strictObject({
     .optional(z.string().check(z.regex(/^\d+\.\d+\.[\w.]+$/, "expected a version as MSK names it, such as 3.9.x")))
     .check(z.describe("As MSK names it")),
   instanceType: z
-    .optional(z.enum(MSK_INSTANCES.map(({ name }) => name)))
+    .optional(
+      z
+        .string()
+        .check(z.regex(/^(kafka|express)\.\w+\.\w+$/, "expected a size of MSK's brokers such as kafka.m7g.large")),
+    )
     .check(z.describe("Of its brokers; the cheapest or smallest that carries the load unless given")),
   subnets: z
     .optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(2), z.maxLength(3)))

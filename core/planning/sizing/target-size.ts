@@ -140,19 +140,7 @@ export function chosenOf(
   const [chosen] = (priced.length > 0 ? priced : eligible).toSorted(
     (a, b) => costOf(a) - costOf(b) || a.vcpus - b.vcpus || a.brokers - b.brokers || taste(a) - taste(b),
   );
-  if (chosen === undefined)
-    return {
-      chosen: unknown(
-        "migration file",
-        wanted === undefined
-          ? `no size of broker carries it with ${MOST_BROKERS} brokers`
-          : `${wanted} does not carry it with ${MOST_BROKERS} brokers, or not in so many zones`,
-        wanted === undefined
-          ? "lower planning.headroom, or share the estate between two targets"
-          : "name larger brokers in planning.target.instanceType, or leave it out",
-      ),
-      because: "",
-    };
+  if (chosen === undefined) return { chosen: noneCarriesIt(wanted), because: "no size of broker carries it" };
   const because =
     wanted !== undefined
       ? "planning.target.instanceType names it"
@@ -160,6 +148,26 @@ export function chosenOf(
         ? `the cheapest of the ${priced.length} sizes that the file has a price of`
         : "the least processors that carry it; the file has no price of any size";
   return { chosen, because };
+}
+
+function noneCarriesIt(wanted: string | undefined) {
+  if (wanted === undefined)
+    return unknown(
+      "migration file",
+      `no size of broker carries it with ${MOST_BROKERS} brokers`,
+      "lower planning.headroom, or share the estate between two targets",
+    );
+  return MSK_INSTANCES.some(({ name }) => name === wanted)
+    ? unknown(
+        "migration file",
+        `${MOST_BROKERS} brokers of planning.target.instanceType ${wanted} do not carry it, or it needs three zones`,
+        "name larger brokers there, or leave it out",
+      )
+    : unknown(
+        "migration file",
+        `planning.target.instanceType ${wanted} is no size that Sluice has Amazon's figures of`,
+        `expected one of ${MSK_INSTANCES.map(({ name }) => name).join(", ")}`,
+      );
 }
 
 const costOf = ({ costPerDay }: Candidate): number => (isUnknown(costPerDay) ? 0 : costPerDay);
