@@ -11,6 +11,8 @@ export type RollbackWindow = {
   readonly source: Bound;
   readonly target: Bound;
   readonly seconds: OrUnknown<number | null>;
+  /** The shorter of the two. */
+  readonly boundBy: string;
   /** What the business wants; absent where nobody said. */
   readonly wantedSeconds?: number;
   /** Unknown too where nobody said what is wanted. */
@@ -30,12 +32,13 @@ export function rollbackWindow(
     (shortest, topic) => shorter(shortest, keeps(topic, of.topics.get(topic), of.loads)),
     { seconds: null, because: "no topic of the wave deletes by time or size" },
   );
-  const { seconds } = shorter(source, of.target);
+  const { seconds, because: boundBy } = shorter(source, of.target);
   const wantedSeconds = of.wantedHours === undefined ? undefined : of.wantedHours * 3600;
   return {
     source,
     target: of.target,
     seconds,
+    boundBy,
     ...(wantedSeconds === undefined ? {} : { wantedSeconds }),
     fits:
       wantedSeconds === undefined
