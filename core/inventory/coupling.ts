@@ -3,6 +3,7 @@ import type { WavePlan } from "#core/migration/migration.ts";
 import { touchedBy } from "./connectors/touches.ts";
 import { type FlagFacts, topicsOfGroup } from "./flags/flag-facts.ts";
 import { itemName } from "./item-name.ts";
+import { type IsLoosened, type Loosened, loosenedIn, type Names } from "./loosened.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { isUnknown, orElse, type Unknown } from "./unknown.ts";
 import { endOfDay } from "./waivers.ts";
@@ -13,6 +14,13 @@ export type Coupled = {
   readonly says: string;
   /** Who declared that it stays for now, and until which day. */
   readonly stays?: { readonly by: string; readonly until: string };
+};
+
+/** With the topics that tie it (it is free of these, or of the others), and by what other names a person may have loosened them. */
+type Found = Omit<Coupled, "stays"> & {
+  readonly topics: readonly string[];
+  readonly otherwise?: readonly string[];
+  readonly alsoNamed?: Names;
 };
 
 const OFFSETS = "__consumer_offsets";
@@ -44,15 +52,25 @@ export function coupledOutside(
     const all = [...new Set(topics)].filter(isOfTheEstate).toSorted();
     return { inside: all.filter(isOfWave), outside: all.filter((topic) => !isOfWave(topic)) };
   };
-  const found: Omit<Coupled, "stays">[] = [];
+  const found: Found[] = [];
 
   for (const group of facts.groups.items) {
     const { inside, outside } = touching(topicsOfGroup(group));
     const isMoved = wave.groups.some(({ id }) => id === group.id);
     if (!isMoved && inside.length > 0)
-      found.push({ kind: "group", name: group.id, says: `reads ${inside.join(", ")} and is not in the wave` });
+      found.push({
+        kind: "group",
+        name: group.id,
+        says: `reads ${inside.join(", ")} and is not in the wave`,
+        topics: inside,
+      });
     if (isMoved && outside.length > 0)
-      found.push({ kind: "group", name: group.id, says: `moves, and also reads ${outside.join(", ")}` });
+      found.push({
+        kind: "group",
+        name: group.id,
+        says: `moves, and also reads ${outside.join(", ")}`,
+        topics: outside,
+      });
   }
 
   const principals = new Set(wave.clients.map(({ principal }) => principal));
@@ -66,6 +84,8 @@ export function coupledOutside(
         kind: "client",
         name: client.name,
         says: `writes ${inside.join(", ")}, or may, and is not in the wave`,
+        topics: inside,
+        alsoNamed: client.principals.map((principal) => ({ kind: "principal", name: principal })),
       });
     if (isMoved && outside.length > 0)
       for (const principal of client.principals)
@@ -73,6 +93,8 @@ export function coupledOutside(
           kind: "principal",
           name: principal,
           says: `moves, and also writes ${outside.join(", ")}, or may`,
+          topics: outside,
+          alsoNamed: [{ kind: "client", name: client.name }],
         });
   }
 
@@ -83,13 +105,16 @@ export function coupledOutside(
         kind: "transactional-id",
         name: transactionalId,
         says: `writes ${inside.join(", ")} and ${outside.join(", ")} in one transaction`,
+        topics: outside,
+        otherwise: inside,
       });
   }
 
   for (const connector of connectors.items) {
     const inside = touchedBy(connector, wave.topics);
     const name = itemName.connectors(connector);
-    if (inside.length > 0) found.push({ kind: "connector", name, says: `reads or writes ${inside.join(", ")}` });
+    if (inside.length > 0)
+      found.push({ kind: "connector", name, says: `reads or writes ${inside.join(", ")}`, topics: inside });
   }
 
   const gaps = [
@@ -100,18 +125,34 @@ export function coupledOutside(
       typeof offsets === "object" && "unknown" in offsets ? [offsets] : [],
     ),
   ];
-  return { items: found.map((one) => withStay(one, wave, facts.migration.estate, now)), gaps };
+  const isLoosened = loosenedIn(facts.migration.planning, now);
+  return { items: found.map((one) => withStay(one, wave, facts.migration.estate, isLoosened, now)), gaps };
 }
 
-const withStay = (
-  one: Omit<Coupled, "stays">,
+function withStay(
+  { topics, otherwise = [], alsoNamed = [], ...one }: Found,
   wave: WavePlan,
   estate: EstateDecisions | undefined,
+  isLoosened: IsLoosened,
   now: number,
-): Coupled => {
+): Coupled {
   const stay = estate?.stays.find(
     ({ kind, name, wave: of, until }) =>
       kind === one.kind && name === one.name && of === wave.name && now < endOfDay(until),
   );
-  return stay === undefined ? one : { ...one, stays: { by: stay.by, until: stay.until } };
-};
+  if (stay !== undefined) return { ...one, stays: { by: stay.by, until: stay.until } };
+  const names = [one, ...alsoNamed];
+  const said = allLoosened(names, topics, isLoosened) ?? allLoosened(names, otherwise, isLoosened);
+  return said === undefined ? one : { ...one, stays: { by: said.by, until: said.until } };
+}
+
+/** What binds by one topic alone binds; of several words the one that ends first counts. */
+function allLoosened(names: Names, topics: readonly string[], isLoosened: IsLoosened): Loosened | undefined {
+  let soonest: Loosened | undefined;
+  for (const topic of topics) {
+    const said = isLoosened(names, topic);
+    if (said === undefined) return undefined;
+    if (soonest === undefined || said.until < soonest.until) soonest = said;
+  }
+  return soonest;
+}
