@@ -22,6 +22,7 @@ const price = z.number().check(z.minimum(0));
 const throughputSchema = z.strictObject({
   taskBytesPerSecond: rate.check(z.describe("What one task of the mirror copies")),
   taskRecordsPerSecond: rate,
+  tasksPerWorker: z.optional(count).check(z.describe("So many tasks one Connect worker carries at these figures")),
   from: reason.check(z.describe("Where these figures come from")),
 });
 
@@ -31,7 +32,44 @@ const pricesSchema = z.strictObject({
   storageGigabyteMonth: price,
   transferGigabyte: z._default(price, 0),
   workerHour: z.optional(price).check(z.describe("Of one Connect worker")),
+  express: z
+    .optional(
+      z.strictObject({
+        storageGigabyteMonth: price.check(
+          z.describe("Of what is held, replicas not counted: three times the price where the list counts them"),
+        ),
+        ingressGigabyte: price.check(z.describe("Of what clients write")),
+      }),
+    )
+    .check(z.describe("What MSK's Express brokers are paid by, beside their hours")),
+  sourceDay: z
+    .optional(price)
+    .check(z.describe("What the source costs in a day; reckoned from MSK's own facts of it unless given")),
   from: reason.check(z.describe("The price list, and of which day")),
+});
+
+/** What Sluice cannot know of a target that is still to be created. */
+const targetSchema = z.strictObject({
+  clusterName: z
+    .optional(z.string().check(z.regex(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,63}$/, "expected 1 to 64 of a-z, A-Z, 0-9 and -")))
+    .check(z.describe("The migration's name unless given")),
+  kafkaVersion: z
+    .optional(z.string().check(z.regex(/^\d+\.\d+\.[\w.]+$/, "expected a version as MSK names it, such as 3.9.x")))
+    .check(z.describe("As MSK names it")),
+  instanceType: z
+    .optional(
+      z
+        .string()
+        .check(z.regex(/^(kafka|express)\.\w+\.\w+$/, "expected a size of MSK's brokers such as kafka.m7g.large")),
+    )
+    .check(z.describe("Of its brokers; the cheapest or smallest that carries the load unless given")),
+  subnets: z
+    .optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(2), z.maxLength(3)))
+    .check(z.describe("One in each zone; three zones unless given")),
+  securityGroups: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  certificateAuthorities: z
+    .optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1)))
+    .check(z.describe("ARNs of the private authorities that sign clients' certificates; for auth mtls")),
 });
 
 export const planningSchema = z.strictObject({
@@ -67,6 +105,7 @@ export const planningSchema = z.strictObject({
   ),
   throughput: z.optional(throughputSchema),
   prices: z.optional(pricesSchema),
+  target: z.optional(targetSchema),
   headroom: z
     ._default(z.number().check(z.minimum(0), z.maximum(0.9)), 0.4)
     .check(z.describe("The share of the target that stays free")),

@@ -3,6 +3,9 @@
 import type { OrUnknown } from "#core/inventory/unknown.ts";
 import type { COUPLED_KINDS } from "#core/migration/estate.ts";
 import type { Group } from "#core/migration/migration.ts";
+import type { Costs } from "./sizing/costs.ts";
+import type { Sizing } from "./sizing/sizing.ts";
+import type { WaveWindows } from "./windows/wave-windows.ts";
 
 export type Item = {
   /** "topic", or what is coupled to topics. */
@@ -146,5 +149,9 @@ export type Plan = {
   readonly undecided: readonly Undecided[];
   readonly costliestEdges: readonly CostlyEdge[];
   /** Not planned, as people decided, as a rule proposes, or because it is Kafka's own. */
+  /** Of each wave, in their order: what it takes in time, and what it costs its groups. */
+  readonly windows: readonly WaveWindows[];
+  readonly sizing: Sizing;
+  readonly costs: Costs;
   readonly leftOut: readonly { readonly item: Item; readonly disposition: string; readonly because: string }[];
 };
