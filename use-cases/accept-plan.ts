@@ -4,8 +4,11 @@ import type { Posting } from "#core/people/posting.ts";
 import { acceptedWaves } from "#core/planning/accepted-waves.ts";
 import type { PlanHeader } from "#core/planning/kept-plan.ts";
 import type { Plan } from "#core/planning/plan.ts";
+import { type Already, write } from "#core/wave/decision.ts";
 import { plannedRow, wasStarted } from "#core/wave/planned-row.ts";
+import type { WaveRow } from "#core/wave/wave.ts";
 import { unlessNewest } from "./approve-plan.ts";
+import { decideAndWrite } from "./decide-and-write.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { missingRole } from "./missing-role.ts";
 import { type PlanDeps, unlessDecided, unlessStanding, voidsOf } from "./plan-standing.ts";
@@ -22,8 +25,8 @@ export type PlanAccepted = PlanShown & {
 };
 
 type Deps = PlanDeps & {
-  readonly store: Pick<WaveStore, "postedMigration" | "waves" | "replaceMigration" | "write">;
-  readonly clock: Pick<Clock, "now">;
+  readonly store: WaveStore;
+  readonly clock: Clock;
 };
 type Completed = {
   readonly migration: Migration;
@@ -121,8 +124,9 @@ function unlessApproved({ migration }: PostedMigration, { id, hash, approval }: 
 }
 
 const WRITES_AT_ONCE = 8;
+const EVENT = "WavePlanned";
 
-/** Journals the acceptance with each wave whose row is still as it was accepted: whoever was cut off midway accepts again. */
+/** The acceptance is journalled with each wave; whoever was cut off midway accepts again. */
 async function told(
   deps: Deps,
   posted: Pick<PostedMigration, "migration" | "posting">,
@@ -132,19 +136,26 @@ async function told(
 ): Promise<PlanAccepted> {
   const { accepted } = posted.posting;
   const names = new Set(plan.waves.map(({ name }) => name));
-  const rows = await deps.store.waves(posted.migration.name);
-  const waves = await mapConcurrently(rows, WRITES_AT_ONCE, async (row) => {
-    if (accepted === undefined || !names.has(row.wave) || wasStarted(row) || row.updatedAt > accepted.at) return row;
-    const { plan: id, hash, approvedBy, by, at } = accepted;
-    const event = { event: "WavePlanned", by, details: { plan: id, hash, approvedBy } };
-    const { version: _version, journal: _journal, updatedAt: _updatedAt, ...same } = row;
-    const outcome = await deps.store.write(row, same, [event], Math.max(deps.clock.now(), at + 1));
-    // Somebody started it at this moment: its journal goes on from there.
-    return outcome.written ? outcome.row : row;
-  });
+  const rows = (await deps.store.waves(posted.migration.name)).filter(({ wave }) => names.has(wave));
+  const waves = await mapConcurrently(rows, WRITES_AT_ONCE, (row) =>
+    accepted === undefined ? Promise.resolve(row) : journalled(deps, row, accepted),
+  );
   return {
     ...planShown(posted, header),
-    waves: waves.filter(({ wave }) => names.has(wave)).map(waveState),
+    waves: waves.map(waveState),
     ...(already !== undefined && { already }),
   };
+}
+
+async function journalled(deps: Deps, seen: WaveRow, accepted: NonNullable<Posting["accepted"]>): Promise<WaveRow> {
+  const { plan, hash, approvedBy, by } = accepted;
+  const entries = await deps.store.journal(seen);
+  if (entries.some(({ event, details }) => event === EVENT && details["plan"] === plan)) return seen;
+  const { row } = await decideAndWrite<Already>(deps, seen, (present) => {
+    // By whoever accepts at the same moment, or starts it, which needs no plan any more.
+    if (present.version !== seen.version) return { kind: "already", because: "the wave has changed meanwhile" };
+    const { version: _version, journal: _journal, updatedAt: _updatedAt, ...same } = present;
+    return write(same, { event: EVENT, by, details: { plan, hash, approvedBy } });
+  });
+  return row;
 }

@@ -1,3 +1,4 @@
+import { approvalSection } from "#core/planning/page/approval-section.ts";
 import { planPage } from "#core/planning/page/plan-page.ts";
 import { readPlan } from "#use-cases/read-plan.ts";
 import { isRefused } from "#use-cases/refused.ts";
@@ -11,7 +12,7 @@ export const handler = routeHandler(
   async ({ path, query }) => {
     const answer = await readPlan(planReading(), path.migration, query.plan);
     if (isRefused(answer)) return answer;
-    return query.format === "markdown" ? markdown(planPage(answer)) : ok(answer);
+    return query.format === "markdown" ? markdown(`${planPage(answer.plan)}\n${approvalSection(answer)}`) : ok(answer);
   },
   deployedToRead,
 );
