@@ -28,7 +28,7 @@ type Deps = {
 
 /**
  * Stores a migration with its waves planned, by somebody whom the deployment lets. The same content again answers the state; other
- * content takes the place of a migration of which no wave was ever started; after that only what people decide about the estate changes.
+ * content takes the place of a migration of which no wave was ever started; after that only what people decide about the estate changes, and what further waves are planned from.
  * A file that says of waves what it said when a plan was accepted has the waves of that plan.
  */
 export const postMigration = async (
@@ -66,12 +66,12 @@ export const postMigration = async (
   return refused(
     "conflict",
     started.length > 0
-      ? `migration ${migration.name} is stored with other content and its waves ${started.map((row) => row.wave).join(", ")} were started; but for its estate it no longer changes`
+      ? `migration ${migration.name} is stored with other content and its waves ${started.map((row) => row.wave).join(", ")} were started; but for its estate and its planning it no longer changes`
       : `migration ${migration.name} was changed by somebody else at this moment`,
     {
       cure:
         started.length > 0
-          ? "change nothing but its estate, or post it under another name"
+          ? "change nothing but its estate and its planning, or post it under another name"
           : "read it, then post again",
     },
   );
@@ -82,15 +82,20 @@ const withAcceptedWaves = async (
   { store, hash }: Pick<Deps, "store" | "hash">,
   file: Migration,
 ): Promise<{ readonly migration: Migration; readonly accepted?: Posting["accepted"] }> => {
-  const present = file.planning === undefined ? undefined : await store.postedMigration(file.name);
+  const present = await store.postedMigration(file.name);
   const accepted = present?.posting.accepted;
-  return present === undefined || accepted?.fileWaves !== hash(canonicalJson(file.waves))
-    ? { migration: file }
-    : { migration: { ...file, waves: present.migration.waves }, accepted };
+  if (present === undefined || accepted === undefined) return { migration: file };
+  const { waves } = present.migration;
+  const said = canonicalJson(file.waves);
+  return hash(said) === accepted.fileWaves || said === canonicalJson(waves)
+    ? { migration: { ...file, waves }, accepted }
+    : { migration: file };
 };
 
 const hasSamePlan = (stored: Migration, posted: Migration): boolean => {
-  const [before, after] = [stored, posted].map((migration) => canonicalJson({ ...migration, estate: undefined }));
+  const [before, after] = [stored, posted].map((migration) =>
+    canonicalJson({ ...migration, estate: undefined, planning: undefined }),
+  );
   return before === after;
 };
 

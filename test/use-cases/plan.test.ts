@@ -277,7 +277,11 @@ describe("the file of a migration whose plan was accepted", () => {
     expect(await lab.post()).toMatchObject({ outcome: "unchanged", posting: { accepted: { by: "olga" } } });
     expect(await lab.post(fileOf({ estate: { waivers: [waiver] } }))).toMatchObject({ outcome: "replaced" });
     await lab.start("orders");
-    expect(await lab.post()).toMatchObject({ outcome: "replaced", posting: { accepted: { by: "olga" } } });
+    const { planning, waves } = (await lab.store.migration("shop")) ?? fileOf();
+    const limited = { ...planning, limits: { partitions: 10 } };
+    expect(await lab.post(fileOf({ planning: limited }))).toMatchObject({ outcome: "replaced" });
+    expect(await lab.post(fileOf({ waves }))).toMatchObject({ posting: { accepted: { by: "olga" } } });
+    expect(await lab.post()).toMatchObject({ outcome: "unchanged", posting: { accepted: { by: "olga" } } });
     expect(await names(lab)).toEqual(["orders", "payments"]);
     expect(await lab.read()).toMatchObject({ accepted: { by: "olga" } });
   });
