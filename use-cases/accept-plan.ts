@@ -83,7 +83,7 @@ async function completed(
   const { waves, missing } = acceptedWaves(migration, plan);
   if (missing.length > 0)
     return refused("conflict", `nobody declares ${missing.join(", ")}`, {
-      cure: "declare them under planning.groups and planning.clients of the migration file, post it, and propose a plan anew",
+      cure: "declare them under planning.groups of the migration file, post it, and propose a plan anew",
     });
   const whole = { ...migration, waves: [...migration.waves.filter(({ name }) => started.includes(name)), ...waves] };
   // Without its planning: where waves are still to be planned, a file may name some that it does not have.

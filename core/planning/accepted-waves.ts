@@ -1,11 +1,14 @@
-/** A plan's waves as waves of the migration file: what a person declared of their groups and clients, without what only planning asks. */
+/**
+ * A plan's waves as waves of the migration file: what a person declared of their groups and clients, without what only planning asks.
+ * Whoever is no client of the file, such as the reader of an idle group, is nobody to be switched: where one must be, the plan says it is undecided.
+ */
 import type { Migration, WavePlan } from "#core/migration/migration.ts";
 import { clientSchema, groupSchema } from "#core/migration/wave-plan.ts";
 import type { Plan, PlannedGroup, PlannedWave } from "./plan.ts";
 
 export type AcceptedWaves = {
   readonly waves: readonly WavePlan[];
-  /** What nobody declared, in sentences. */
+  /** Groups that nobody declared. */
   readonly missing: readonly string[];
 };
 
@@ -17,11 +20,7 @@ export function acceptedWaves(migration: Migration, { waves }: Pick<Plan, "waves
       if (group === undefined) missing.push(`group ${planned.id} of wave ${wave.name}`);
       return group ?? [];
     });
-    const clients = wave.clients.flatMap((name) => {
-      const client = clientOf(migration, wave, name);
-      if (client === undefined) missing.push(`client ${name} of wave ${wave.name}`);
-      return client ?? [];
-    });
+    const clients = wave.clients.flatMap((name) => clientOf(migration, wave, name) ?? []);
     return { name: wave.name, topics: [...wave.topics], groups, clients };
   });
   return { waves: made, missing };

@@ -39,7 +39,8 @@ const planned = (name: string, o: object = {}) => ({
   name,
   topics: [name],
   groups: [plannedGroup(`${name}-ledger`)],
-  clients: [`${name}-api`, `${name}-ledger`],
+  // The last is no client of the file.
+  clients: [`${name}-api`, `${name}-ledger`, `${name}-idle-reader`],
   principals: [`User:${name}-api`, `User:${name}-ledger`],
   ...o,
 });
@@ -249,10 +250,10 @@ describe("accepting a plan", () => {
   it("is refused where somebody is not declared, or the file names a wave that the plan does not have", async () => {
     const strange = await world(
       fileOf(),
-      planOf([planned("orders", { clients: ["till"] })], { basis: { source: FIRST } }),
+      planOf([planned("orders", { groups: [plannedGroup("till")] })], { basis: { source: FIRST } }),
     );
     await strange.approve();
-    expect(await strange.accept()).toMatchObject({ because: expect.stringContaining("client till of wave orders") });
+    expect(await strange.accept()).toMatchObject({ because: expect.stringContaining("group till of wave orders") });
     const alarmed = await world(fileOf({ policy: { alarms: [{ name: "refund-errors", waves: ["returns"] }] } }));
     await alarmed.approve();
     expect(await alarmed.accept()).toMatchObject({
