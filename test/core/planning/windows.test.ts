@@ -49,6 +49,7 @@ test("a wave is copied by what the mirror copies less what is written meanwhile"
     mirror: { bytesPerSecond: 500, from: "estate.copyBytesPerSecond" },
     atLeastSeconds: 8,
     seconds: 10,
+    neverEnds: false,
   });
 });
 
@@ -63,6 +64,7 @@ test("without a measurement of the mirror, what its tasks copy is taken, of whic
     },
     atLeastSeconds: 4000 / 300,
     seconds: 20,
+    neverEnds: false,
   });
 });
 
@@ -81,6 +83,7 @@ test("what is not known of a copy stays unknown and says why", () => {
   expect(windows(plannedWave("orders", { size: size({ bytesPerSecond: 500 }) }), at500).copy).toMatchObject({
     atLeastSeconds: 8,
     seconds: why("it has no end: 500 bytes a second are written"),
+    neverEnds: true,
   });
 });
 
