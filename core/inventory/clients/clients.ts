@@ -50,7 +50,7 @@ class Join {
   readonly #decided: Decided;
   readonly #ofPrincipal = new Map<string, Draft[]>();
   readonly #ofGroup = new Map<string, Draft>();
-  /** Of the file, by topic of their wave. */
+  /** Of the file, by topic of their wave, or that they are declared to write. */
   readonly #writersOfWave = new Map<string, Draft[]>();
   readonly #written = new Set<string>();
 
@@ -92,6 +92,7 @@ class Join {
         writes: client.writes ?? [],
       });
       push(this.#ofPrincipal, client.principal, draft);
+      for (const topic of client.writes ?? []) push(this.#writersOfWave, topic, draft);
       if (client.group !== undefined && !this.#ofGroup.has(client.group)) this.#ofGroup.set(client.group, draft);
     }
     for (const { id, owner } of groups)

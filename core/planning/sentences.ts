@@ -1,0 +1,73 @@
+/** What a manager reads: one sentence of why a wave is what it is, and one of where it ends. */
+
+import type { Cut } from "./cut-waves.ts";
+import { counted, listed } from "./order-of-names.ts";
+import type { Edge, LoosenedEdge, Risk } from "./plan.ts";
+
+type Told = {
+  readonly cut: Cut;
+  readonly topics: number;
+  readonly groups: number;
+  readonly edges: readonly Edge[];
+  readonly risk: Risk;
+  readonly isFirst: boolean;
+  readonly dependency: string | undefined;
+  readonly loosened: readonly LoosenedEdge[];
+};
+
+export function reasonOf({ cut, topics, groups, edges, risk, isFirst, dependency }: Told): string {
+  const what = `${counted(topics, "topic")} and ${counted(groups, "group")}${cut.teams.length > 0 ? ` of ${listed(cut.teams)}` : ""}`;
+  const binding = edges.filter(({ item }) => item.kind !== "subject");
+  const tie =
+    cut.parts.length > 1
+      ? `which fall into ${cut.parts.length} parts that could move alone`
+      : binding.length > 0
+        ? `tied by ${counted(binding.length, "edge")}, such as ${strongest(binding)}`
+        : "which nobody was seen to read or write";
+  return `${what}, ${tie}, ${isFirst ? firstText(dependency) : whenText(risk)}.`;
+}
+
+const firstText = (dependency: string | undefined): string =>
+  `move first: real producers and consumers${dependency === undefined ? "" : ` and ${dependency}`} prove the whole way at small risk`;
+
+const whenText = ({ level, because }: Risk): string => {
+  const why =
+    because.length === 0
+      ? ""
+      : `, since ${because[0]}${because.length > 1 ? ` (and ${counted(because.length - 1, "more reason")})` : ""}`;
+  switch (level) {
+    case "low":
+      return "move early: their readers may read records twice, and nothing holds state or acts outside Kafka";
+    case "medium":
+      return `move in the middle${why}`;
+    case "high":
+      return `move late${why}`;
+  }
+};
+
+/** The edge that says most: of the item that binds the most topics. */
+function strongest(edges: readonly Edge[]): string {
+  const count = new Map<string, number>();
+  for (const { item } of edges) count.set(item.name, (count.get(item.name) ?? 0) + 1);
+  const most = Math.max(...count.values());
+  return edges.find(({ item }) => count.get(item.name) === most)?.says ?? "";
+}
+
+export function cutText({ cut, loosened }: Told): string {
+  const apart =
+    loosened.length === 0
+      ? ""
+      : `, and ${counted(loosened.length, "edge")} that would bind it to others ${loosened.length === 1 ? "is" : "are"} loosened (${listed(
+          loosened.map(({ edge, by }) => `${edge.says}, by ${by}`),
+          2,
+        )})`;
+  const [team] = cut.teams;
+  switch (cut.by) {
+    case "coupling":
+      return `It ends where nothing that reads or writes its topics touches another${apart}.`;
+    case "team":
+      return `It ends with what ${team ?? "nobody"} owns at this risk: nothing outside is coupled to it${apart}.`;
+    case "names":
+      return `It ends with the names that begin so${team === undefined ? ", since nobody owns them" : `, since all of ${team} would be more than the limits of a wave`}: nothing outside is coupled to it${apart}.`;
+  }
+}
