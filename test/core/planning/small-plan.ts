@@ -1,10 +1,8 @@
 /** A plan of two waves as a meeting would get it, its figures reckoned from a small estate. */
 import { unknown } from "#core/inventory/unknown.ts";
 import type { Plan, PlannedWave } from "#core/planning/plan.ts";
-import { findingsOf, questionsOf } from "#core/planning/reckoned.ts";
-import { sizingOf } from "#core/planning/sizing/sizing.ts";
+import { reckon } from "#core/planning/reckon.ts";
 import { topicLoads } from "#core/planning/topic-load.ts";
-import { windowFacts, windowsOf } from "#core/planning/windows/wave-windows.ts";
 import { migration, migrationFile, waveFile } from "../../in-memory/migration.ts";
 import { calmTopic } from "../inventory/calm-estate.ts";
 import { broker } from "../inventory/estates.ts";
@@ -81,18 +79,15 @@ const waves: readonly PlannedWave[] = [
 
 /** `changes` replaces members; names stand in what it is given. */
 export function smallPlan(changes: Partial<Plan> = {}): Plan {
-  const file = migration(smallFile);
-  const loads = topicLoads(source);
   const planned = changes.waves ?? waves;
-  const { sizing, costs } = sizingOf({
-    migration: file,
+  const { windows, sizing, costs, ...against } = reckon({
+    migration: migration(smallFile),
     source,
     target: undefined,
-    loads,
+    loads: topicLoads(source),
     waves: planned,
-    fixedTopics: [],
+    fixed: [],
   });
-  const windows = planned.map((wave) => windowsOf(wave, windowFacts(file, source, loads, sizing.target.storage)));
   return {
     migration: "shop",
     basis: { source: source.id },
@@ -120,7 +115,7 @@ export function smallPlan(changes: Partial<Plan> = {}): Plan {
         says: "client auditor is not in the migration file",
         cure: "declare it in planning.clients",
       },
-      ...findingsOf(windows, sizing),
+      ...against.findings,
     ],
     undecided: [
       {
@@ -131,7 +126,7 @@ export function smallPlan(changes: Partial<Plan> = {}): Plan {
         cure: "declare it in planning.groups",
         blocks: true,
       },
-      ...questionsOf(sizing, costs, file),
+      ...against.undecided,
     ],
     costliestEdges: [],
     leftOut: [{ item: { kind: "topic", name: "old" }, disposition: "retire", because: "nobody reads it" }],

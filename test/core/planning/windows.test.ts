@@ -169,8 +169,11 @@ test("each client's declared times are held against the policy's bounds", () => 
   expect(limit).toMatchObject({ fits: true });
 });
 
-test("a client that only `planning` declares is found by its name, one of a wave by its wave or its principal", () => {
-  const wave = plannedWave("first", { clients: ["api", "mailer", "nobody"], principals: ["User:orders-api"] });
+test("a client that only `planning` declares is found by its name, and of several with a name the one with the principal", () => {
+  const wave = plannedWave("first", {
+    clients: ["api", "mailer", "nobody"],
+    principals: ["User:orders-api", "User:payments-ledger"],
+  });
   const [ledger] = waveFile("payments").clients.filter(({ kind }) => kind === "consumer");
   const file = migration({
     planning: {

@@ -1,8 +1,8 @@
 import { isUnknown, type OrUnknown } from "#core/inventory/unknown.ts";
-import type { Migration } from "#core/migration/migration.ts";
 import type { PlanFinding, Undecided } from "./plan.ts";
 import type { Costs } from "./sizing/costs.ts";
 import type { Sizing } from "./sizing/sizing.ts";
+import { PLATFORM } from "./undecided.ts";
 import type { WaveWindows } from "./windows/wave-windows.ts";
 
 /** What the figures of a plan say against it. */
@@ -61,60 +61,32 @@ function* windowFindings({ wave, copy, freeze, rollback, clients, duplicates }: 
 const tenths = (value: OrUnknown<number | null>): string =>
   isUnknown(value) || value === null ? "an unknown number of" : String(Math.round(value * 10) / 10);
 
-/** Questions that no figure answers; none of them keeps a plan from being accepted. */
-export function questionsOf(
-  { mirror, target }: Sizing,
-  costs: Costs,
-  { people, planning }: Pick<Migration, "people" | "planning">,
-): readonly Undecided[] {
-  const who = (role: "operator" | "cutover-approver"): string =>
-    (people
-      .filter(({ roles }) => roles.includes(role))
-      .map(({ id }) => id)
-      .toSorted()
-      .join(", ") ||
-      people[0]?.id) ??
-    "";
-  const question = (name: string, says: string, cure: string, by = who("operator")): Undecided => ({
+/** What keeps figures from being known, beside what each wave's own size asks for; a plan can be accepted without them. */
+export function questionsOf({ mirror, target }: Sizing, costs: Costs): readonly Undecided[] {
+  const question = (name: string, says: string, cure: string): Undecided => ({
     what: { kind: "plan", name },
-    who: by,
+    who: PLATFORM,
     says,
     cure,
     blocks: false,
   });
-  const unknowns = (name: string, value: OrUnknown<unknown>): readonly Undecided[] =>
-    isUnknown(value) ? [question(name, value.unknown.why, value.unknown.cure ?? "take a new snapshot")] : [];
-  const dark = target.need.notMeasured.bytesPerSecond;
+  const ofUnknown = (name: string, asks: string, value: OrUnknown<unknown>): readonly Undecided[] =>
+    isUnknown(value)
+      ? [question(name, `${asks}: ${value.unknown.why}`, value.unknown.cure ?? "take a new snapshot")]
+      : [];
   return [
-    ...(planning?.rollbackHours === undefined
-      ? [
-          question(
-            "roll-back window",
-            "how long must going back be possible? Nobody said what the business wants",
-            "set planning.rollbackHours",
-            who("cutover-approver"),
-          ),
-        ]
-      : []),
-    ...(dark.length === 0
+    ...ofUnknown("mirror", "how many tasks the mirror needs", mirror.tasksPerConnector),
+    ...(isUnknown(mirror.tasksPerConnector)
       ? []
-      : [
-          question(
-            "throughput",
-            `what is written to ${dark.length} topics was not measured, ${dark[0]} the first of them`,
-            "take a snapshot with throughput while they are in use",
-          ),
-        ]),
-    ...unknowns("mirror", mirror.task),
-    ...(isUnknown(mirror.task) ? [] : unknowns("workers", mirror.workers)),
-    ...unknowns("target", target.chosen),
-    ...(isUnknown(target.chosen) ? [] : unknowns("target's cluster", target.spec)),
+      : ofUnknown("workers", "how many workers the mirror needs", mirror.workers)),
+    ...ofUnknown("target", "how large the target is", target.chosen),
+    ...(isUnknown(target.chosen) ? [] : ofUnknown("target's cluster", "with what the target is created", target.spec)),
     ...(costs.missing.length === 0
       ? []
       : [
           question(
             "prices",
-            "what both clusters cost in a day is not known",
+            "what both clusters cost in a day",
             `set ${costs.missing.join(", ")} from the price lists of the clusters' regions`,
           ),
         ]),
