@@ -21,11 +21,13 @@ import { type Before, orderWaves } from "./order-waves.ts";
 import { ownersIn } from "./owners.ts";
 import { type Edge, type LoosenedEdge, type Plan, type PlannedWave, RISKS, type Risk } from "./plan.ts";
 import { planGroup } from "./plan-group.ts";
+import { reckon } from "./reckon.ts";
 import { riskOf } from "./risk.ts";
 import { scopeOf } from "./scope.ts";
 import { cutText, reasonOf } from "./sentences.ts";
 import { sizesIn } from "./size.ts";
 import { subjectsOfTopics, subjectsOfWaves } from "./subjects.ts";
+import { topicLoads } from "./topic-load.ts";
 import { undecidedIn } from "./undecided.ts";
 import { moversIn } from "./who-moves.ts";
 
@@ -49,7 +51,8 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
   const sources: Sources = { migration, source, scope, declared, clients, now };
   const graph = buildGraph(sources);
   const owners = ownersIn(scope, declared, clients);
-  const sizes = sizesIn(migration, source);
+  const loads = topicLoads(source);
+  const sizes = sizesIn(migration, loads);
   const limits = limitsOf(migration);
   const schemas = subjectsOfTopics(source, (subject) => scope.subjects.has(subject));
 
@@ -156,6 +159,7 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
     return { wave, undeclared: movers.undeclared };
   });
   const waves = planned.map(({ wave }) => wave);
+  const { windows, sizing, costs, ...reckoned } = reckon({ migration, source, target, loads, waves, fixed });
   const costliest = costliestEdges(
     graph,
     cuts.flatMap((cut) => cut.parts.map(({ component }) => ({ component, wave: nameOf(cut) }))),
@@ -179,9 +183,13 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
         costliest,
       }),
       ...ordered.findings,
+      ...reckoned.findings,
     ],
-    undecided: undecidedIn(sources, planned, owners),
+    undecided: [...undecidedIn(sources, planned, owners), ...reckoned.undecided],
     costliestEdges: costliest,
+    windows,
+    sizing,
+    costs,
     leftOut: scope.leftOut,
   };
 }

@@ -17,8 +17,11 @@ export const name = (words: string): string => {
   return `${fence}${pad}${inner}${pad}${fence}`;
 };
 
-/** For a cell: a pipe ends one even within a name's fence. */
-export const nameInCell = (words: string): string => name(words).replaceAll("|", "\\|");
+/** For a cell: a pipe ends one even within a name's fence, and a backslash before it would undo its own. */
+export const nameInCell = (words: string): string =>
+  words.includes("\\")
+    ? `<code>${words.replaceAll(/[^\w .:/-]/g, (sign) => `&#${sign.codePointAt(0)};`)}</code>`
+    : name(words).replaceAll("|", "\\|");
 
 export const names = (all: readonly string[], otherwise = "none"): string =>
   all.length === 0 ? otherwise : all.map(name).join(", ");

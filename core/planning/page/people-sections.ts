@@ -88,7 +88,7 @@ export function undecidedSection({ undecided }: Plan): string {
       blocks(
         `### ${text(who)}`,
         table(
-          ["Question", "About", "Wave", "Answer by", "Blocks"],
+          ["Question", "About", "Wave", "How to answer", "Blocks"],
           undecided.filter((one) => one.who === who).map(question),
         ),
       ),

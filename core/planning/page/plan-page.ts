@@ -29,9 +29,9 @@ function summary({ basis, waves, undecided, findings, windows }: Plan): string {
   return blocks(
     `Made from the source's snapshot ${name(basis.source)}${basis.target === undefined ? "" : ` and the target's ${name(basis.target)}`}. The same snapshots give the same plan.`,
     bullets([
-      `${count(waves.length)} waves: ${total(({ topics }) => topics.length)} topics, ${total(({ groups }) => groups.length)} groups, ${total(({ clients }) => clients.length)} clients`,
-      `${count(undecided.length)} questions are open, ${count(blocking)} of which keep the plan from being accepted`,
-      `${count(findings.length)} findings; ${count(late)} waves do not fit their freeze`,
+      `Waves: ${count(waves.length)}, with ${total(({ topics }) => topics.length)} topics, ${total(({ groups }) => groups.length)} groups, ${total(({ clients }) => clients.length)} clients`,
+      `Open questions: ${count(undecided.length)}; to be answered before the plan can be accepted: ${count(blocking)}`,
+      `Findings: ${count(findings.length)}; waves that do not fit their freeze: ${count(late)}`,
     ]),
   );
 }

@@ -1,6 +1,6 @@
-import { isUnknown } from "#core/inventory/unknown.ts";
+import { isUnknown, type OrUnknown, orElse } from "#core/inventory/unknown.ts";
 import type { Plan } from "../plan.ts";
-import type { Candidate } from "../sizing/target-size.ts";
+import { type Candidate, chosenOf } from "../sizing/target-size.ts";
 import { bytes, bytesPerSecond, count, money, percent, told } from "./figures.ts";
 import { blocks, bullets, code, json, name, nameInCell, table, text } from "./markdown.ts";
 
@@ -8,12 +8,12 @@ export const sizingSection = (plan: Plan): string =>
   blocks("## Sizing", mirrorPart(plan), quotaPart(plan), targetPart(plan), specPart(plan));
 
 function mirrorPart({ sizing: { mirror } }: Plan): string {
-  const { task, headroom, waves, tasksPerConnector, workers } = mirror;
+  const { task, headroom, waves, tasksPerConnector, tasksDeclared, workers } = mirror;
   return blocks(
     "### The mirror",
     bullets([
       `One task copies ${told(task, ({ bytesPerSecond: rate, from }) => `${bytesPerSecond(rate)} (${text(from)})`)}; ${percent(headroom)} of it stays free for catching up.`,
-      `\`replicator.tasksPerConnector\`: ${told(tasksPerConnector, (tasks) => `${count(tasks)}, what the largest wave needs`)}.`,
+      `\`replicator.tasksPerConnector\`: ${told(tasksPerConnector, (tasks) => `at least ${count(tasks)}, for the largest wave`)}; the file has ${count(tasksDeclared)}.`,
       `Workers of the size that was measured, in each direction: ${told(workers, (many) =>
         many > 1
           ? `${count(many)}. Sluice runs one in each direction: give it ${count(many)} times the processors and memory, or cut the largest wave`
@@ -91,10 +91,19 @@ function targetPart({ sizing: { target }, costs }: Plan): string {
       ? undefined
       : table(
           ["Brokers", "Because of", "Writes", "Reads", "Partitions by broker", "Storage", "A day"],
-          target.candidates.map((candidate) => candidateRow(candidate, costs.currency)),
+          bestOfEach(target.candidates, chosen).map((candidate) => candidateRow(candidate, costs.currency)),
         ),
-    `Figures of the sizes: Amazon's, read on ${target.facts.readOn}, from ${target.facts.sources.map((source) => `<${source}>`).join(", ")}.`,
+    `Figures of the sizes are Amazon's, read on ${target.facts.readOn}:`,
+    bullets(target.facts.sources.map((source) => `<${source}>`)),
   );
+}
+
+/** The best of each family, and the chosen one first; the plan's JSON has every size. */
+function bestOfEach(all: readonly Candidate[], chosen: OrUnknown<Candidate>): readonly Candidate[] {
+  const families = Map.groupBy(all, ({ instance }) => instance.slice(0, instance.lastIndexOf(".")));
+  const best = [...families.values()].flatMap((family) => orElse(chosenOf(family, undefined).chosen, []));
+  const first = orElse(chosen, undefined);
+  return first === undefined ? best : [first, ...best.filter(({ instance }) => instance !== first.instance)];
 }
 
 const candidateRow = (candidate: Candidate, currency: string | undefined): readonly string[] => {

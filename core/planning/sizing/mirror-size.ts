@@ -27,8 +27,9 @@ export type MirrorSize = {
   /** The share of a task that stays free for catching up. */
   readonly headroom: number;
   readonly waves: readonly WaveTasks[];
-  /** What replicator.tasksPerConnector must be for the largest wave. */
+  /** What replicator.tasksPerConnector must be at least, for the largest wave; and what it is. */
   readonly tasksPerConnector: OrUnknown<number>;
+  readonly tasksDeclared: number;
   /** Of the size that was measured. Sluice runs one worker in each direction: more than one is a larger one. */
   readonly workers: OrUnknown<number>;
 };
@@ -47,6 +48,7 @@ export function mirrorSize(
     task,
     headroom,
     waves: sized,
+    tasksDeclared: file.replicator.tasksPerConnector,
     tasksPerConnector: largest(sized.map(({ tasks }) => tasks)),
     workers: largest(sized.map(({ workers }) => workers)),
   };

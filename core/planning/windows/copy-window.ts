@@ -10,6 +10,8 @@ export type CopyWindow = {
   readonly atLeastSeconds: OrUnknown<number>;
   /** With what is written meanwhile, at the measured rate. */
   readonly seconds: OrUnknown<number>;
+  /** More is written than the mirror copies. */
+  readonly neverEnds: boolean;
 };
 
 type Size = Pick<WaveSize, "partitions" | "bytes" | "bytesPerSecond">;
@@ -17,11 +19,12 @@ type Size = Pick<WaveSize, "partitions" | "bytes" | "bytesPerSecond">;
 export function copyWindow(size: Size, migration: Pick<Migration, "replicator" | "planning" | "estate">): CopyWindow {
   const { bytes, bytesPerSecond: written } = size;
   const mirror = mirrorRate(migration, size.partitions);
-  if (isUnknown(mirror)) return { mirror, atLeastSeconds: mirror, seconds: mirror };
-  if (isUnknown(bytes)) return { mirror, atLeastSeconds: bytes, seconds: bytes };
+  if (isUnknown(mirror)) return { mirror, atLeastSeconds: mirror, seconds: mirror, neverEnds: false };
+  const neverEnds = !isUnknown(written) && written >= mirror.bytesPerSecond;
+  if (isUnknown(bytes)) return { mirror, atLeastSeconds: bytes, seconds: bytes, neverEnds };
   const rate = mirror.bytesPerSecond;
   const seconds = isUnknown(written) ? written : written < rate ? bytes / (rate - written) : tooSlow(rate, written);
-  return { mirror, atLeastSeconds: bytes / rate, seconds };
+  return { mirror, atLeastSeconds: bytes / rate, seconds, neverEnds };
 }
 
 const tooSlow = (rate: number, written: number) =>

@@ -74,16 +74,13 @@ export function windowsOf(wave: PlannedWave, facts: WindowFacts): WaveWindows {
   };
 }
 
-/** A name is said once in `planning`, but in waves that people wrote only once in each: there its principal tells it apart. */
+/** As the file declares them. A name is said once in `planning` and in each wave: its principal tells it apart. */
 export const declaredClients = (
-  wave: Pick<PlannedWave, "name" | "clients" | "principals">,
+  wave: Pick<PlannedWave, "clients" | "principals">,
   { planning, waves }: Pick<Migration, "planning" | "waves">,
 ): readonly Client[] => {
-  const candidates = [
-    ...(planning?.clients ?? []),
-    ...waves.flatMap((own) =>
-      own.clients.filter(({ principal }) => own.name === wave.name || wave.principals.includes(principal)),
-    ),
-  ];
-  return wave.clients.flatMap((name) => candidates.find((client) => client.name === name) ?? []);
+  const declared = [...(planning?.clients ?? []), ...waves.flatMap(({ clients }) => clients)].filter(({ principal }) =>
+    wave.principals.includes(principal),
+  );
+  return wave.clients.flatMap((name) => declared.find((client) => client.name === name) ?? []);
 };
