@@ -91,8 +91,9 @@ describe("one wave meets everything that a person must change", () => {
   const fences = async (): Promise<readonly string[]> =>
     (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
 
-  it("beside it the waves of another migration are planned: proposed, read, void by drift, approved by hash, accepted, started", () =>
-    planMigration(lab));
+  it("beside it the waves of another migration are planned: proposed, read, void by drift, approved by hash, accepted, started", async () => {
+    expect(await planMigration(lab)).toEqual(["plan-orders", "plan-payments"]);
+  });
 
   it("a wrong password of Sluice's own: names user, cluster and secret", async () => {
     expect((await orders.command("start")).status).toBe(200);
