@@ -50,12 +50,12 @@ function gainOf(graph: Graph, component: Component, wave: string, node: string):
   const apart = partsWithout(component, new Set(all), freed);
   // What it has in common with the largest part need not be loosened.
   const [largest] = coupling === undefined ? apart.filter(({ topics }) => !topics.includes(item.name)) : apart;
-  const kept = new Set(
-    coupling === undefined
-      ? largest?.couplings.map((one) => keyOf(one.item))
-      : largest?.topics.map((t) => `topic/${t}`),
-  );
-  const edges = all.filter((edge) => !kept.has(coupling === undefined ? keyOf(edge.item) : `topic/${edge.topic}`));
+  const worth = (edge: Edge): boolean =>
+    coupling !== undefined
+      ? largest?.topics.includes(edge.topic) === false
+      : // Nor what is bound to this topic alone.
+        apart.some((part) => part !== largest && part.topics[0] !== item.name && holds(part, edge));
+  const edges = all.filter(worth);
   const isEverything = (coupling?.joined.length ?? 0) > 0;
   const loosened = isEverything ? all : edges;
   const parts = partsWithout(component, new Set(loosened), isEverything ? freed : new Set());
@@ -73,6 +73,8 @@ function gainOf(graph: Graph, component: Component, wave: string, node: string):
     gain: gainText(item, loosened, wave, component.topics.length, topicsThen, parts.length),
   };
 }
+
+const holds = ({ couplings }: Component, { item }: Edge): boolean => couplings.some((one) => one.item === item);
 
 function gainText(item: Item, edges: readonly Edge[], wave: string, now: number, then: number, parts: number): string {
   const what =

@@ -1,6 +1,7 @@
-/** Components become waves: what several teams share, or what is more than a wave should be, is one by itself, the rest goes team by team, and what is too much for one wave is parted by names. */
+/** Components become waves: what several teams share, or what is more than a wave should be, is one by itself, the rest goes team by team, and of what is too much for one wave each half is one. */
 
 import type { Component } from "./components.ts";
+import { hashOf } from "./hash.ts";
 import { beyond, type Limits } from "./limits.ts";
 import type { Risk, WaveSize } from "./plan.ts";
 
@@ -19,7 +20,7 @@ export type Cut = {
   readonly level: Risk["level"];
   readonly teams: readonly string[];
   /** Why its neighbours are elsewhere. */
-  readonly by: "coupling" | "team" | "names";
+  readonly by: "coupling" | "team" | "names" | "size";
 };
 
 const WHEN: Readonly<Record<Risk["level"], string>> = { low: "early", medium: "", high: "late" };
@@ -53,38 +54,53 @@ export function cutWaves(
       teams: one.teams,
       by: "coupling",
     });
-  const split = (
-    parts: readonly Sized[],
-    team: string | undefined,
-    level: Risk["level"],
-    path: readonly string[],
-  ): void => {
+  const take = (place: Place, parts: readonly Sized[], by: Cut["by"]): void => {
+    const { team, level, word, half } = place;
     const teams = team === undefined ? [] : [team];
-    // Without a team there is nothing but names to go by.
-    if ((team !== undefined || path.length > 0) && (parts.length === 1 || fits(parts, teams))) {
-      cuts.push({
-        key: JSON.stringify([team ?? null, level, path]),
-        words: [...teams, ...path, WHEN[level]],
-        parts,
-        level,
-        teams,
-        by: path.length > 0 ? "names" : "team",
-      });
+    cuts.push({
+      key: JSON.stringify([team ?? null, level, word ?? null, half]),
+      words: [...teams, word ?? "", half, WHEN[level]],
+      parts,
+      level,
+      teams,
+      by,
+    });
+  };
+  const halve = (place: Place, parts: readonly Sized[]): void => {
+    const teams = place.team === undefined ? [] : [place.team];
+    if (parts.length === 1 || place.half.length === HASH_BITS || fits(parts, teams)) {
+      take(place, parts, place.half !== "" ? "size" : place.word === undefined ? "team" : "names");
       return;
     }
-    for (const [word, children] of Map.groupBy(parts, ({ component }) => wordOf(component, path.length)))
-      split(children, team, level, [...path, word]);
+    const bit = place.half.length;
+    for (const [letter, half] of Map.groupBy(parts, ({ component }) => halfOf(component, bit)))
+      halve({ ...place, half: `${place.half}${letter}` }, half);
   };
-  for (const ofTeam of Map.groupBy(others, ({ teams: [team] }) => team).entries())
-    for (const [level, parts] of Map.groupBy(ofTeam[1], ({ risk }) => risk.level)) split(parts, ofTeam[0], level, []);
+  for (const [team, ofTeam] of Map.groupBy(others, ({ teams: [one] }) => one))
+    for (const [level, parts] of Map.groupBy(ofTeam, ({ risk }) => risk.level))
+      if (team !== undefined) halve({ team, level, half: "" }, parts);
+      // Where nobody owns them there is nothing but names to go by.
+      else
+        for (const [word, named] of Map.groupBy(parts, ({ component: { topics } }) => wordOf(topics[0] ?? "")))
+          halve({ word, level, half: "" }, named);
   return cuts;
 }
 
-/** The word at this place of its first topic's name; behind the last, the whole name, which no other has. */
-const wordOf = ({ topics: [first = ""] }: Component, depth: number): string => {
-  const words = first.split(/[._-]/);
-  return depth < words.length ? (words[depth] ?? "") : `${first}!`;
+type Place = {
+  readonly team?: string;
+  readonly word?: string;
+  readonly level: Risk["level"];
+  /** Which half of which half, where the whole is more than a wave should be: letters a and b. */
+  readonly half: string;
 };
+
+const HASH_BITS = 32;
+
+/** By its own name alone: whoever comes later moves nobody else to another half. */
+const halfOf = ({ topics: [first = ""] }: Component, bit: number): "a" | "b" =>
+  ((hashOf(first) >>> bit) & 1) === 0 ? "a" : "b";
+
+const wordOf = (topic: string): string => topic.split(/[._-]/).find((word) => word !== "") ?? topic;
 
 /** The topic that most is coupled to. */
 const hubOf = ({ topics, couplings }: Component): string => {

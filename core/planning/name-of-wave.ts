@@ -1,3 +1,4 @@
+import { hashOf } from "./hash.ts";
 import { compare } from "./order-of-names.ts";
 
 const LONGEST = 40;
@@ -9,12 +10,8 @@ const slug = (text: string): string =>
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
 
-/** FNV-1a: a few letters that differ where what was cut off differs. */
-const marked = (text: string): string => {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return hash.toString(36).padStart(7, "0").slice(-6);
-};
+/** A few letters that differ where what was cut off differs. */
+const marked = (text: string): string => hashOf(text).toString(36).padStart(7, "0").slice(-6);
 
 const withMark = (name: string, key: string): string => {
   const mark = marked(key);

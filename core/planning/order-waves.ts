@@ -5,7 +5,6 @@ export type ToOrder = {
   readonly name: string;
   readonly level: Risk["level"];
   readonly groups: number;
-  readonly partitions: number;
   /** It has what proves the whole way: producers, consumers, and a connector or a schema. */
   readonly provesTheWay: boolean;
 };
@@ -19,17 +18,13 @@ export type Ordered = {
   readonly findings: readonly PlanFinding[];
 };
 
-/** Low risk first, in that the smaller, and before all of them the wave that proves the way; what waits for another comes behind it. */
+/** Low risk first, in that those with fewer groups, and before all of them the wave that proves the way; what waits for another comes behind it. */
 export function orderWaves(waves: readonly ToOrder[], constraints: readonly Before[]): Ordered {
   const findings: PlanFinding[] = [];
   const waitsFor = Map.groupBy(constraints, ({ after }) => after);
   const isFree = ({ name }: ToOrder): boolean => !waitsFor.has(name);
   const sorted = waves.toSorted(
-    (a, b) =>
-      RISKS.indexOf(a.level) - RISKS.indexOf(b.level) ||
-      a.groups - b.groups ||
-      a.partitions - b.partitions ||
-      compare(a.name, b.name),
+    (a, b) => RISKS.indexOf(a.level) - RISKS.indexOf(b.level) || a.groups - b.groups || compare(a.name, b.name),
   );
   // What holds state or acts outside is no trial.
   const first = sorted.find((wave) => wave.provesTheWay && wave.level !== "high" && isFree(wave));

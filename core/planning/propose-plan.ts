@@ -92,7 +92,6 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
       name: nameOf(cut),
       level: cut.level,
       groups: cut.parts.reduce((sum, { groups }) => sum + groups, 0),
-      partitions: orElse(sizes.of(topicsOf(cut), []).partitions, topicsOf(cut).length),
       provesTheWay:
         dependencyOf(cut) !== undefined &&
         cut.parts.some(({ groups }) => groups > 0) &&

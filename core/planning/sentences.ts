@@ -68,6 +68,8 @@ export function cutText({ cut, loosened }: Told): string {
     case "team":
       return `It ends with what ${team ?? "nobody"} owns at this risk: nothing outside is coupled to it${apart}.`;
     case "names":
-      return `It ends with the names that begin so${team === undefined ? ", since nobody owns them" : `, since all of ${team} would be more than the limits of a wave`}: nothing outside is coupled to it${apart}.`;
+      return `It ends with the names that begin so, since nobody owns them: nothing outside is coupled to it${apart}.`;
+    case "size":
+      return `It ends with the limits of a wave: all of ${team ?? "these names"} at this risk would be more, and nothing outside is coupled to it${apart}.`;
   }
 }

@@ -34,7 +34,8 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 
 export const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 
-export const code = (lines: string, language = ""): string => [`\`\`\`${language}`, lines.trimEnd(), "```"].join("\n");
+export const code = (lines: string, language = ""): string =>
+  lines === "" ? "" : [`\`\`\`${language}`, lines.trimEnd(), "```"].join("\n");
 export const json = (value: unknown): string => code(JSON.stringify(value, null, 2), "json");
 
 /** Paragraphs, tables and lists; what is empty leaves no gap. */

@@ -29,7 +29,7 @@ function summary({ basis, waves, undecided, findings, windows }: Plan): string {
   return blocks(
     `Made from the source's snapshot ${name(basis.source)}${basis.target === undefined ? "" : ` and the target's ${name(basis.target)}`}. The same snapshots give the same plan.`,
     bullets([
-      `Waves: ${count(waves.length)}, with ${total(({ topics }) => topics.length)} topics, ${total(({ groups }) => groups.length)} groups, ${total(({ clients }) => clients.length)} clients`,
+      `Waves: ${count(waves.length)}; topics: ${total(({ topics }) => topics.length)}; groups: ${total(({ groups }) => groups.length)}; clients: ${total(({ clients }) => clients.length)}`,
       `Open questions: ${count(undecided.length)}; to be answered before the plan can be accepted: ${count(blocking)}`,
       `Findings: ${count(findings.length)}; waves that do not fit their freeze: ${count(late)}`,
     ]),

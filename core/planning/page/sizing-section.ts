@@ -1,4 +1,4 @@
-import { isUnknown, type OrUnknown, orElse } from "#core/inventory/unknown.ts";
+import { isUnknown, type OrUnknown, orElse, type Unknown } from "#core/inventory/unknown.ts";
 import type { Plan } from "../plan.ts";
 import { type Candidate, chosenOf } from "../sizing/target-size.ts";
 import { bytes, bytesPerSecond, count, money, percent, told } from "./figures.ts";
@@ -50,6 +50,7 @@ function mirrorPart({ sizing: { mirror } }: Plan): string {
 const quotaPart = ({ sizing: { quotas } }: Plan): string =>
   blocks(
     "### Quotas that protect the clusters",
+    "Each broker holds a quota for itself: the figures are as if leaders were spread evenly.",
     table(
       ["Mirror", "Cluster", "Principal", "Quota", "Bytes a second of each broker", "Because"],
       quotas.map(({ direction, side, principal, property, bytesPerSecondPerBroker, because }) => [
@@ -61,6 +62,7 @@ const quotaPart = ({ sizing: { quotas } }: Plan): string =>
         text(because),
       ]),
     ),
+    code(quotas.flatMap(({ command }) => command ?? []).join("\n")),
   );
 
 function targetPart({ sizing: { target }, costs }: Plan): string {
@@ -69,7 +71,7 @@ function targetPart({ sizing: { target }, costs }: Plan): string {
   return blocks(
     "### The target",
     isUnknown(chosen)
-      ? `Unknown: ${text(chosen.unknown.why)}. ${text(chosen.unknown.cure ?? "")}`
+      ? unknownWithCure(chosen)
       : `**${count(chosen.brokers)} × ${name(chosen.instance)}**: ${text(target.because)}; ${percent(headroom)} stays free${
           chosen.volumeGibibytes === undefined ? "" : `, and each broker has ${count(chosen.volumeGibibytes)} GiB`
         }.`,
@@ -121,8 +123,7 @@ const candidateRow = (candidate: Candidate, currency: string | undefined): reado
 
 function specPart({ sizing: { target } }: Plan): string {
   const { spec } = target;
-  if (isUnknown(spec))
-    return blocks("### What creates it", `Unknown: ${text(spec.unknown.why)}. ${text(spec.unknown.cure ?? "")}.`);
+  if (isUnknown(spec)) return blocks("### What creates it", unknownWithCure(spec));
   return blocks(
     "### What creates it",
     "Input of `CreateConfiguration`; its properties are the text below it:",
@@ -133,6 +134,9 @@ function specPart({ sizing: { target } }: Plan): string {
   );
 }
 
+const unknownWithCure = ({ unknown: { why, cure } }: Unknown): string =>
+  `Unknown: ${text(why)}${cure === undefined ? "" : `; cure: ${text(cure)}`}.`;
+
 export function costsSection({ costs }: Plan): string {
   const { currency, source, target, workers, transfer, totalPerDay, copyTransfer, missing, from } = costs;
   const cost = (value: Plan["costs"]["target"]): string => told(value, (known) => money(currency, known));
@@ -142,7 +146,7 @@ export function costsSection({ costs }: Plan): string {
       ["Source", "Target", "Workers", "Transfer", "Together"],
       [[cost(source), cost(target), cost(workers), cost(transfer), `**${cost(totalPerDay)}**`]],
     ),
-    `Copying what is there costs ${cost(copyTransfer)} of transfer, once.`,
+    `Once, the transfer of what is there: ${cost(copyTransfer)}.`,
     from === undefined ? undefined : `Prices: ${text(from)}.`,
     missing.length === 0 ? undefined : `Missing from the migration file: ${missing.map(name).join(", ")}.`,
   );

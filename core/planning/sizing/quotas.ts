@@ -48,43 +48,39 @@ function quota(
   property: MirrorQuota["property"],
 ): MirrorQuota {
   const { principal } = mirrorSignIn(migration, direction, side);
-  const { rate, because } = wanted(facts, direction);
   const brokers = facts.brokers[side];
-  const even = isUnknown(rate) ? rate : isUnknown(brokers) ? brokers : Math.ceil(rate / Math.max(1, brokers));
   const free = property === "consumer_byte_rate" ? facts.freeEgressPerBroker[side] : undefined;
-  const isCut = !isUnknown(even) && free !== undefined && free < even;
-  const bytesPerSecondPerBroker = isCut ? Math.max(1, Math.floor(free)) : even;
+  const { rate, because } = isUnknown(brokers)
+    ? { rate: brokers, because: "how many brokers share it is not known" }
+    : ratePerBroker(facts, Math.max(1, brokers), free);
   return {
     direction,
     side,
     principal,
     property,
-    bytesPerSecondPerBroker,
-    because: isCut
-      ? `${because}; cut to what the ${side}'s brokers have free, so that copying takes longer`
-      : `${because}; by broker, as if leaders were spread evenly`,
-    ...(principal === undefined || isUnknown(bytesPerSecondPerBroker)
+    bytesPerSecondPerBroker: rate,
+    because,
+    ...(principal === undefined || isUnknown(rate)
       ? {}
-      : { command: command(migration, side, principal, `${property}=${bytesPerSecondPerBroker}`) }),
+      : { command: command(migration, side, principal, `${property}=${rate}`) }),
   };
 }
 
-/** Forward copies what is there; reverse only follows what is written. */
-function wanted(
+/** As fast as it copies, as if leaders were spread evenly; less where the brokers cannot spare that, yet never so little that it falls behind. */
+function ratePerBroker(
   { copyBytesPerSecond: copy, busiestWaveBytesPerSecond: busiest, headroom }: QuotaFacts,
-  direction: MirrorQuota["direction"],
+  brokers: number,
+  free: number | undefined,
 ): { readonly rate: OrUnknown<number>; readonly because: string } {
-  const follow = isUnknown(busiest) ? busiest : busiest / (1 - headroom);
-  const followed = `the busiest wave's writes with ${Math.round(headroom * 100)} % of the quota left free`;
-  if (direction === "reverse" || isUnknown(copy))
-    return {
-      rate: follow,
-      because: direction === "reverse" ? followed : `${followed}; how fast it copies is not known`,
-    };
-  if (isUnknown(follow)) return { rate: copy, because: "what the mirror copies; how much is written is not known" };
-  return follow > copy
-    ? { rate: follow, because: `${followed}, which is more than the mirror was said to copy` }
-    : { rate: copy, because: "what the mirror copies, which is more than the busiest wave needs" };
+  if (isUnknown(copy)) return { rate: copy, because: "a limit below what the mirror needs would stop the wave" };
+  const follows = isUnknown(busiest) ? 0 : Math.ceil(busiest / (1 - headroom) / brokers);
+  const copies = Math.ceil(copy / brokers);
+  const needed = `the busiest wave's writes, with ${Math.round(headroom * 100)} % left free`;
+  if (follows >= copies) return { rate: follows, because: `${needed}: more than the mirror was said to copy` };
+  if (free === undefined || free >= copies) return { rate: copies, because: "what the mirror copies" };
+  return free >= follows
+    ? { rate: Math.max(1, Math.floor(free)), because: "what the brokers can spare: copying takes longer for it" }
+    : { rate: follows, because: `${needed}: more than the brokers can spare` };
 }
 
 const command = (migration: Migration, side: Side, principal: string, config: string): string => {
