@@ -152,6 +152,9 @@ export const thawWorker: () => CommandWorker = lazy(() =>
 export const rollBackWorker: () => CommandWorker = lazy(() =>
   lambdaCommandWorker({ client: waitingClient(), functionName: environment("SLUICE_ROLL_BACK_FUNCTION") }),
 );
+export const planWorker: () => CommandWorker = lazy(() =>
+  lambdaCommandWorker({ client: waitingClient(), functionName: environment("SLUICE_PLAN_FUNCTION") }),
+);
 export const commandDeps: () => CommandDeps = lazy(() => ({
   store: waveStore(),
   clock,

@@ -3,6 +3,7 @@ import type { Contract } from "./contract.ts";
 import * as estate from "./estate.ts";
 import * as migrations from "./migrations.ts";
 import { readOpenapiContract } from "./openapi.ts";
+import * as planCommands from "./plan-commands.ts";
 import * as plans from "./plans.ts";
 import * as snapshots from "./snapshots.ts";
 import * as waves from "./waves.ts";
@@ -23,11 +24,11 @@ export const CONTRACTS: Readonly<Record<string, Contract<unknown, unknown, unkno
   "http-list-flags": estate.listFlagsContract,
   "http-list-dispositions": estate.listDispositionsContract,
   "http-list-clients": estate.listClientsContract,
-  "http-propose-plan": plans.proposePlanContract,
+  "http-propose-plan": planCommands.proposePlanContract,
   "http-read-plan": plans.readPlanContract,
   "http-compare-plans": plans.comparePlansContract,
-  "http-approve-plan": plans.approvePlanContract,
-  "http-accept-plan": plans.acceptPlanContract,
+  "http-approve-plan": planCommands.approvePlanContract,
+  "http-accept-plan": planCommands.acceptPlanContract,
   "http-start-wave": commands.startWaveContract,
   "http-approve-gate": commands.approveGateContract,
   "http-hold-wave": commands.holdWaveContract,

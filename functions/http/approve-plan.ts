@@ -1,6 +1,6 @@
 import { approvePlan } from "#use-cases/approve-plan.ts";
 import { isRefused } from "#use-cases/refused.ts";
-import { approvePlanContract } from "../api/plans.ts";
+import { approvePlanContract } from "../api/plan-commands.ts";
 import { clock, deployedToRead, planReading, planStore } from "../wire.ts";
 import { ok } from "./http-answer.ts";
 import { routeHandler } from "./route-handler.ts";
