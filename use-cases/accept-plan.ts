@@ -44,10 +44,12 @@ export async function acceptPlan(
   migration: string,
   { person, hash }: { readonly person: string; readonly hash: string },
 ): Promise<PlanAccepted | Refused> {
-  const found = await findPlan(deps, migration);
+  const found = await findPlan(deps, migration, {
+    unlessMay: (file) => missingRole(file, person, "operator", "accepting a plan"),
+  });
   if (isRefused(found)) return found;
   const { posted, header } = found;
-  const barred = missingRole(posted.migration, person, "operator", "accepting a plan") ?? unlessNewest(found, hash);
+  const barred = unlessNewest(found, hash);
   if (barred !== undefined) return barred;
   const plan = await deps.plans.plan(migration, header);
   const { accepted } = posted.posting;

@@ -18,11 +18,12 @@ export async function approvePlan(
   migration: string,
   { person, hash }: { readonly person: string; readonly hash: string },
 ): Promise<PlanApproved | Refused> {
-  const found = await findPlan(deps, migration);
+  const found = await findPlan(deps, migration, {
+    unlessMay: (file) => missingRole(file, person, "cutover-approver", "approving a plan"),
+  });
   if (isRefused(found)) return found;
   const { posted, header } = found;
-  const barred =
-    missingRole(posted.migration, person, "cutover-approver", "approving a plan") ?? unlessNewest(found, hash);
+  const barred = unlessNewest(found, hash);
   if (barred !== undefined) return barred;
   const plan = await deps.plans.plan(migration, header);
   const refusal =

@@ -1,3 +1,4 @@
+import type { Migration } from "#core/migration/migration.ts";
 import { comparePlans, type PlanChanges } from "#core/planning/compare-plans.ts";
 import type { PlanHeader } from "#core/planning/kept-plan.ts";
 import type { Plan } from "#core/planning/plan.ts";
@@ -39,10 +40,16 @@ export const planShown = (
   ...(posting.accepted?.plan === id && { accepted: { by: posting.accepted.by, at: posting.accepted.at } }),
 });
 
-/** A plan by its id or as "newest"; refused, with how to come by one, where it is not there. */
-export async function findPlan(deps: PlanDeps, migration: string, id = "newest"): Promise<FoundPlan | Refused> {
+/** A plan by its id or as "newest"; refused, with how to come by one, where it is not there. Strangers learn not even that. */
+export async function findPlan(
+  deps: PlanDeps,
+  migration: string,
+  { id = "newest", unlessMay }: { readonly id?: string; readonly unlessMay?: (file: Migration) => Refused | undefined },
+): Promise<FoundPlan | Refused> {
   const posted = await deps.store.postedMigration(migration);
   if (posted === undefined) return noMigration(migration);
+  const barred = unlessMay?.(posted.migration);
+  if (barred !== undefined) return barred;
   const [newest, ...others] = await deps.plans.headers(migration);
   const header = id === "newest" ? newest : [newest, ...others].find((one) => one?.id === id);
   if (newest === undefined || header === undefined)
@@ -62,7 +69,7 @@ export async function findPlan(deps: PlanDeps, migration: string, id = "newest")
 }
 
 export async function readPlan(deps: PlanDeps, migration: string, id: string): Promise<PlanAnswer | Refused> {
-  const found = await findPlan(deps, migration, id);
+  const found = await findPlan(deps, migration, { id });
   if (isRefused(found)) return found;
   const { posted, header, headers } = found;
   const plan = await deps.plans.plan(migration, header);
@@ -82,7 +89,7 @@ export async function comparePlansOf(
   migration: string,
   { from, to }: { readonly from?: string | undefined; readonly to: string },
 ): Promise<PlansCompared | Refused> {
-  const later = await findPlan(deps, migration, to);
+  const later = await findPlan(deps, migration, { id: to });
   if (isRefused(later)) return later;
   const before = from ?? later.headers.find(({ id }) => id < later.header.id)?.id;
   if (before === undefined)
@@ -93,7 +100,7 @@ export async function comparePlansOf(
         cure: "propose another when something has changed, and compare them then",
       },
     );
-  const earlier = await findPlan(deps, migration, before);
+  const earlier = await findPlan(deps, migration, { id: before });
   if (isRefused(earlier)) return earlier;
   const [one, other] = await Promise.all([
     deps.plans.plan(migration, earlier.header),

@@ -92,7 +92,7 @@ describe("one wave meets everything that a person must change", () => {
     (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
 
   it("beside it the waves of another migration are planned: proposed, read, void by drift, approved by hash, accepted, started", async () => {
-    expect(await planMigration(lab)).toEqual(["plan-orders", "plan-payments"]);
+    expect(await planMigration(lab)).toEqual(["plan-early", "team-lab-early"]);
   });
 
   it("a wrong password of Sluice's own: names user, cluster and secret", async () => {
