@@ -8,16 +8,18 @@ import type { WaveWindows } from "./windows/wave-windows.ts";
 /** What the figures of a plan say against it. */
 export const findingsOf = (windows: readonly WaveWindows[], { mirror }: Sizing): readonly PlanFinding[] => [
   ...windows.flatMap((one) => [...windowFindings(one)]),
-  ...mirror.waves
-    .filter(({ tasks }) => !isUnknown(tasks) && tasks > mirror.tasksDeclared)
-    .map(
-      ({ wave, tasks }): PlanFinding => ({
-        kind: "limit",
-        wave,
-        says: `its mirror needs ${tasks} tasks to follow what is written, and has ${mirror.tasksDeclared}`,
-        cure: "raise replicator.tasksPerConnector, and give the worker processors and memory for them",
-      }),
-    ),
+  ...mirror.waves.flatMap(({ wave, tasks }): readonly PlanFinding[] =>
+    isUnknown(tasks) || tasks <= mirror.tasksDeclared
+      ? []
+      : [
+          {
+            kind: "limit",
+            wave,
+            says: `its mirror needs ${tasks} tasks to follow what is written, and has ${mirror.tasksDeclared}`,
+            cure: "raise replicator.tasksPerConnector, and give the worker processors and memory for them",
+          },
+        ],
+  ),
   ...mirror.waves
     .filter(({ isBeyondPartitions }) => isBeyondPartitions)
     .map(

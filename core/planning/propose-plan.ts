@@ -135,6 +135,9 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
       isFirst: name === ordered.first && index === 0,
       dependency: dependencyOf(cut),
       loosened: graph.loosened.filter((one) => touches(one, name, waveOfTopic, waveOfItem)),
+      waitsFor: [...new Set(befores.filter(({ after }) => after === name).map(({ before }) => before))].toSorted(
+        compare,
+      ),
     };
     const wave: PlannedWave = {
       name,
@@ -151,9 +154,7 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
       edges,
       size: sizes.of(topics, cut.teams),
       risk,
-      holdsSealOf: [...new Set(befores.filter(({ after }) => after === name).map(({ before }) => before))].toSorted(
-        compare,
-      ),
+      holdsSealOf: told.waitsFor,
     };
     return { wave, undeclared: movers.undeclared };
   });

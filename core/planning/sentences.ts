@@ -13,35 +13,36 @@ type Told = {
   readonly isFirst: boolean;
   readonly dependency: string | undefined;
   readonly loosened: readonly LoosenedEdge[];
+  /** Waves whose seal it holds. */
+  readonly waitsFor: readonly string[];
 };
 
-export function reasonOf({ cut, topics, groups, edges, risk, isFirst, dependency }: Told): string {
-  const what = `${counted(topics, "topic")} and ${counted(groups, "group")}${cut.teams.length > 0 ? ` of ${listed(cut.teams)}` : ""}`;
+export function reasonOf({ cut, topics, groups, edges, risk, isFirst, dependency, waitsFor }: Told): string {
+  const what = `${counted(topics, "topic")} ${groups === 0 ? "without a group" : `and ${counted(groups, "group")}`}${cut.teams.length > 0 ? ` of ${listed(cut.teams)}` : ""}`;
   const binding = edges.filter(({ item }) => item.kind !== "subject");
   const tie =
     cut.parts.length > 1
-      ? `which fall into ${cut.parts.length} parts that could move alone`
+      ? `in ${cut.parts.length} parts that could move alone`
       : binding.length > 0
-        ? `tied by ${counted(binding.length, "edge")}, such as ${strongest(binding)}`
+        ? `tied by ${counted(binding.length, "edge")}, such as that ${strongest(binding)}`
         : "which nobody was seen to read or write";
-  return `${what}, ${tie}, ${isFirst ? firstText(dependency) : whenText(risk)}.`;
+  return `${what}, ${tie}; the wave ${isFirst ? firstText(dependency) : waitsFor.length > 0 ? `moves after ${listed(waitsFor)}, since it reads there through the reverse mirror until then` : whenText(risk, groups)}.`;
 }
 
 const firstText = (dependency: string | undefined): string =>
-  `move first: real producers and consumers${dependency === undefined ? "" : ` and ${dependency}`} prove the whole way at small risk`;
+  `moves first, since its producers and consumers${dependency === undefined ? "" : ` and ${dependency}`} prove the whole way at small risk`;
 
-const whenText = ({ level, because }: Risk): string => {
-  const why =
-    because.length === 0
-      ? ""
-      : `, since ${because[0]}${because.length > 1 ? ` (and ${counted(because.length - 1, "more reason")})` : ""}`;
+const whenText = ({ level, because }: Risk, groups: number): string => {
+  const [first] = because;
+  const more = because.length - 1;
+  const why = first === undefined ? "" : `, since ${first}${more > 0 ? ` (and ${counted(more, "more reason")})` : ""}`;
   switch (level) {
     case "low":
-      return "move early: their readers may read records twice, and nothing holds state or acts outside Kafka";
+      return `moves early, since ${groups === 0 ? "no group reads it" : "its records may be read twice"} and nothing in it holds state or acts outside Kafka`;
     case "medium":
-      return `move in the middle${why}`;
+      return `moves in the middle${why}`;
     case "high":
-      return `move late${why}`;
+      return `moves late${why}`;
   }
 };
 

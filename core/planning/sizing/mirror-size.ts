@@ -1,6 +1,6 @@
 import { isUnknown, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import type { PlannedWave } from "../plan.ts";
+import type { PlannedWave } from "../planned-wave.ts";
 import { measuredOf, type TopicLoads, totalOf } from "../topic-load.ts";
 import { type MirrorRate, taskRate } from "../windows/mirror-rate.ts";
 

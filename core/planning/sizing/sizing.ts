@@ -1,7 +1,7 @@
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import { isUnknown, type OrUnknown } from "#core/inventory/unknown.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import type { PlannedWave } from "../plan.ts";
+import type { PlannedWave } from "../planned-wave.ts";
 import { type TopicLoads, totalOf } from "../topic-load.ts";
 import { mirrorRate } from "../windows/mirror-rate.ts";
 import type { Bound } from "../windows/rollback-window.ts";

@@ -1,6 +1,6 @@
 import { isUnknown, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import type { WaveSize } from "../plan.ts";
+import type { WaveSize } from "../planned-wave.ts";
 import { type MirrorRate, mirrorRate } from "./mirror-rate.ts";
 
 /** How long the forward mirror takes until a wave is copied and it only follows. */

@@ -5,7 +5,7 @@ import type { Partition } from "#core/inventory/topic.ts";
 import { isUnknown, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import { type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
 import type { Client } from "#core/migration/migration.ts";
-import type { PlannedGroup, PlannedWave } from "../plan.ts";
+import type { PlannedGroup, PlannedWave } from "../planned-wave.ts";
 import { type TopicLoads, totalOf } from "../topic-load.ts";
 
 /** A mirror's worker writes down how far it is this often; one that dies copies again what came after. */

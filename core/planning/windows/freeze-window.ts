@@ -1,7 +1,7 @@
 import { isUnknown, type OrUnknown } from "#core/inventory/unknown.ts";
 import type { Policy } from "#core/migration/defaults.ts";
 import { type Client, deadlineMarginSeconds, isWriter, type Migration } from "#core/migration/migration.ts";
-import type { PlannedWave } from "../plan.ts";
+import type { PlannedWave } from "../planned-wave.ts";
 
 /** From the last write on the source to the first on the target, without the control plane's own share. */
 export type FreezeWindow = {

@@ -4,7 +4,7 @@ import type { Snapshot } from "#core/inventory/snapshot.ts";
 import type { Partition, Topic } from "#core/inventory/topic.ts";
 import type { PartitionMap } from "#core/kafka/topic-partition.ts";
 import type { Client, Migration } from "#core/migration/migration.ts";
-import type { PlannedWave } from "../plan.ts";
+import type { PlannedWave } from "../planned-wave.ts";
 import type { TopicLoads } from "../topic-load.ts";
 import { type CopyWindow, copyWindow } from "./copy-window.ts";
 import { type DuplicateExposure, duplicatesOf } from "./duplicates.ts";

@@ -55,13 +55,18 @@ export const estateArbitrary = (limits: "large" | "any") =>
 type Items = { readonly [K in Kind]: Kinds[K][] };
 
 function estateOf(services: readonly Service[], limits: typeof LARGE): RandomEstate {
-  const items: Pick<Items, "topics" | "groups" | "acls" | "producers" | "transactions" | "subjects" | "connectors"> = {
+  const items: Pick<
+    Items,
+    "topics" | "groups" | "acls" | "producers" | "transactions" | "subjects" | "schema-use" | "connectors"
+  > = {
     topics: SHARED.map((name) => topic(name)),
     groups: [],
     acls: [],
     producers: [],
     transactions: [],
-    subjects: [],
+    // In records of several services: it goes with the first of them.
+    subjects: [subject("io.example.Money", { versions: [{ version: 1, id: 77 }] })],
+    "schema-use": [],
     connectors: [],
   };
   const decisions: object[] = [];
@@ -123,7 +128,9 @@ function estateOf(services: readonly Service[], limits: typeof LARGE): RandomEst
       items.connectors.push(connector(`sink-${n}`, { reads: both }));
       together.push({ item: `connector ${n}`, topics: both });
     }
-    if (service.schema) items.subjects.push(subject(`${own[0]}-value`));
+    if (!service.schema) continue;
+    items.subjects.push(subject(`${own[0]}-value`, { versions: [{ version: 1, id: n }] }));
+    items["schema-use"].push({ topic: own[0] ?? "", sampledRecords: 1, keyIds: [], valueIds: [77] });
   }
   const isPlanned = (name: string): boolean => !retired.has(name);
   return {
