@@ -10,6 +10,8 @@ export type Declared = {
   readonly clients: readonly DeclaredClient[];
   readonly clientsOfGroup: (id: string) => readonly DeclaredClient[];
   readonly clientsOfPrincipal: (principal: string) => readonly DeclaredClient[];
+  /** Names of clients differ within a wave only: one that several have tells none of them. */
+  readonly isOneClient: (name: string) => boolean;
   /** Of the group and of the client that reads with it, together. */
   readonly traitsOfGroup: (id: string) => Traits;
   readonly traitsOfConnector: (name: string) => Traits;
@@ -27,6 +29,7 @@ export function declaredIn(migration: Migration, drafts: readonly WavePlan[]): D
     ...drafts.flatMap((wave) => wave.clients).filter((client) => !isSaid(client)),
   ];
   const byGroup = Map.groupBy(all, ({ group }) => group);
+  const byName = Map.groupBy(all, ({ name }) => name);
   const byPrincipal = Map.groupBy(all, ({ principal }) => principal);
   const clientsOfGroup = (id: string): readonly DeclaredClient[] => byGroup.get(id) ?? [];
   const ofConnectors = new Map<string, Traits>(connectors.map((connector) => [connector.name, connector]));
@@ -35,6 +38,7 @@ export function declaredIn(migration: Migration, drafts: readonly WavePlan[]): D
     clients: all,
     clientsOfGroup,
     clientsOfPrincipal: (principal) => byPrincipal.get(principal) ?? [],
+    isOneClient: (name) => byName.get(name)?.length === 1,
     traitsOfGroup: (id) => together([ofGroups.get(id) ?? {}, ...clientsOfGroup(id)]),
     traitsOfConnector: (name) => ofConnectors.get(name) ?? {},
   };

@@ -32,7 +32,7 @@ export const findingsOf = (windows: readonly WaveWindows[], { mirror }: Sizing):
     ),
 ];
 
-function* windowFindings({ wave, copy, freeze, rollback, clients, duplicates }: WaveWindows): Generator<PlanFinding> {
+function* windowFindings({ wave, copy, freeze, rollback, clients }: WaveWindows): Generator<PlanFinding> {
   const finding = (says: string, cure: string): PlanFinding => ({ kind: "limit", wave, says, cure });
   if (copy.neverEnds)
     yield finding(
@@ -52,12 +52,6 @@ function* windowFindings({ wave, copy, freeze, rollback, clients, duplicates }: 
       `it can be rolled back for ${tenths(rollback.seconds)} s by ${rollback.boundBy}, and the business wants ${rollback.wantedSeconds} s`,
       "raise what bounds it, or lower planning.rollbackHours",
     );
-  for (const { group, records, maxDuplicates, fits, says } of duplicates)
-    if (fits === false)
-      yield finding(
-        `group ${group} would read ${tenths(records)} records again (${says}) and accepts ${maxDuplicates}`,
-        `plan it exact, or raise its maxDuplicates if its owner accepts that`,
-      );
 }
 
 const tenths = (value: OrUnknown<number | null>): string =>

@@ -1,10 +1,12 @@
 import type { EstateClient } from "#core/inventory/client.ts";
+import { loosenedIn } from "#core/inventory/loosened.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import type { Party, Sources } from "./build-graph.ts";
+import type { Declared } from "./declared.ts";
 import type { Edge } from "./plan.ts";
 
 /** Who reads and writes, by principal: whatever moves with one client of a principal moves with all of them, since the fence bars principals. */
-export function partiesOf({ clients, declared, source, scope }: Sources): readonly Party[] {
+export function partiesOf({ migration, clients, declared, source, scope, now }: Sources): readonly Party[] {
   const evidenceOf = evidenceOfWrites(source);
   // A connector is told by its own name.
   const known = clients.clients.filter(({ name }) => !name.startsWith("connector "));
@@ -28,22 +30,32 @@ export function partiesOf({ clients, declared, source, scope }: Sources): readon
     return candidates.length > 0;
   };
   const nameless = known.filter((client) => client.principals.length === 0 && !isOneOfTheirs(client));
+  const ofPrincipals = [...byPrincipal].map(([principal, own]): Party => {
+    const said = declared.clientsOfPrincipal(principal);
+    const [only, ...others] = said.filter(({ name }) => declared.isOneClient(name));
+    const evidence = (client: EstateClient, topic: string): Edge["evidence"] =>
+      seenOf.get(principal)?.has(topic) === true ? "seen" : evidenceOf(client, principal, topic);
+    return {
+      item:
+        only !== undefined && said.length === 1
+          ? { kind: "client", name: only.name }
+          : { kind: "principal", name: principal },
+      names: [
+        { kind: "principal", name: principal },
+        ...[only, ...others].flatMap((client) =>
+          client === undefined ? [] : [{ kind: "client" as const, name: client.name }],
+        ),
+      ],
+      ...together(own, scope.owners.get(`scram-users/${principal.replace(/^User:/, "")}`)),
+      writes: own.flatMap((client) => client.writes.map((topic) => ({ topic, evidence: evidence(client, topic) }))),
+    };
+  });
+  const isLoosened = loosenedIn(migration.planning, now);
   return [
-    ...[...byPrincipal].map(([principal, own]): Party => {
-      const said = declared.clientsOfPrincipal(principal);
-      const [only, ...others] = said;
-      const evidence = (client: EstateClient, topic: string): Edge["evidence"] =>
-        seenOf.get(principal)?.has(topic) === true ? "seen" : evidenceOf(client, principal, topic);
-      return {
-        item:
-          only !== undefined && others.length === 0
-            ? { kind: "client", name: only.name }
-            : { kind: "principal", name: principal },
-        names: [{ kind: "principal", name: principal }, ...said.map(({ name }) => ({ kind: "client" as const, name }))],
-        ...together(own, scope.owners.get(`scram-users/${principal.replace(/^User:/, "")}`)),
-        writes: own.flatMap((client) => client.writes.map((topic) => ({ topic, evidence: evidence(client, topic) }))),
-      };
-    }),
+    ...ofPrincipals,
+    ...ofPrincipals
+      .filter(({ item, names }) => item.kind === "principal" && isLoosened(names.slice(0, 1), "") !== undefined)
+      .flatMap((party) => [...apart(party, source, declared)]),
     ...nameless.map(
       (client): Party => ({
         item: { kind: "client", name: client.name },
@@ -53,6 +65,33 @@ export function partiesOf({ clients, declared, source, scope }: Sources): readon
       }),
     ),
   ];
+}
+
+/** What a shared principal no longer holds together: its clients as far as the file says what they write, then each process that brokers remember. */
+function* apart({ item, owners, writes }: Party, { listings }: Snapshot, declared: Declared): Generator<Party> {
+  const told = declared.clientsOfPrincipal(item.name).filter((client) => (client.writes?.length ?? 0) > 0);
+  for (const { name, owner, group, writes: own = [] } of told)
+    yield {
+      item: { kind: "client", name },
+      names: [{ kind: "client", name }],
+      owners: owner === undefined ? [] : [owner],
+      writes: own.map((topic) => ({ topic, evidence: "declared" })),
+      groups: group === undefined ? [] : [group],
+    };
+  const its = new Set(writes.map(({ topic }) => topic));
+  for (const { producerId, partitions } of listings.producers.items) {
+    const topics = [...new Set(partitions.map(({ topic }) => topic))].filter((topic) => !topic.startsWith("__"));
+    if (topics.length === 0 || !topics.every((topic) => its.has(topic))) continue;
+    if (told.some(({ writes: own = [] }) => topics.every((topic) => own.includes(topic)))) continue;
+    const client = { kind: "client" as const, name: `producer ${producerId}` };
+    yield {
+      item: client,
+      names: [client],
+      owners,
+      writes: topics.map((topic) => ({ topic, evidence: "seen" })),
+      groups: [],
+    };
+  }
 }
 
 const together = (clients: readonly EstateClient[], owner: string | undefined): Pick<Party, "owners" | "groups"> => ({

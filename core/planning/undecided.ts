@@ -1,16 +1,16 @@
 /** What nobody has said: who must answer, with what, and whether the plan waits for it. */
 
-import type { EstateClient } from "#core/inventory/client.ts";
 import { topicsOfGroup } from "#core/inventory/flags/flag-facts.ts";
 import { isUnknown, orElse } from "#core/inventory/unknown.ts";
 import type { Sources } from "./build-graph.ts";
 import { listed } from "./order-of-names.ts";
 import type { Owners } from "./owners.ts";
 import type { PlannedWave, Undecided } from "./plan.ts";
+import type { Movers } from "./who-moves.ts";
 
 export const PLATFORM = "who runs the migration";
 
-export type InWave = { readonly wave: PlannedWave; readonly undeclared: readonly EstateClient[] };
+export type InWave = { readonly wave: PlannedWave; readonly undeclared: Movers["undeclared"] };
 
 export function undecidedIn(sources: Sources, waves: readonly InWave[], owners: Owners): readonly Undecided[] {
   return [

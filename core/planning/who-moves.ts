@@ -1,14 +1,17 @@
 import type { EstateClient } from "#core/inventory/client.ts";
 import type { Sources } from "./build-graph.ts";
 import type { Component } from "./components.ts";
+import type { Coupling } from "./graph.ts";
 import { compare } from "./order-of-names.ts";
+
+type Writer = Pick<EstateClient, "name" | "principals" | "writes" | "owner">;
 
 /** Who moves with a wave, as far as names go. */
 export type Movers = {
   readonly clients: readonly string[];
   readonly principals: readonly string[];
   /** Those that write and that no client of the file stands for. */
-  readonly undeclared: readonly EstateClient[];
+  readonly undeclared: readonly Writer[];
 };
 
 /** For each list of components their clients: whoever writes its topics, and whoever reads with its groups. */
@@ -19,9 +22,13 @@ export function moversIn({ clients, declared }: Sources): (components: readonly 
   for (const client of known) {
     const isWriter = client.writes.length > 0;
     for (const principal of client.principals) if (isWriter) push(writers, `principal/${principal}`, client);
-    if (client.principals.length === 0 && isWriter) push(writers, `client/${client.name}`, client);
+    if (isWriter && (client.principals.length === 0 || declared.isOneClient(client.name)))
+      push(writers, `client/${client.name}`, client);
     for (const group of client.groups) push(readers, group, client);
   }
+  // Of a principal that was loosened: a process that no client stands for.
+  const isUnknownProcess = ({ item }: Coupling): boolean =>
+    item.kind === "client" && !writers.has(`client/${item.name}`);
   const isDeclared = new Set(declared.clients.map(({ name }) => name));
   return (components) => {
     const couplings = components.flatMap((component) => component.couplings).filter(({ edges }) => edges.length > 0);
@@ -38,7 +45,13 @@ export function moversIn({ clients, declared }: Sources): (components: readonly 
     return {
       clients: names(({ name }) => [name]),
       principals: names(({ principals }) => principals),
-      undeclared: [...new Set(writing)].filter(({ name }) => !isDeclared.has(name)),
+      undeclared: [
+        ...[...new Set(writing)].filter(({ name }) => !isDeclared.has(name)),
+        ...couplings.filter(isUnknownProcess).map(({ item: { name }, owners: [owner], edges }) => {
+          const writes = edges.map(({ topic }) => topic);
+          return { name, principals: [], writes, owner };
+        }),
+      ],
     };
   };
 }

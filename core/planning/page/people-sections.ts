@@ -1,5 +1,6 @@
+import { isUnknown } from "#core/inventory/unknown.ts";
 import type { Plan, Undecided } from "../plan.ts";
-import { count, duration, told, yesNo } from "./figures.ts";
+import { count, duration, told } from "./figures.ts";
 import { blocks, bullets, nameInCell, names, table, text } from "./markdown.ts";
 
 /** Which groups keep their offsets, and what it costs those that do not. */
@@ -17,7 +18,6 @@ export function groupsSection(plan: Plan): string {
         exposure === undefined ? "not reckoned" : told(exposure.records, count),
         exposure === undefined ? "not reckoned" : told(exposure.ifWorkerDies, count),
         exposure?.maxDuplicates === undefined ? "nobody has said" : count(exposure.maxDuplicates),
-        exposure === undefined ? "not reckoned" : yesNo(exposure.fits),
         exposure === undefined ? "" : lossOf(exposure),
       ];
     });
@@ -36,8 +36,7 @@ export function groupsSection(plan: Plan): string {
             "Because",
             "Records repeated",
             "If a worker dies",
-            "Accepted",
-            "Fits",
+            "Of those accepted",
             "Note",
           ],
           rows,
@@ -45,11 +44,17 @@ export function groupsSection(plan: Plan): string {
   );
 }
 
-const lossOf = ({ says, skipped, committedBefore }: Plan["windows"][number]["duplicates"][number]): string =>
+const lossOf = ({
+  says,
+  skipped,
+  committedBefore,
+  isAccepted,
+}: Plan["windows"][number]["duplicates"][number]): string =>
   [
     text(says),
     ...(committedBefore === undefined ? [] : [`${told(committedBefore, count)} of them committed before`]),
     ...(skipped === undefined ? [] : [`${told(skipped, count)} skipped if it moved now`]),
+    ...(isUnknown(isAccepted) ? [`**${text(isAccepted.unknown.why)}**`] : []),
   ].join("; ");
 
 /** Which clients tolerate the freeze. */

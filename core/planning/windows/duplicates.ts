@@ -4,7 +4,7 @@ import { lagOf } from "#core/inventory/lag.ts";
 import type { Partition } from "#core/inventory/topic.ts";
 import { isUnknown, type OrUnknown, unknown } from "#core/inventory/unknown.ts";
 import { type PartitionMap, partitionKey } from "#core/kafka/topic-partition.ts";
-import type { Client } from "#core/migration/migration.ts";
+import type { Client, Group as DeclaredGroup } from "#core/migration/migration.ts";
 import type { PlannedGroup, PlannedWave } from "../planned-wave.ts";
 import { type TopicLoads, totalOf } from "../topic-load.ts";
 
@@ -23,9 +23,10 @@ export type DuplicateExposure = {
   readonly skipped?: OrUnknown<number>;
   /** What a worker that dies while the mirror runs may repeat to it, about; 0 where the group moves inside the freeze. */
   readonly ifWorkerDies: OrUnknown<number>;
-  /** The budget; undefined where nobody declared the group. */
+  /** How many of a crash's repeats its owner accepts; with more the group waits for a decision. Absent where nobody declared it. */
   readonly maxDuplicates?: number;
-  readonly fits: OrUnknown<boolean>;
+  /** Somebody chose this plan for it, or it costs nothing. */
+  readonly isAccepted: OrUnknown<true>;
   readonly says: string;
 };
 
@@ -34,7 +35,7 @@ export type DuplicateFacts = {
   readonly clients: readonly Client[];
   readonly partitions: PartitionMap<Partition>;
   readonly loads: TopicLoads;
-  readonly maxDuplicates: number | undefined;
+  readonly declared: Pick<DeclaredGroup, "plan" | "maxDuplicates"> | undefined;
 };
 
 export function duplicatesOf(
@@ -50,15 +51,14 @@ export function duplicatesOf(
   const movesFrozen = facts.clients.some((client) => client.group === id && client.kind === "both");
   const ifWorkerDies = movesFrozen ? 0 : isUnknown(perSecond) ? perSecond : Math.ceil(perSecond * OFFSET_FLUSH_SECONDS);
   const records = plan === "reset-earliest" ? total("heldRecords") : 0;
-  const { maxDuplicates } = facts;
-  const fits = maxDuplicates === undefined ? noBudget(id) : isUnknown(records) ? records : records <= maxDuplicates;
+  const { declared } = facts;
   const exposure = {
     group: id,
     plan,
     records,
     ifWorkerDies,
-    ...(maxDuplicates === undefined ? {} : { maxDuplicates }),
-    fits,
+    ...(declared === undefined ? {} : { maxDuplicates: declared.maxDuplicates }),
+    isAccepted: plan === "exact" || declared?.plan === plan ? (true as const) : nobodyChose(id),
   };
   switch (plan) {
     case "exact":
@@ -66,7 +66,7 @@ export function duplicatesOf(
         ...exposure,
         says: movesFrozen
           ? "none: it moves inside the freeze, while the mirror is stopped"
-          : "none, unless a worker of the mirror dies between the group's move and the freeze",
+          : `none, unless a worker of the mirror dies between the group's move and the freeze${waits(ifWorkerDies, declared)}`,
       };
     case "reset-earliest":
       return {
@@ -120,9 +120,13 @@ function lagIn(topics: readonly string[], { group, partitions }: DuplicateFacts)
 const notSeen = unknown("ListGroups", "the group, or what it reads, is not in the snapshot", "take a new snapshot");
 const nothingRead = (id: string) =>
   unknown("OffsetFetch", `what ${id} reads of the wave is not known`, "let it commit, or declare its client");
-const noBudget = (id: string) =>
+const nobodyChose = (id: string) =>
   unknown(
     "migration file",
-    `nobody declared what ${id} may repeat`,
-    "declare the group in planning.groups, with maxDuplicates",
+    `nobody has said that ${id} may start anew`,
+    "declare the group in planning.groups, with this plan",
   );
+const waits = (ifWorkerDies: OrUnknown<number>, declared: DuplicateFacts["declared"]): string =>
+  declared !== undefined && !isUnknown(ifWorkerDies) && ifWorkerDies > declared.maxDuplicates
+    ? "; one that dies before makes it wait for a decision"
+    : "";

@@ -3,7 +3,7 @@ import { partitionsOf } from "#core/inventory/lag.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import type { Partition, Topic } from "#core/inventory/topic.ts";
 import type { PartitionMap } from "#core/kafka/topic-partition.ts";
-import type { Client, Migration } from "#core/migration/migration.ts";
+import type { Client, Group as DeclaredGroup, Migration } from "#core/migration/migration.ts";
 import type { PlannedWave } from "../planned-wave.ts";
 import type { TopicLoads } from "../topic-load.ts";
 import { type CopyWindow, copyWindow } from "./copy-window.ts";
@@ -28,8 +28,8 @@ export type WindowFacts = {
   readonly groups: ReadonlyMap<string, Group>;
   readonly partitions: PartitionMap<Partition>;
   readonly loads: TopicLoads;
-  /** What declared groups may repeat. */
-  readonly budgets: ReadonlyMap<string, number>;
+  /** As the file declares them. */
+  readonly declared: ReadonlyMap<string, DeclaredGroup>;
   /** How long the target can keep all that is written: it deletes nothing before the seal. */
   readonly target: Bound;
 };
@@ -45,10 +45,11 @@ export const windowFacts = (
   groups: new Map(listings.groups.items.map((group) => [group.id, group])),
   partitions: partitionsOf(listings.topics),
   loads,
-  budgets: new Map(
-    [...migration.waves.flatMap(({ groups }) => groups), ...(migration.planning?.groups ?? [])].map(
-      ({ id, maxDuplicates }) => [id, maxDuplicates],
-    ),
+  declared: new Map(
+    [...migration.waves.flatMap((wave) => wave.groups), ...(migration.planning?.groups ?? [])].map((group) => [
+      group.id,
+      group,
+    ]),
   ),
   target,
 });
@@ -68,7 +69,7 @@ export function windowsOf(wave: PlannedWave, facts: WindowFacts): WaveWindows {
         clients,
         partitions: facts.partitions,
         loads,
-        maxDuplicates: facts.budgets.get(group.id),
+        declared: facts.declared.get(group.id),
       }),
     ),
   };

@@ -6,7 +6,7 @@ import { migration, migrationFile, waveFile } from "../../in-memory/migration.ts
 import { calmTopic } from "../inventory/calm-estate.ts";
 import { broker } from "../inventory/estates.ts";
 import { partition, snapshot } from "../inventory/snapshots.ts";
-import { plannedGroup, plannedWave, size } from "./planned.ts";
+import { plannedWave, size } from "./planned.ts";
 
 const source = snapshot({
   brokers: [broker(1)],
@@ -43,9 +43,6 @@ test("each figure that does not fit is a finding with a cure", () => {
   );
   expect(findings({ planning: { ...PLANNING, rollbackHours: 2 } })).toEqual(
     finding("it can be rolled back for 3600 s by retention.ms 3600000 of orders, and the business wants 7200 s"),
-  );
-  expect(findings({}, { groups: [plannedGroup("orders-ledger", { plan: "reset-earliest" })] })).toEqual(
-    finding("group orders-ledger would read 200 records again"),
   );
   expect(findings({}, { size: size({ bytesPerSecond: 4000 }) })).toEqual(finding("its copy never ends"));
   for (const { cure } of against({}, { size: size({ drainSeconds: 45, bytesPerSecond: 4000 }) }).findings)

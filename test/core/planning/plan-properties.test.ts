@@ -99,7 +99,7 @@ it("orders by risk: what is riskier comes later, but for the first wave and for 
   );
 });
 
-const unmoved = ({ order, ...wave }: PlannedWave): Omit<PlannedWave, "order"> => wave;
+const unmoved = ({ order: _order, ...wave }: PlannedWave): Omit<PlannedWave, "order"> => wave;
 
 const newTopic = fc.constantFrom("aaa", "orders", "orders.zz", "stock.new", "zzz");
 

@@ -245,8 +245,8 @@ test("a group that goes on exactly where it stopped repeats nothing, unless a wo
     // Half a second of 30 records a second.
     ifWorkerDies: 15,
     maxDuplicates: 0,
-    fits: true,
-    says: "none, unless a worker of the mirror dies between the group's move and the freeze",
+    isAccepted: true,
+    says: "none, unless a worker of the mirror dies between the group's move and the freeze; one that dies before makes it wait for a decision",
   });
   const wave = waveFile("orders");
   const both = {
@@ -260,29 +260,35 @@ test("a group that goes on exactly where it stopped repeats nothing, unless a wo
 
 test("a group that starts from the beginning repeats what its topics hold, one that starts at the end skips what it had not read", () => {
   // 200 records are held; 40 of one partition and all 100 of the other are committed, 60 are not.
-  expect(exposure("reset-earliest")).toMatchObject({
-    records: 200,
-    committedBefore: 140,
-    maxDuplicates: 0,
-    fits: false,
-  });
-  expect(exposure("reset-latest")).toMatchObject({ records: 0, skipped: 60, fits: true });
-  const wave = waveFile("orders");
-  const accepting = { waves: [{ ...wave, groups: wave.groups.map((one) => ({ ...one, maxDuplicates: 200 })) }] };
-  expect(exposure("reset-earliest", accepting)).toMatchObject({ maxDuplicates: 200, fits: true });
+  expect(exposure("reset-earliest")).toMatchObject({ records: 200, committedBefore: 140 });
+  expect(exposure("reset-latest")).toMatchObject({ records: 0, skipped: 60 });
 });
 
-test("what cannot be counted of a group's records is unknown, and a budget that nobody declared fits nothing", () => {
+test("starting anew is accepted where the file says that this group does, and a crash's repeats up to its budget", () => {
+  expect(exposure("reset-latest")).toMatchObject({
+    isAccepted: why("nobody has said that orders-ledger may start anew"),
+  });
+  const declaring = (o: Readonly<Record<string, unknown>>) => {
+    const wave = waveFile("orders");
+    return { waves: [{ ...wave, groups: wave.groups.map((one) => ({ ...one, ...o })) }] };
+  };
+  const anew = declaring({ plan: "reset-earliest", reason: "it builds its table anew" });
+  expect(exposure("reset-earliest", anew)).toMatchObject({ isAccepted: true });
+  expect(exposure("exact", declaring({ maxDuplicates: 15 }))).toMatchObject({
+    says: "none, unless a worker of the mirror dies between the group's move and the freeze",
+  });
+});
+
+test("what cannot be counted of a group's records is unknown", () => {
   const closed = unknown("ListOffsets", "no leader");
   const blind = estate({ topics: [orders({}, { partitions: [partition(0, { ends: closed }), partition(1)] })] });
   expect(exposure("reset-earliest", {}, blind)).toMatchObject({
     records: closed,
     committedBefore: closed,
-    fits: closed,
   });
   expect(exposure("reset-latest", {}, blind)).toMatchObject({ records: 0, skipped: closed });
   expect(exposure("reset-latest", {}, estate({ groups: [] }))).toMatchObject({ skipped: why("not in the snapshot") });
-  expect(exposure("exact", { waves: [], planning: {} })).toMatchObject({ fits: why("nobody declared") });
+  expect(exposure("exact", { waves: [], planning: {} })).not.toHaveProperty("maxDuplicates");
   const idle = plannedWave("orders", { edges: [], groups: [plannedGroup("idle", { plan: "reset-earliest" })] });
   expect(windows(idle).duplicates[0]).toMatchObject({ records: why("what idle reads of the wave is not known") });
 });
