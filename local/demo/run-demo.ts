@@ -5,22 +5,11 @@ import { checkEstate, checkWave, type EstateChecked } from "./checker/check-wave
 import { flatIds, type JournalLine } from "./checker/journal-lines.ts";
 import { type DemoEstate, passwordOf, processedBy } from "./demo-estate.ts";
 import { estateAlarm } from "./estate-alarm.ts";
-import {
-  ALARM,
-  type DemoWave,
-  MIGRATION,
-  RETURNS,
-  rightsAfterSeal,
-  SHOP,
-  SUPER_USER,
-  WAVES,
-} from "./estate-declaration.ts";
+import { ALARM, type DemoWave, MIGRATION, rightsAfterSeal, SUPER_USER, WAVES } from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
 import { freezeShare } from "./freeze-share.ts";
-import { knowEstate, tellRisks } from "./know-estate.ts";
-import { migrationFile } from "./migration-file.ts";
 import { type CheckpointComparison, compareWithCheckpoints } from "./mirror-maker-checkpoints.ts";
-import { planWaves } from "./plan-waves.ts";
+import { plannedWaves } from "./planned-waves.ts";
 import type { WaveResult } from "./report.ts";
 import type { Tell } from "./tell.ts";
 import { type GroupTranslation, translationsIn, withCheckpoints } from "./translations.ts";
@@ -45,7 +34,7 @@ type Story = Omit<WaveResult, "checked">;
 /** Both waves from the migration file to their seals, one of them by way of a roll-back, then the checker's judgement. Leaves all running. */
 export const runDemo = async (stage: Stage): Promise<DemoRun> => {
   const { demo, control, tell, signal } = stage;
-  const [shop, returns] = await plannedWaves(stage);
+  const [shop, returns] = await plannedWaves({ ...stage, operator: OPERATOR, approver: APPROVERS.go });
   const workerAddresses: string[] = [];
   const stories = await tellBeside(stage, (each) => {
     const first = shopStory(each, shop, workerAddresses);
@@ -78,24 +67,6 @@ export const runDemo = async (stage: Stage): Promise<DemoRun> => {
     directoriesWithoutSecrets: [control.stateDirectory],
   });
   return { waves, ...estate };
-};
-
-/** From the migration file, which names no wave, to the two that a plan of the scanned estate makes: their applications follow them. */
-const plannedWaves = async (stage: Stage): Promise<readonly [shop: DemoWave, returns: DemoWave]> => {
-  const { demo, control, tell } = stage;
-  const asked = { control, tell, migration: MIGRATION };
-  const post = (names = {}) => apiOf(stage, SHOP).postMigration(OPERATOR, migrationFile(demo.bootstrapServers, names));
-  await post();
-  tell(
-    `${OPERATOR} posts the migration file, which leaves its waves to a plan: ${control.url}/migrations/${MIGRATION}`,
-  );
-  await knowEstate({ ...asked, person: OPERATOR });
-  const planned = await planWaves({ ...asked, operator: OPERATOR, approver: APPROVERS.go, waves: WAVES });
-  const [shop = SHOP, returns = RETURNS] = planned;
-  await post({ returns: returns.name });
-  tell(`${OPERATOR} posts the file again: now an alarm and two waivers name wave ${returns.name}`);
-  await tellRisks({ ...asked, person: OPERATOR, waves: planned.map(({ name }) => name) });
-  return [shop, returns];
 };
 
 /** Stories side by side: where one fails the others are ended, and waited for. */
