@@ -18,8 +18,8 @@ export type DemoGroup = {
   readonly owner: string;
   /** As shown in the report. */
   readonly isLike: string;
-  /** What no broker tells of its application. */
-  readonly known: { readonly replaySafe: boolean; readonly stateful?: true; readonly sideEffects?: true };
+  /** What no broker tells of its application: whether records that are read twice do harm. */
+  readonly known: { readonly replaySafe: boolean };
   /** Its client writes too, in one transaction with what it reads. */
   readonly writes?: { readonly to: string; readonly deadLetters: string; readonly transactionalId: string };
   /** Falls behind on the source at this rate; undefined: keeps up. */
@@ -51,7 +51,7 @@ export const SHOP: DemoWave = {
       topics: ["orders"],
       owner: "team-logistics",
       isLike: "caught up",
-      known: { replaySafe: false, sideEffects: true },
+      known: { replaySafe: false },
     },
     { id: "fraud", topics: ["payments"], owner: "team-risk", isLike: "caught up", known: { replaySafe: true } },
     {
@@ -59,14 +59,14 @@ export const SHOP: DemoWave = {
       topics: ["orders", "payments"],
       owner: "team-finance",
       isLike: "caught up, two topics",
-      known: { replaySafe: false, stateful: true },
+      known: { replaySafe: false },
     },
     {
       id: "billing",
       topics: ["orders"],
       owner: "team-finance",
       isLike: "thousands behind",
-      known: { replaySafe: false, sideEffects: true },
+      known: { replaySafe: false },
       recordsPerSecondOnSource: 120,
     },
     {
