@@ -2,10 +2,10 @@
 
 import { topicsOfGroup } from "#core/inventory/flags/flag-facts.ts";
 import { isUnknown, orElse } from "#core/inventory/unknown.ts";
-import type { Sources } from "./build-graph.ts";
 import { listed } from "./order-of-names.ts";
 import type { Owners } from "./owners.ts";
 import type { PlannedWave, Undecided } from "./plan.ts";
+import type { Sources } from "./sources.ts";
 import type { Movers } from "./who-moves.ts";
 
 export const PLATFORM = "who runs the migration";
