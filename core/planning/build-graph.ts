@@ -158,7 +158,10 @@ class Building {
       couplings,
       ofTopic,
       loosened: [...this.#loosened.values()].toSorted((a, b) => byItemThenTopic(a.edge, b.edge)),
-      crossing: this.#crossing.toSorted((a, b) => byItemThenTopic(a.edge, b.edge)),
+      // What is bound to nothing else has moved with that wave, or was left behind when it started.
+      crossing: this.#crossing
+        .filter(({ edge }) => this.#scope.topics.has(edge.topic) || couplings.get(keyOf(edge.item))?.edges.length !== 0)
+        .toSorted((a, b) => byItemThenTopic(a.edge, b.edge)),
     };
   }
 }

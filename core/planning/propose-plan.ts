@@ -12,7 +12,7 @@ import { costliestEdges } from "./costliest-edges.ts";
 import { type Cut, cutWaves } from "./cut-waves.ts";
 import { declaredIn } from "./declared.ts";
 import { findingsOfPlan } from "./findings.ts";
-import { byItemThenTopic } from "./graph.ts";
+import { byItemThenTopic, type Graph } from "./graph.ts";
 import { inOrder } from "./in-order.ts";
 import { beyond, limitsOf } from "./limits.ts";
 import { namesOfWaves } from "./name-of-wave.ts";
@@ -22,7 +22,7 @@ import { ownersIn } from "./owners.ts";
 import { type Edge, type LoosenedEdge, type Plan, type PlannedWave, RISKS, type Risk } from "./plan.ts";
 import { planGroup } from "./plan-group.ts";
 import { riskOf } from "./risk.ts";
-import { scopeOf } from "./scope.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { cutText, reasonOf } from "./sentences.ts";
 import { sizesIn } from "./size.ts";
 import type { Sources } from "./sources.ts";
@@ -101,6 +101,7 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
   const needed = subjectsOfWaves(
     inTheirOrder.map((cut) => ({ topics: topicsOf(cut) })),
     schemas,
+    scope.fixedTopics.keys(),
   );
   const partitions = partitionsOf(source.listings.topics);
   const moversOf = moversIn(sources);
@@ -183,9 +184,20 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
     ],
     undecided: undecidedIn(sources, planned, owners),
     costliestEdges: costliest,
-    leftOut: scope.leftOut,
+    leftOut: [...scope.leftOut, ...unused(scope, graph)].toSorted((a, b) => compare(keyOf(a.item), keyOf(b.item))),
   };
 }
+
+const unused = ({ onlyIfUsed }: Scope, { topics }: Graph): Plan["leftOut"] => {
+  const planned = new Set(topics);
+  return [...onlyIfUsed]
+    .filter((name) => !planned.has(name))
+    .map((name) => ({
+      item: { kind: "topic", name },
+      disposition: "retire",
+      because: "proposed, since it holds no record and nobody was seen to use it; nobody has decided yet",
+    }));
+};
 
 const topicsOf = ({ parts }: Cut): readonly string[] =>
   parts.flatMap(({ component }) => component.topics).toSorted(compare);
