@@ -337,6 +337,27 @@ test("the need counts what moves, what has moved and what is there, each reader 
   });
 });
 
+test("what MSK told of a target that is there decides its zones, its replicas and where it stands", () => {
+  const facts = { kafkaVersion: "3.9.x", subnets: "subnet-a, subnet-b", securityGroups: "sg-1" };
+  const items = { topics: [topicOf("a", 2)], throughput: [swept("a", 100)] };
+  const { target } = sized(items, {}, { target: { operations: [mskCluster(facts)] } }).sizing;
+  expect(target).toMatchObject({
+    zones: 2,
+    need: { replicas: 2, partitions: 4 },
+    chosen: { instance: "kafka.m7g.large", brokers: 2 },
+    spec: {
+      createClusterV2: {
+        Provisioned: {
+          KafkaVersion: "3.9.x",
+          NumberOfBrokerNodes: 2,
+          BrokerNodeGroupInfo: { ClientSubnets: ["subnet-a", "subnet-b"], SecurityGroups: ["sg-1"] },
+        },
+      },
+    },
+  });
+  expect(target.candidates.some(({ kind }) => kind === "express")).toBe(false);
+});
+
 test("the target's storage bounds how long nothing needs to be deleted", () => {
   const three = of("kafka.m7g.large", { heldBytes: 900 * GIBIBYTE, ingressBytesPerSecond: GIBIBYTE / 1000 });
   if (three === undefined) throw new Error("three brokers carry it");
