@@ -11,7 +11,7 @@ import { unlessNewest } from "./approve-plan.ts";
 import { decideAndWrite } from "./decide-and-write.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { missingRole } from "./missing-role.ts";
-import { type PlanDeps, unlessDecided, unlessStanding, voidsOf } from "./plan-standing.ts";
+import { type PlanDeps, unlessAcceptable, unlessStanding, voidsOf } from "./plan-standing.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PostedMigration, WaveStore } from "./ports/wave-store.ts";
 import { findPlan, type PlanShown, planShown } from "./read-plan.ts";
@@ -56,7 +56,7 @@ export async function acceptPlan(
   if (accepted?.plan === header.id) return told(deps, posted, header, plan, `${accepted.by} has accepted it`);
   const refusal =
     unlessStanding(posted, header, await voidsOf(deps, posted, { header, plan, newest: header.id })) ??
-    unlessDecided(plan) ??
+    unlessAcceptable(plan) ??
     unlessApproved(posted, header);
   if (refusal !== undefined) return refusal;
   const after = await completed(deps, posted, header, plan, person);

@@ -1,5 +1,5 @@
 import { missingRole } from "./missing-role.ts";
-import { type PlanDeps, unlessDecided, unlessStanding, voidsOf } from "./plan-standing.ts";
+import { type PlanDeps, unlessAcceptable, unlessStanding, voidsOf } from "./plan-standing.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PlanStore } from "./ports/plan-store.ts";
 import { type FoundPlan, findPlan, type PlanShown, planShown } from "./read-plan.ts";
@@ -28,7 +28,7 @@ export async function approvePlan(
   const plan = await deps.plans.plan(migration, header);
   const refusal =
     unlessStanding(posted, header, await voidsOf(deps, posted, { header, plan, newest: header.id })) ??
-    unlessDecided(plan);
+    unlessAcceptable(plan);
   if (refusal !== undefined) return refusal;
   if (header.approval !== undefined)
     return { ...planShown(posted, header), already: `${header.approval.by} has approved it` };

@@ -3,6 +3,7 @@ import { sinceApproved } from "#core/inventory/drift/since-approved.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
 import { reviewedLast } from "#core/migration/estate.ts";
 import type { Migration } from "#core/migration/migration.ts";
+import { mostWaves } from "#core/migration/wave-plan.ts";
 import type { PlanHeader } from "#core/planning/kept-plan.ts";
 import type { Plan } from "#core/planning/plan.ts";
 import type { EstateDeps } from "./known-estate.ts";
@@ -92,8 +93,13 @@ export function unlessStanding(
   });
 }
 
-/** Refused where something that a wave needs is not decided, with all of it by name. */
-export function unlessDecided({ undecided, migration }: Plan): Refused | undefined {
+/** Refused where something that a wave needs is not decided, by name, and where the waves are more than a migration can have. */
+export function unlessAcceptable({ undecided, migration, waves, fixed }: Plan): Refused | undefined {
+  const all = waves.length + fixed.length;
+  if (all > mostWaves)
+    return refused("conflict", `the plan has ${all} waves, and a migration at most ${mostWaves}`, {
+      cure: "raise planning.limits of the migration file, so that more moves together, or decide in estate.decisions what another migration shall move; post it, and propose a plan anew",
+    });
   const open = undecided.filter(({ blocks }) => blocks);
   if (open.length === 0) return undefined;
   const names = open

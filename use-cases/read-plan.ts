@@ -68,18 +68,45 @@ export async function findPlan(
   return { posted, header, headers: [newest, ...others] };
 }
 
-export async function readPlan(deps: PlanDeps, migration: string, id: string): Promise<PlanAnswer | Refused> {
+/** Whole, or with what is about one of its waves: its `hash` is that of the whole all the same. */
+export async function readPlan(
+  deps: PlanDeps,
+  migration: string,
+  { plan: id, wave }: { readonly plan: string; readonly wave?: string | undefined },
+): Promise<PlanAnswer | Refused> {
   const found = await findPlan(deps, migration, { id });
   if (isRefused(found)) return found;
   const { posted, header, headers } = found;
-  const plan = await deps.plans.plan(migration, header);
+  const whole = await deps.plans.plan(migration, header);
+  const plan = wave === undefined ? whole : aboutWave(whole, wave);
+  if (plan === undefined)
+    return refused("not-found", `plan ${header.id} has no wave ${wave}`, {
+      cure: `its waves: ${whole.waves.map(({ name }) => name).join(", ")}`,
+    });
   return {
     ...planShown(posted, header),
-    voids: await voidsOf(deps, posted, { header, plan, newest: headers[0].id }),
+    voids: await voidsOf(deps, posted, { header, plan: whole, newest: headers[0].id }),
     earlier: headers.map((one) => one.id).filter((one) => one < header.id),
     plan,
   };
 }
+
+const aboutWave = (plan: Plan, name: string): Plan | undefined => {
+  const isIt = ({ wave }: { readonly wave?: string }): boolean => wave === name;
+  const waves = plan.waves.filter((wave) => wave.name === name);
+  if (waves.length === 0) return undefined;
+  const topics = new Set(waves.flatMap((wave) => wave.topics));
+  return {
+    ...plan,
+    waves,
+    windows: plan.windows.filter(isIt),
+    findings: plan.findings.filter(isIt),
+    undecided: plan.undecided.filter(isIt),
+    costliestEdges: plan.costliestEdges.filter(isIt),
+    loosened: plan.loosened.filter(({ edge }) => topics.has(edge.topic)),
+    leftOut: [],
+  };
+};
 
 export type PlansCompared = PlanChanges & { readonly from: string; readonly to: string };
 

@@ -42,6 +42,9 @@ export const clientSchema = z.strictObject({
 /** Each group is a few events of the wave's execution, and an execution holds 25,000: a test counts them. */
 export const mostGroups = 200;
 
+/** They are written together with their file, in one transaction of the table. */
+export const mostWaves = 99;
+
 /** A wave as a person writes it, and as an accepted plan becomes one. */
 export const waveSchema = z.strictObject({
   name: identifier,

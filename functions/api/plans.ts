@@ -35,6 +35,9 @@ export const readPlanContract = contract({
     plan: z
       ._default(idOrNewest, "newest")
       .check(z.meta({ description: "A plan's id, or newest", examples: ["newest"] })),
+    wave: z
+      .optional(z.string().check(z.minLength(1)))
+      .check(z.meta({ description: "Only what is about this wave of it", examples: ["payments"] })),
     format: z
       ._default(z.enum(["json", "markdown"]), "json")
       .check(z.meta({ description: "markdown is one page for a meeting", examples: ["json"] })),
@@ -42,7 +45,7 @@ export const readPlanContract = contract({
   answers: {
     200: { schema: planAnswerSchema, description: "Its `hash` is what an approval names", alsoAs: "text/markdown" },
   },
-  refusals: [404],
+  refusals: [404, 409],
   example: { query: { plan: "newest", format: "json" }, status: 404 },
 });
 

@@ -102,7 +102,7 @@ async function world(file = fileOf(), plan: Plan = PLAN) {
     shown,
     approve: (person = "carl", of = shown) => approvePlan(deps, "shop", { person, hash: of }),
     accept: (person = "olga", of = shown) => acceptPlan(deps, "shop", { person, hash: of }),
-    read: () => readPlan(deps, "shop", "newest"),
+    read: (wave?: string) => readPlan(deps, "shop", { plan: "newest", wave }),
     async start(wave: string) {
       const row = await store.wave({ migration: "shop", wave });
       if (row === undefined) throw new Error(`no wave ${wave}`);
@@ -112,6 +112,18 @@ async function world(file = fileOf(), plan: Plan = PLAN) {
 }
 
 describe("approving a plan", () => {
+  it("of more waves than a migration can have is refused with what would make them fewer", async () => {
+    const many = planOf(
+      Array.from({ length: 100 }, (_, n) => planned(`wave-${n}`)),
+      { basis: { source: FIRST } },
+    );
+    const { approve } = await world(fileOf(), many);
+    expect(await approve()).toMatchObject({
+      because: "the plan has 100 waves, and a migration at most 99",
+      cure: expect.stringContaining("planning.limits"),
+    });
+  });
+
   it("is for who runs the migration, and for exactly the newest plan", async () => {
     const { approve, read, shown, clock, keep } = await world();
     expect(await approve("olga")).toMatchObject({ kind: "missing-role", who: ["carl"] });
@@ -172,6 +184,19 @@ describe("approving a plan", () => {
         because: expect.stringMatching(/^1 .*User:till.*team-shop.*planning\.clients/),
         who: ["team-shop"],
       });
+  });
+});
+
+describe("reading a plan", () => {
+  it("tells of one wave what is about it, under the hash of the whole", async () => {
+    const finding = { kind: "limit", wave: "orders", says: "is large", cure: "raise it" } as const;
+    const { read, shown } = await world(fileOf(), { ...PLAN, findings: [finding, { ...finding, wave: "payments" }] });
+    const { windows: _windows, ...plan } = planOf([planned("orders")], { findings: [finding] });
+    expect(await read("orders")).toMatchObject({
+      hash: shown,
+      plan: { ...plan, basis: PLAN.basis, findings: [finding] },
+    });
+    expect(await read("moon")).toMatchObject({ kind: "not-found", cure: "its waves: orders, payments" });
   });
 });
 

@@ -45,5 +45,6 @@ export const planOf = (waves: readonly Some[], o: Partial<Plan> = {}): Plan =>
     undecided: [],
     costliestEdges: [],
     leftOut: [],
+    windows: [],
     ...o,
   }) as Plan;
