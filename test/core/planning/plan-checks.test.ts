@@ -275,6 +275,23 @@ describe("what nobody has said", () => {
       expect(found).toContainEqual([name, false]);
   });
 
+  it("tells of topics that grow by nobody, and of groups that are declared and not there", () => {
+    const grows = { topic: "stock", seconds: 10, recordsPerSecond: 3, bytesPerSecond: 300, averageRecordBytes: 100 };
+    const acls = [
+      ...items.acls.slice(0, 2),
+      ...writesTo("User:depot", ["st"]).map((one) => ({ ...one, pattern: "PREFIXED" as const })),
+    ];
+    const planning = { groups: [{ id: "renamed", owner: "team", reset: "latest" }] };
+    const found = undecided(planning, { acls, throughput: [grows, { ...grows, topic: "orders" }] });
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ["topic/stock", false],
+        ["group/renamed", false],
+      ]),
+    );
+    expect(found.map(([name]) => name)).not.toContain("topic/orders");
+  });
+
   it("tells of words that have run out, and of those that loosen nothing", () => {
     const said = { by: "olga", reason: "for now" };
     const { findings } = planFor(items, {
