@@ -7,21 +7,12 @@ import { type IsLoosened, loosenedIn, type Names } from "#core/inventory/loosene
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import { streamsTopic } from "#core/inventory/streams-topics.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import type { Declared } from "./declared.ts";
 import { byItemThenTopic, type Coupling, type Graph, named, priceOf } from "./graph.ts";
 import { compare, keyOf } from "./order-of-names.ts";
-import { partiesOf } from "./parties.ts";
+import { type Party, partiesOf } from "./parties.ts";
 import type { Edge, Item, LoosenedEdge } from "./plan.ts";
 import type { Scope } from "./scope.ts";
-
-export type Sources = {
-  readonly migration: Migration;
-  readonly source: Snapshot;
-  readonly scope: Scope;
-  readonly declared: Declared;
-  readonly clients: EstateClients;
-  readonly now: number;
-};
+import type { Sources } from "./sources.ts";
 
 export const clientsIn = (migration: Migration, source: Snapshot): EstateClients =>
   clientsOf(asDeclared(source, migration.estate), migration);
@@ -73,16 +64,6 @@ function connectors({ scope, source }: Sources, built: Building): void {
     for (const topic of touchedBy(written, known)) item(topic, "writes", "seen", `connector ${name} writes ${topic}`);
   }
 }
-
-/** One principal with all its clients, or a client without. */
-export type Party = {
-  readonly item: Item;
-  readonly names: Names;
-  readonly owners: readonly string[];
-  readonly writes: readonly { readonly topic: string; readonly evidence: Edge["evidence"] }[];
-  /** Of those of its clients that write. */
-  readonly groups: readonly string[];
-};
 
 type Tell = (topic: string, does: Edge["does"], evidence: Edge["evidence"], says: string) => void;
 type Draft = {
@@ -177,7 +158,10 @@ class Building {
       couplings,
       ofTopic,
       loosened: [...this.#loosened.values()].toSorted((a, b) => byItemThenTopic(a.edge, b.edge)),
-      crossing: this.#crossing.toSorted((a, b) => byItemThenTopic(a.edge, b.edge)),
+      // What is bound to nothing else has moved with that wave, or was left behind when it started.
+      crossing: this.#crossing
+        .filter(({ edge }) => this.#scope.topics.has(edge.topic) || couplings.get(keyOf(edge.item))?.edges.length !== 0)
+        .toSorted((a, b) => byItemThenTopic(a.edge, b.edge)),
     };
   }
 }

@@ -1,9 +1,19 @@
 import type { EstateClient } from "#core/inventory/client.ts";
-import { loosenedIn } from "#core/inventory/loosened.ts";
+import { loosenedIn, type Names } from "#core/inventory/loosened.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
-import type { Party, Sources } from "./build-graph.ts";
 import type { Declared } from "./declared.ts";
-import type { Edge } from "./plan.ts";
+import type { Edge, Item } from "./plan.ts";
+import type { Sources } from "./sources.ts";
+
+/** One principal with all its clients, or a client without. */
+export type Party = {
+  readonly item: Item;
+  readonly names: Names;
+  readonly owners: readonly string[];
+  readonly writes: readonly { readonly topic: string; readonly evidence: Edge["evidence"] }[];
+  /** Of those of its clients that write. */
+  readonly groups: readonly string[];
+};
 
 /** Who reads and writes, by principal: whatever moves with one client of a principal moves with all of them, since the fence bars principals. */
 export function partiesOf({ migration, clients, declared, source, scope, now }: Sources): readonly Party[] {

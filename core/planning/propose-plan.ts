@@ -5,14 +5,14 @@ import { partitionsOf } from "#core/inventory/lag.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import { orElse } from "#core/inventory/unknown.ts";
 import type { Migration } from "#core/migration/migration.ts";
-import { buildGraph, clientsIn, type Sources } from "./build-graph.ts";
+import { buildGraph, clientsIn } from "./build-graph.ts";
 import { checkWaves } from "./check-waves.ts";
 import { type Component, componentsOf, edgesOfComponent } from "./components.ts";
 import { costliestEdges } from "./costliest-edges.ts";
 import { type Cut, cutWaves } from "./cut-waves.ts";
 import { declaredIn } from "./declared.ts";
 import { findingsOfPlan } from "./findings.ts";
-import { byItemThenTopic } from "./graph.ts";
+import { byItemThenTopic, type Graph } from "./graph.ts";
 import { inOrder } from "./in-order.ts";
 import { beyond, limitsOf } from "./limits.ts";
 import { namesOfWaves } from "./name-of-wave.ts";
@@ -23,9 +23,10 @@ import { type Edge, type LoosenedEdge, type Plan, type PlannedWave, RISKS, type 
 import { planGroup } from "./plan-group.ts";
 import { reckon } from "./reckon.ts";
 import { riskOf } from "./risk.ts";
-import { scopeOf } from "./scope.ts";
+import { type Scope, scopeOf } from "./scope.ts";
 import { cutText, reasonOf } from "./sentences.ts";
 import { sizesIn } from "./size.ts";
+import type { Sources } from "./sources.ts";
 import { subjectsOfTopics, subjectsOfWaves } from "./subjects.ts";
 import { topicLoads } from "./topic-load.ts";
 import { undecidedIn } from "./undecided.ts";
@@ -103,6 +104,7 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
   const needed = subjectsOfWaves(
     inTheirOrder.map((cut) => ({ topics: topicsOf(cut) })),
     schemas,
+    scope.fixedTopics.keys(),
   );
   const partitions = partitionsOf(source.listings.topics);
   const moversOf = moversIn(sources);
@@ -190,9 +192,20 @@ export function proposePlan({ migration, source: seen, target, started, now }: T
     windows,
     sizing,
     costs,
-    leftOut: scope.leftOut,
+    leftOut: [...scope.leftOut, ...unused(scope, graph)].toSorted((a, b) => compare(keyOf(a.item), keyOf(b.item))),
   };
 }
+
+const unused = ({ onlyIfUsed }: Scope, { topics }: Graph): Plan["leftOut"] => {
+  const planned = new Set(topics);
+  return [...onlyIfUsed]
+    .filter((name) => !planned.has(name))
+    .map((name) => ({
+      item: { kind: "topic", name },
+      disposition: "retire",
+      because: "proposed, since it holds no record and nobody was seen to use it; nobody has decided yet",
+    }));
+};
 
 const topicsOf = ({ parts }: Cut): readonly string[] =>
   parts.flatMap(({ component }) => component.topics).toSorted(compare);

@@ -1,7 +1,6 @@
 /** What is planned: what migrates and has not started to. The rest is told, with the reason. */
 
 import type { Connector } from "#core/inventory/connector.ts";
-import { touchedBy } from "#core/inventory/connectors/touches.ts";
 import type { DecidedKind } from "#core/inventory/dispositions/disposition.ts";
 import { type Fate, fatesOf } from "#core/inventory/dispositions/fates.ts";
 import type { Group } from "#core/inventory/group.ts";
@@ -9,7 +8,6 @@ import { itemName } from "#core/inventory/item-name.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
 import type { Topic } from "#core/inventory/topic.ts";
 import { type Migration, mirrorExcludes, type WavePlan } from "#core/migration/migration.ts";
-import { compare } from "./order-of-names.ts";
 import type { Item, Plan } from "./plan.ts";
 
 export type Scope = {
@@ -69,7 +67,6 @@ export function scopeOf(migration: Migration, source: Snapshot, fixed: readonly 
   });
   const connectors = listings.connectors.items.filter((connector) => {
     const name = itemName.connectors(connector);
-    if (touchedBy(connector, [...fixedTopics.keys()]).length > 0) return false;
     return keep("connector", name, verdictOf(fateOf("connectors", name), ["recreate"]));
   });
   const subjects = listings.subjects.items.filter(({ name }) =>
@@ -85,7 +82,7 @@ export function scopeOf(migration: Migration, source: Snapshot, fixed: readonly 
     fixedGroups,
     fixedPrincipals: by((wave) => wave.clients.map(({ principal }) => principal)),
     owners: new Map([...fates].flatMap(([key, { owner }]) => (owner === undefined ? [] : [[key, owner]]))),
-    leftOut: leftOut.toSorted((a, b) => compare(`${a.item.kind}/${a.item.name}`, `${b.item.kind}/${b.item.name}`)),
+    leftOut,
   };
 }
 

@@ -35,13 +35,14 @@ export function subjectsOfTopics({ listings }: Snapshot, isPlanned: (subject: st
 
 export type Needed = { readonly subjects: readonly string[]; readonly edges: readonly Edge[] };
 
-/** Of waves in their order: each subject with the first that needs it, by a topic or by what refers to it. */
+/** Of waves in their order: each subject with the first that needs it, by a topic or by what refers to it, unless a topic from before does. */
 export function subjectsOfWaves(
   waves: readonly { readonly topics: readonly string[] }[],
   { ofTopic, referredTo }: SubjectsOfTopics,
+  before: Iterable<string>,
 ): readonly Needed[] {
   const placed = new Set<string>();
-  return waves.map(({ topics }) => {
+  const [, ...needed] = [{ topics: [...before] }, ...waves].map(({ topics }): Needed => {
     const own = new Set<string>();
     const edges = topics.flatMap((topic) => ofTopic.get(topic) ?? []).filter(({ item }) => !placed.has(item.name));
     const left = edges.map(({ item }) => item.name);
@@ -53,4 +54,5 @@ export function subjectsOfWaves(
     }
     return { subjects: [...own].toSorted(compare), edges };
   });
+  return needed;
 }

@@ -1,11 +1,12 @@
 /** What nobody has said: who must answer, with what, and whether the plan waits for it. */
 
+import { topicsOfTransactions } from "#core/inventory/coupling.ts";
 import { topicsOfGroup } from "#core/inventory/flags/flag-facts.ts";
 import { isUnknown, orElse } from "#core/inventory/unknown.ts";
-import type { Sources } from "./build-graph.ts";
 import { listed } from "./order-of-names.ts";
 import type { Owners } from "./owners.ts";
 import type { PlannedWave, Undecided } from "./plan.ts";
+import type { Sources } from "./sources.ts";
 import type { Movers } from "./who-moves.ts";
 
 export const PLATFORM = "who runs the migration";
@@ -125,8 +126,8 @@ function* unplaced({ scope, declared, source }: Sources, waves: readonly InWave[
     };
   }
   const ids = new Set(waves.flatMap(({ wave }) => wave.transactionalIds));
-  for (const { transactionalId } of source.listings.transactions.items)
-    if (!ids.has(transactionalId))
+  for (const [transactionalId, topics] of topicsOfTransactions(source))
+    if (!ids.has(transactionalId) && ![...topics].some((topic) => scope.fixedTopics.has(topic)))
       yield {
         what: { kind: "transactional-id", name: transactionalId },
         who: PLATFORM,

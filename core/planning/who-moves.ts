@@ -1,8 +1,8 @@
 import type { EstateClient } from "#core/inventory/client.ts";
-import type { Sources } from "./build-graph.ts";
 import type { Component } from "./components.ts";
 import type { Coupling } from "./graph.ts";
 import { compare } from "./order-of-names.ts";
+import type { Sources } from "./sources.ts";
 
 type Writer = Pick<EstateClient, "name" | "principals" | "writes" | "owner">;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { waveFile } from "../../in-memory/migration.ts";
-import { connector, producer, transaction } from "../inventory/estates.ts";
-import { group, partition, topic } from "../inventory/snapshots.ts";
+import { connector, producer, subject, transaction } from "../inventory/estates.ts";
+import { group, offset, partition, topic } from "../inventory/snapshots.ts";
 import { clientOf, planFor, producerClient, reader, writesTo } from "./stories.ts";
 
 /** Two services, and a wave by hand for each as the test writes it. */
@@ -107,6 +107,51 @@ describe("waves that have started", () => {
     expect(plan.findings).toContainEqual(
       expect.objectContaining({ kind: "split", wave: "orders", edge: expect.objectContaining({ topic: "orders" }) }),
     );
+  });
+});
+
+describe("an estate of which a part has moved", () => {
+  const moved = { ...waveFile("orders"), topics: ["orders", "orders-dlq"] };
+  const planned = (more: object) => planFor({ ...items, ...more }, {}, { waves: [moved], started: ["orders"] });
+
+  it("is told of connectors and principals that reach both sides, and of nothing that moved whole", () => {
+    const { findings } = planned({
+      connectors: [connector("all", { reads: ["orders", "stock"] }), connector("gone", { reads: ["orders"] })],
+      acls: [...items.acls, ...writesTo("User:orders-api", ["stock"])],
+    });
+    expect(findings.filter(({ kind }) => kind === "split").map(({ says }) => says)).toEqual([
+      "connector http://connect:8083/all reads orders, but wave orders has started without connector http://connect:8083/all or with it alone",
+      "principal User:orders-api may write stock, but wave orders has started without principal User:orders-api or with it alone",
+    ]);
+  });
+
+  it("keeps its schemas and transactional ids where they went", () => {
+    const plan = planned({
+      subjects: [subject("io.example.Money", { versions: [{ version: 1, id: 7 }] }), subject("stock-value")],
+      "schema-use": ["orders", "stock"].map((name) => ({ topic: name, sampledRecords: 1, keyIds: [], valueIds: [7] })),
+      transactions: [transaction("orders-tx", 1)],
+    });
+    expect(plan.waves.map(({ subjects }) => subjects)).toEqual([["stock-value"]]);
+    expect(plan.undecided.map(({ what }) => what.name)).not.toContain("orders-tx");
+  });
+});
+
+describe("an empty topic", () => {
+  const empty = partition(0, { ends: { logStart: offset(9), highWatermark: offset(9) } });
+  const names = ["dead-letters", "forgotten"].map((name) => topic(name, { partitions: [empty] }));
+
+  it("moves with whoever writes it, and is left out where nobody does", () => {
+    const topics = [...items.topics, ...names];
+    const acls = [...items.acls, ...writesTo("User:stock-api", ["dead-letters"])];
+    const plan = planFor({ ...items, topics, acls }, {});
+    expect(plan.waves.find((wave) => wave.topics.includes("stock"))?.topics).toContain("dead-letters");
+    expect(plan.leftOut).toEqual([
+      {
+        item: { kind: "topic", name: "forgotten" },
+        disposition: "retire",
+        because: "proposed, since it holds no record and nobody was seen to use it; nobody has decided yet",
+      },
+    ]);
   });
 });
 
