@@ -155,6 +155,44 @@ describe("an empty topic", () => {
   });
 });
 
+describe("what servers keep for themselves", () => {
+  const own = ["ingest-offsets", "ingest-configs", "_schemas", "eu.heartbeats"];
+  const estate = {
+    topics: [...items.topics, ...own.map((name) => topic(name))],
+    groups: [...items.groups, group("ingest", { protocolType: "connect" })],
+  };
+
+  it("is left out by the names that it has, unless a person decides otherwise by name", () => {
+    const left = (planned: ReturnType<typeof planFor>) =>
+      planned.leftOut.filter(({ item }) => item.kind === "topic").map(({ item }) => item.name);
+    expect(left(planFor(estate, {}))).toEqual(own.toSorted());
+    const decision = {
+      kind: "topics",
+      name: "_schemas",
+      disposition: "migrate",
+      by: "olga",
+      reason: "no subjects API",
+    };
+    expect(left(planFor(estate, {}, { estate: { decisions: [decision] } }))).not.toContain("_schemas");
+  });
+});
+
+describe("a connector that reads everything", () => {
+  it("holds everything together, and is what would part it", () => {
+    const lake = connector("lake", { reads: ["/.*/"] });
+    const plan = planFor({ ...items, connectors: [lake] }, {});
+    expect(plan.waves).toHaveLength(1);
+    expect(plan.costliestEdges[0]).toMatchObject({
+      item: { kind: "connector" },
+      topicsNow: 3,
+      topicsThen: 2,
+      partsThen: 2,
+    });
+    const retained = { kind: "connectors", prefix: "", disposition: "retain", by: "olga", reason: "read-only copy" };
+    expect(planFor({ ...items, connectors: [lake] }, {}, { estate: { decisions: [retained] } }).waves).toHaveLength(2);
+  });
+});
+
 describe("a principal that all services share", () => {
   const services = ["a", "b", "c", "d"];
   const shared = {
