@@ -16,6 +16,7 @@ export type InWave = { readonly wave: PlannedWave; readonly undeclared: Movers["
 export function undecidedIn(sources: Sources, waves: readonly InWave[], owners: Owners): readonly Undecided[] {
   return [
     ...waves.flatMap((one) => [...groupsOf(sources, one), ...writersOf(one), ...connectorsOf(sources, one)]),
+    ...growingOf(sources, waves),
     ...unplaced(sources, waves),
     ...readersLeftOut(sources, waves, owners),
     ...ofThePlan(sources, waves),
@@ -61,6 +62,28 @@ function* writersOf({ wave, undeclared }: InWave): Generator<Undecided> {
       cure: `add a client ${principals.length > 0 ? `with principal ${listed(principals)}` : `that writes ${listed(here)}, with its principal`} and its switch to planning.clients, withdraw a right that nobody uses, or loosen the edge in planning.loosened`,
       blocks: true,
     };
+  }
+}
+
+/** Grows, and nobody is known to write it: a producer without idempotence whose right is a prefix leaves no trace. */
+function* growingOf({ source }: Sources, waves: readonly InWave[]): Generator<Undecided> {
+  const grows = new Set(
+    source.listings.throughput.items.filter((one) => orElse(one.recordsPerSecond, 0) > 0).map(({ topic }) => topic),
+  );
+  for (const { wave } of waves) {
+    const written = new Set(
+      wave.edges.filter(({ does }) => does === "writes" || does === "owns").map(({ topic }) => topic),
+    );
+    for (const topic of wave.topics)
+      if (grows.has(topic) && !written.has(topic))
+        yield {
+          what: { kind: "topic", name: topic },
+          wave: wave.name,
+          who: PLATFORM,
+          says: `who writes ${topic}, which grows`,
+          cure: "name it in planning.clients[].writes of whoever does",
+          blocks: false,
+        };
   }
 }
 
@@ -110,6 +133,16 @@ function* unplaced({ scope, declared, source }: Sources, waves: readonly InWave[
       blocks: false,
     };
   }
+  const seen = new Set(source.listings.groups.items.map(({ id }) => id));
+  for (const [id, { owner }] of declared.groups)
+    if (!seen.has(id))
+      yield {
+        what: { kind: "group", name: id },
+        who: owner,
+        says: `what group ${id} reads: it is declared, and was not found on the source`,
+        cure: "let its consumer commit there once and take a new snapshot, or take it out of the file",
+        blocks: false,
+      };
   const placed = new Set(waves.flatMap(({ wave }) => wave.clients));
   const moved = new Set(scope.fixedPrincipals.keys());
   for (const { name, principal, group, owner } of declared.clients) {

@@ -155,6 +155,44 @@ describe("an empty topic", () => {
   });
 });
 
+describe("what servers keep for themselves", () => {
+  const own = ["ingest-offsets", "ingest-configs", "_schemas", "eu.heartbeats"];
+  const estate = {
+    topics: [...items.topics, ...own.map((name) => topic(name))],
+    groups: [...items.groups, group("ingest", { protocolType: "connect" })],
+  };
+
+  it("is left out by the names that it has, unless a person decides otherwise by name", () => {
+    const left = (planned: ReturnType<typeof planFor>) =>
+      planned.leftOut.filter(({ item }) => item.kind === "topic").map(({ item }) => item.name);
+    expect(left(planFor(estate, {}))).toEqual(own.toSorted());
+    const decision = {
+      kind: "topics",
+      name: "_schemas",
+      disposition: "migrate",
+      by: "olga",
+      reason: "no subjects API",
+    };
+    expect(left(planFor(estate, {}, { estate: { decisions: [decision] } }))).not.toContain("_schemas");
+  });
+});
+
+describe("a connector that reads everything", () => {
+  it("holds everything together, and is what would part it", () => {
+    const lake = connector("lake", { reads: ["/.*/"] });
+    const plan = planFor({ ...items, connectors: [lake] }, {});
+    expect(plan.waves).toHaveLength(1);
+    expect(plan.costliestEdges[0]).toMatchObject({
+      item: { kind: "connector" },
+      topicsNow: 3,
+      topicsThen: 2,
+      partsThen: 2,
+    });
+    const retained = { kind: "connectors", prefix: "", disposition: "retain", by: "olga", reason: "read-only copy" };
+    expect(planFor({ ...items, connectors: [lake] }, {}, { estate: { decisions: [retained] } }).waves).toHaveLength(2);
+  });
+});
+
 describe("a principal that all services share", () => {
   const services = ["a", "b", "c", "d"];
   const shared = {
@@ -273,6 +311,23 @@ describe("what nobody has said", () => {
     );
     for (const name of ["group/nothing", "group/console-consumer-1", "transactional-id/forgotten-tx"])
       expect(found).toContainEqual([name, false]);
+  });
+
+  it("tells of topics that grow by nobody, and of groups that are declared and not there", () => {
+    const grows = { topic: "stock", seconds: 10, recordsPerSecond: 3, bytesPerSecond: 300, averageRecordBytes: 100 };
+    const acls = [
+      ...items.acls.slice(0, 2),
+      ...writesTo("User:depot", ["st"]).map((one) => ({ ...one, pattern: "PREFIXED" as const })),
+    ];
+    const planning = { groups: [{ id: "renamed", owner: "team", reset: "latest" }] };
+    const found = undecided(planning, { acls, throughput: [grows, { ...grows, topic: "orders" }] });
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ["topic/stock", false],
+        ["group/renamed", false],
+      ]),
+    );
+    expect(found.map(([name]) => name)).not.toContain("topic/orders");
   });
 
   it("tells of words that have run out, and of those that loosen nothing", () => {

@@ -12,7 +12,7 @@ import { estateArbitrary, type RandomEstate } from "./random-estate.ts";
 const planOf = ({ migration, source }: Pick<RandomEstate, "migration" | "source">): Plan =>
   proposePlan({ migration, source, started: [], now: source.endedAt });
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 const waveOf = (plan: Plan, name: string): PlannedWave | undefined =>
   plan.waves.find(({ topics }) => topics.includes(name));

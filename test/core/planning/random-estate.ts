@@ -17,7 +17,7 @@ const serviceArbitrary = fc.record({
   readsShared: fc.boolean(),
   writesAudit: fc.boolean(),
   readsNeighbour: fc.boolean(),
-  principal: fc.boolean(),
+  principal: fc.constantFrom("its own", "its own", "common", "none"),
   seen: fc.boolean(),
   transactional: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
   streams: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
@@ -75,10 +75,11 @@ function estateOf(services: readonly Service[], limits: typeof LARGE): RandomEst
   const reads = new Map<string, string[]>();
   const together: { item: string; topics: string[] }[] = [];
   const retired = new Set<string>();
+  const common: string[] = [];
   const named = services.map(({ word, topics }, n) => Array.from({ length: topics }, (_, k) => `${word}.s${n}.t${k}`));
   for (const [n, service] of services.entries()) {
     const own = named[n] ?? [];
-    const principal = `User:s${n}`;
+    const principal = service.principal === "common" ? "User:common" : `User:s${n}`;
     items.topics.push(...own.map((name) => topic(name, { partitions: [partition(0), partition(1)] })));
     if (service.retired) {
       for (const name of own) {
@@ -119,9 +120,10 @@ function estateOf(services: readonly Service[], limits: typeof LARGE): RandomEst
       }
     }
     const writes = [...own, ...(service.writesAudit ? ["audit"] : [])];
-    if (service.principal) items.acls.push(...writes.map((name) => acl({ resourceName: name, principal })));
+    if (service.principal !== "none") items.acls.push(...writes.map((name) => acl({ resourceName: name, principal })));
     if (service.seen) items.producers.push(producer(n, writes));
-    if (service.principal || service.seen) together.push({ item: `writer ${n}`, topics: writes });
+    if (service.principal === "common") common.push(...writes);
+    if (service.principal !== "none" || service.seen) together.push({ item: `writer ${n}`, topics: writes });
     if (service.transactional && service.seen) items.transactions.push(transaction(`tx-${n}`, n));
     if (service.sink) {
       const both = [own[0] ?? "", own.at(-1) ?? ""];
@@ -132,6 +134,7 @@ function estateOf(services: readonly Service[], limits: typeof LARGE): RandomEst
     items.subjects.push(subject(`${own[0]}-value`, { versions: [{ version: 1, id: n }] }));
     items["schema-use"].push({ topic: own[0] ?? "", sampledRecords: 1, keyIds: [], valueIds: [77] });
   }
+  together.push({ item: "principal User:common", topics: common });
   const isPlanned = (name: string): boolean => !retired.has(name);
   return {
     migration: migration({

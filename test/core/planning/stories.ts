@@ -11,7 +11,7 @@ type Items = { readonly [K in Kind]?: readonly Kinds[K][] };
 export const planFor = (
   items: Items,
   planning: object,
-  o: { readonly started?: readonly string[]; readonly waves?: readonly object[] } = {},
+  o: { readonly started?: readonly string[]; readonly waves?: readonly object[]; readonly estate?: object } = {},
 ): Plan => {
   const { started = [], ...file } = o;
   const source = snapshot(items);
