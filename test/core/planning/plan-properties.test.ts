@@ -143,8 +143,9 @@ it("parts at most one wave, where limits are tight, when a topic or a whole serv
             : {}),
         }),
       });
+      // A schema goes with whichever of its waves comes first, and the order may change with the part that is new.
       const told = ({ name: of, topics, groups, edges, size, risk }: PlannedWave): string =>
-        canonicalJson({ of, topics, groups, edges, size, risk });
+        canonicalJson({ of, topics, groups, edges: edges.filter(({ does }) => does !== "describes"), size, risk });
       const now = new Set(after.waves.map(told));
       const changed = before.waves.filter((wave) => !now.has(told(wave)));
       expect(changed.length).toBeLessThanOrEqual(1);
