@@ -42,6 +42,14 @@ describe("the bundles that are uploaded", () => {
     expect([...inAny].filter((module) => /crash-point|port-methods/.test(module))).toEqual([]);
   });
 
+  it("tell of the migration file's fields only where that is asked for", async () => {
+    const words = "How long the business wants to be able to go back";
+    const telling = await Promise.all(
+      bundles.map(async ({ name, file }) => ((await readFile(file, "utf8")).includes(words) ? [name] : [])),
+    );
+    expect(telling.flat()).toEqual(["http-read-openapi"]);
+  });
+
   it("say in English what is wrong with what they are given", async () => {
     for (const { name, file } of bundles)
       expect(await readFile(file, "utf8"), name).toContain("Invalid input: expected ");
