@@ -33,6 +33,7 @@ const VARIABLES = {
   SLUICE_SNAPSHOT_FUNCTION: z.string().check(z.minLength(1)),
   SLUICE_THAW_FUNCTION: z.string().check(z.minLength(1)),
   SLUICE_ROLL_BACK_FUNCTION: z.string().check(z.minLength(1)),
+  SLUICE_PLAN_FUNCTION: z.string().check(z.minLength(1)),
   SLUICE_DEADLINE_FUNCTION_ARN: arn,
   SLUICE_SCHEDULER_ROLE_ARN: arn,
   SLUICE_SCHEDULE_GROUP: z.string().check(z.minLength(1)),

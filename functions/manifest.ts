@@ -44,7 +44,7 @@ const http = (name: string, route: `${"GET" | "POST"} /${string}`, timeoutSecond
   invokedBy: { kind: "http", route },
 });
 
-/** Does in the VPC what a route hands over: Kafka's client is three times what an API function may carry. */
+/** Does what a route hands over: Kafka's client is three times what an API function may carry, and what makes plans is a quarter too much. */
 const command = (name: string): FunctionEntry => ({
   name: `commands-${name}`,
   file: `commands/${name}.ts`,
@@ -76,6 +76,11 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   http("list-flags", "GET /migrations/{migration}/flags"),
   http("list-dispositions", "GET /migrations/{migration}/dispositions"),
   http("list-clients", "GET /migrations/{migration}/clients"),
+  http("propose-plan", "POST /migrations/{migration}/plan", HANDED_OVER_SECONDS.route),
+  http("read-plan", "GET /migrations/{migration}/plan"),
+  http("compare-plans", "GET /migrations/{migration}/plan/changes"),
+  http("approve-plan", "POST /migrations/{migration}/plan/approve"),
+  http("accept-plan", "POST /migrations/{migration}/plan/accept", HANDED_OVER_SECONDS.route),
   http("start-wave", `POST ${WAVE}/start`),
   http("approve-gate", `POST ${WAVE}/approve`),
   http("hold-wave", `POST ${WAVE}/hold`),
@@ -88,6 +93,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   http("read-openapi", "GET /openapi.json"),
   command("thaw-wave"),
   command("roll-back-wave"),
+  command("plan-waves"),
   step("where-now"),
   step("open-gate"),
   step("start"),

@@ -10,6 +10,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { documents } from "#adapters/dynamodb/documents.ts";
 import { dynamoMigrationReader } from "#adapters/dynamodb/migration-reader.ts";
+import { dynamoPlanReader, dynamoPlanStore } from "#adapters/dynamodb/plan-store.ts";
 import { dynamoSnapshotReader } from "#adapters/dynamodb/snapshot-reader.ts";
 import { dynamoSnapshotStore } from "#adapters/dynamodb/snapshot-store.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
@@ -21,10 +22,12 @@ import { snsAnnouncer } from "#adapters/sns/announcer.ts";
 import type { Migration } from "#core/migration/migration.ts";
 import type { AroundPort } from "#use-cases/at-crash-points.ts";
 import type { EstateDeps } from "#use-cases/known-estate.ts";
+import type { PlanDeps } from "#use-cases/plan-standing.ts";
 import type { Access } from "#use-cases/ports/access.ts";
 import type { Clock } from "#use-cases/ports/clock.ts";
 import type { CommandDeps, TickRequester } from "#use-cases/ports/deps.ts";
 import type { Announcer, Engine } from "#use-cases/ports/engine.ts";
+import type { PlanStore } from "#use-cases/ports/plan-store.ts";
 import type { SnapshotRequester } from "#use-cases/ports/snapshot-requester.ts";
 import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
@@ -91,6 +94,13 @@ export const estateReader: () => EstateDeps & ListDeps = lazy(() => ({
 export const snapshotStore: () => SnapshotStore = lazy(() =>
   around("SnapshotStore", dynamoSnapshotStore(tableItems())),
 );
+/** Plans and what they were made of, to be read. */
+export const planReading: () => PlanDeps = lazy(() => ({
+  ...estateReader(),
+  plans: dynamoPlanReader(tableItems()),
+  hash,
+}));
+export const planStore: () => PlanStore = lazy(() => around("PlanStore", dynamoPlanStore(tableItems())));
 export const deployedToRead: Deployed = {
   access,
   migration: (name) => migrationReader().migration(name),
@@ -141,6 +151,9 @@ export const thawWorker: () => CommandWorker = lazy(() =>
 );
 export const rollBackWorker: () => CommandWorker = lazy(() =>
   lambdaCommandWorker({ client: waitingClient(), functionName: environment("SLUICE_ROLL_BACK_FUNCTION") }),
+);
+export const planWorker: () => CommandWorker = lazy(() =>
+  lambdaCommandWorker({ client: waitingClient(), functionName: environment("SLUICE_PLAN_FUNCTION") }),
 );
 export const commandDeps: () => CommandDeps = lazy(() => ({
   store: waveStore(),

@@ -33,6 +33,7 @@ export function functions(stage: Stage, { net, store, queues, home }: With) {
     SLUICE_SNAPSHOT_FUNCTION: names.functionArn(place, "inventory-take-snapshot"),
     SLUICE_THAW_FUNCTION: names.functionArn(place, "commands-thaw-wave"),
     SLUICE_ROLL_BACK_FUNCTION: names.functionArn(place, "commands-roll-back-wave"),
+    SLUICE_PLAN_FUNCTION: names.functionArn(place, "commands-plan-waves"),
     SLUICE_DEADLINE_FUNCTION_ARN: names.functionArn(place, "timer-thaw-at-deadline"),
     SLUICE_SCHEDULER_ROLE_ARN: names.roleArn(place, "deadlines"),
     SLUICE_SCHEDULE_GROUP: names.scheduleGroup(place.stage),

@@ -19,6 +19,8 @@ export type Need =
   /** Hands a person's command over to the function in the VPC that does it, and waits for its answer. */
   | "order-thaws"
   | "order-roll-backs"
+  /** The same to the function that makes plans. */
+  | "order-plans"
   /** Snapshots that a newer one replaces get a time at which they end. */
   | "let-items-expire"
   | "announce"
@@ -66,6 +68,11 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-list-flags": READ,
   "http-list-dispositions": READ,
   "http-list-clients": READ,
+  "http-propose-plan": [...READ, "order-plans"],
+  "http-read-plan": READ,
+  "http-compare-plans": READ,
+  "http-approve-plan": WRITE,
+  "http-accept-plan": [...READ, "order-plans"],
   "http-start-wave": [...WRITE, "start-executions"],
   "http-approve-gate": APPROVAL,
   "http-hold-wave": WRITE,
@@ -78,6 +85,8 @@ export const NEEDS: Readonly<Record<string, readonly Need[]>> = {
   "http-read-openapi": ["know-callers"],
   "commands-thaw-wave": THAW,
   "commands-roll-back-wave": [...THAW, "answer-tokens"],
+  // The snapshots that a plan is made of do not expire any more; waves that an accepted one no longer has go.
+  "commands-plan-waves": ["read-table", "write-table", "let-items-expire", "clear-items"],
   "steps-where-now": ["read-table"],
   "steps-open-gate": ["read-table", "write-table", "answer-tokens", "ask-for-ticks"],
   "steps-start": [...STEP, "start-workers"],
@@ -142,6 +151,7 @@ const VARIABLES_OF: Readonly<Record<Need, readonly Variable[]>> = {
   "ask-for-snapshots": ["SLUICE_SNAPSHOT_FUNCTION"],
   "order-thaws": ["SLUICE_THAW_FUNCTION"],
   "order-roll-backs": ["SLUICE_ROLL_BACK_FUNCTION"],
+  "order-plans": ["SLUICE_PLAN_FUNCTION"],
   "let-items-expire": TABLE,
   announce: ["SLUICE_TOPIC_ARN"],
   "set-deadlines": DEADLINES,

@@ -78,6 +78,7 @@ const STATEMENTS: Readonly<Record<Need, (scope: Scope) => readonly Statement[]>>
   "order-roll-backs": ({ place }) => [
     allow(["lambda:InvokeFunction"], [names.functionArn(place, "commands-roll-back-wave")]),
   ],
+  "order-plans": ({ place }) => [allow(["lambda:InvokeFunction"], [names.functionArn(place, "commands-plan-waves")])],
   "let-items-expire": ({ given }) => [allow(["dynamodb:UpdateItem"], [given.tableArn])],
   announce: ({ place, given }) => [
     allow(["sns:Publish"], [names.topicArn(place)]),

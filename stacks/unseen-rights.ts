@@ -8,6 +8,7 @@ const GATE_LOST = "an approval whose token nobody takes any more looks at the ex
 const MIRROR_GONE = "a connector is removed through a worker: where none runs any more, one is started for it";
 const NO_ARN =
   "operating objects are read where a cluster is named by ARN; on one machine clusters are named by their servers";
+const BY_HAND = "the recorded runs have their waves from the file; plans are made in a run beside them";
 const OTHER_DEFINITION = "workers that were started for an earlier wave run by another definition";
 
 export const UNSEEN: Readonly<Record<string, string>> = {
@@ -33,6 +34,12 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   "kafka:DescribeConfigurationRevision": NO_ARN,
   "application-autoscaling:DescribeScalableTargets": NO_ARN,
   "application-autoscaling:DescribeScalingPolicies": NO_ARN,
+  "http-propose-plan lambda:InvokeFunction": BY_HAND,
+  "http-accept-plan lambda:InvokeFunction": BY_HAND,
+  "http-approve-plan dynamodb:PutItem": BY_HAND,
+  "commands-plan-waves dynamodb:PutItem": BY_HAND,
+  "commands-plan-waves dynamodb:UpdateItem": BY_HAND,
+  "commands-plan-waves dynamodb:DeleteItem": BY_HAND,
   "http-post-migration dynamodb:DeleteItem": "a file posted again may have fewer waves",
   "http-resume-wave states:SendTaskSuccess": "the execution of the run before is let go",
   "commands-thaw-wave states:StartExecution": AFTER_THAW,

@@ -21,7 +21,7 @@ export type InventoryBasis = {
   /** The newest of each side. */
   readonly source: SnapshotHeader | undefined;
   readonly target: SnapshotHeader | undefined;
-  /** That of the source which the plan is compared with. */
+  /** That of the source which the plan is compared with: it was made of it, or a person has reviewed a later one. */
   readonly approved: SnapshotHeader | undefined;
 };
 
@@ -33,7 +33,9 @@ export async function inventoryBasis(deps: EstateDeps, ref: WaveRef): Promise<In
   if (wave === undefined) return noWave(ref);
   const of = (side: Side) => deps.snapshots.headers({ migration: ref.migration, side });
   const [ofSource, ofTarget] = await Promise.all([of("source"), of("target")]);
-  const reviewed = reviewedLast(posted.migration.estate);
+  const { estate } = posted.migration;
+  const looked = [reviewedLast(estate), posted.posting.accepted?.snapshot].filter((id) => id !== undefined);
+  const reviewed = looked.toSorted().at(-1);
   return {
     posted,
     wave,

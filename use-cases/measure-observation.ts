@@ -1,3 +1,4 @@
+import { judgeLoosenedReaders } from "#core/gate/loosened-readers.ts";
 import type { PartitionFinding } from "./compare-mirror.ts";
 import { reverseOrigin } from "./compared-mirror.ts";
 import { lateRecords, rememberLateWriters, toldOf } from "./late-writers.ts";
@@ -21,7 +22,14 @@ export async function measureObservation(measuring: Measuring): Promise<readonly
   return [
     ...reverse.map((finding) => ({ ...finding, check: finding.check === "delay" ? named.delay : named.content })),
     ...(await measureMovedGroups(measuring, measuring.plan.groups, "observation")),
+    ...(await loosenedReaders(measuring)),
   ];
+}
+
+/** Only a migration that has loosened something asks for the rows of its other waves. */
+async function loosenedReaders({ deps, migration, plan }: Measuring): Promise<readonly Finding[]> {
+  if ((migration.planning?.loosened ?? []).length === 0) return [];
+  return judgeLoosenedReaders(migration, plan, await deps.store.waves(migration.name));
 }
 
 /** Those that a person was told of are no reason to hold again: they stay where they are. */

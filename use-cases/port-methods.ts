@@ -9,6 +9,7 @@ import type { DeadlineSchedule } from "./ports/deadline-schedule.ts";
 import type { TickRequester } from "./ports/deps.ts";
 import type { Announcer, Engine } from "./ports/engine.ts";
 import type { OperationsReader } from "./ports/operations-reader.ts";
+import type { PlanStore } from "./ports/plan-store.ts";
 import type { Replicator, Workers } from "./ports/replicator.ts";
 import type { SnapshotRequester } from "./ports/snapshot-requester.ts";
 import type { SnapshotStore } from "./ports/snapshot-store.ts";
@@ -31,6 +32,7 @@ type Ports = {
   readonly Engine: Engine;
   readonly LogReader: LogReader<"source">;
   readonly OperationsReader: OperationsReader;
+  readonly PlanStore: PlanStore;
   readonly Replicator: Replicator;
   readonly SnapshotRequester: SnapshotRequester;
   readonly SnapshotStore: SnapshotStore;
@@ -66,6 +68,7 @@ export const PORT_METHODS = {
   Engine: { start: "effect", isRunning: "read", sendToken: "effect" },
   LogReader: { ends: "read", offsetAtTime: "read", read: "read" },
   OperationsReader: { read: "read" },
+  PlanStore: { save: "effect", headers: "read", plan: "read", amend: "effect" },
   Replicator: {
     ensure: "effect",
     status: "read",

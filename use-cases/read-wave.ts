@@ -9,5 +9,5 @@ export const readWave = async (deps: Answering, ref: WaveRef): Promise<WaveAnswe
 
 export const noWave = ({ migration, wave }: WaveRef): Refused =>
   refused("not-found", `there is no wave ${wave} in migration ${migration}`, {
-    cure: `GET /migrations/${migration}/waves lists them`,
+    cure: `GET /migrations/${migration}/waves lists them; those that a plan is to make come when one is accepted: POST /migrations/${migration}/plan`,
   });

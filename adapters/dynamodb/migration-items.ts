@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
-import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import { type Migration, storedMigrationSchema } from "#core/migration/migration.ts";
 import type { Posting } from "#core/people/posting.ts";
-import type { WaveRow } from "#core/wave/wave.ts";
+import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { type Documents, foundAs } from "./documents.ts";
 import { migrationKey, waveKey } from "./keys.ts";
@@ -24,6 +24,8 @@ const CONFLICT_RETRIES = 3;
 export const migrationItems = (
   table: Documents,
   waves: (migration: string) => Promise<readonly WaveRow[]>,
+  /** Of a wave whose row is not there; undefined where there never was one. */
+  journalHead: (ref: WaveRef) => Promise<WaveRow["journal"] | undefined>,
   pause: () => Promise<void>,
 ): MigrationPart => {
   const { stored, migration, postedMigration } = dynamoMigrationReader(table);
@@ -68,21 +70,28 @@ export const migrationItems = (
       return canonicalJson(present.migration) === canonicalJson(created) ? "same" : "different";
     },
 
-    async replaceMigration(before, after, rows, posting) {
-      const [present, presentRows] = await Promise.all([storedAs(before), waves(before.name)]);
+    async replaceMigration(before, after, rows, posting, leaves = []) {
+      const [present, allRows] = await Promise.all([storedAs(before), waves(before.name)]);
       if (present === undefined) return false;
+      const presentRows = allRows.filter((row) => !leaves.includes(row.wave));
       if (presentRows.some((row) => row.phase !== "planned" || row.run > 0)) return false;
       const kept = new Set(rows.map((row) => row.wave));
       const gone = presentRows.filter((row) => !kept.has(row.wave));
       const known = new Map(presentRows.map((row) => [row.wave, row]));
       checkSize(after, rows.length + gone.length);
+      const journals = new Map(
+        await Promise.all(
+          rows.map(async (row) => [row.wave, known.get(row.wave)?.journal ?? (await journalHead(row))] as const),
+        ),
+      );
       const outcome = await write(`replacing migration ${after.name}`, [
         { Put: inPlaceOf(present.revision, after, posting) },
         ...rows.map((row) => {
           const old = known.get(row.wave);
           // A later version, so that a start decided on the old row cannot start the new one.
           const version = old === undefined ? row.version : old.version + 1;
-          return { Put: { TableName: table.tableName, Item: rowToItem({ ...row, version }), ...unstarted(old) } };
+          const Item = rowToItem({ ...row, version, journal: journals.get(row.wave) ?? row.journal });
+          return { Put: { TableName: table.tableName, Item, ...unstarted(old) } };
         }),
         ...gone.map((row) => ({ Delete: { TableName: table.tableName, Key: waveKey(row), ...unstarted(row) } })),
       ]);
@@ -119,7 +128,7 @@ const migrationItem = (migration: Migration, posting: Posting): Item => {
     [FOUND_AS]: as,
     revision: randomUUID(),
     posting,
-    ...packJson(nameOf(key), parseItem(migrationSchema, key, migration)),
+    ...packJson(nameOf(key), parseItem(storedMigrationSchema, key, migration)),
   };
 };
 

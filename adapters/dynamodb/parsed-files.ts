@@ -1,4 +1,4 @@
-import { type Migration, migrationSchema } from "#core/migration/migration.ts";
+import { type Migration, storedMigrationSchema } from "#core/migration/migration.ts";
 import type { Key } from "./keys.ts";
 import { unpackJson } from "./packed-json.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
@@ -15,7 +15,7 @@ export const parsedFiles = (): { parsed(key: Key, item: Stored): Migration } => 
     parsed(key, item) {
       const before = known.get(key.pk);
       if (before !== undefined && isSameContent(before.item, item)) return before.migration;
-      const migration = parseItem(migrationSchema, key, unpackJson(nameOf(key), item));
+      const migration = parseItem(storedMigrationSchema, key, unpackJson(nameOf(key), item));
       known.set(key.pk, { item, migration });
       return migration;
     },

@@ -1,17 +1,13 @@
-import { createHash } from "node:crypto";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { UnreadableFault } from "#core/fault.ts";
-import { failureSchema, headerSchema, type Piece, type SnapshotHeader } from "#core/inventory/kept.ts";
+import { failureSchema, headerSchema, type SnapshotHeader } from "#core/inventory/kept.ts";
 import { fromStoredText } from "#core/inventory/stored-form.ts";
-import type { ClusterRef, SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
+import type { SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
+import { readChunks } from "./chunks.ts";
 import { type Documents, onTable, queryAll } from "./documents.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
 import { chunkKey, failureKey, HEADER, headerKey, snapshotPartition } from "./snapshot-keys.ts";
 import type { Item } from "./wave-row-item.ts";
-
-const unzip = promisify(gunzip);
 
 /** What reading whole snapshots takes, apart from what writes them: functions that only read carry no more. */
 export const dynamoSnapshotReader = (
@@ -44,7 +40,10 @@ export const dynamoSnapshotReader = (
   },
 
   async pages(ref, pieces) {
-    const texts = await Promise.all(pieces.map((piece) => readPiece(table, ref, ref.id, piece)));
+    const named = { what: `Snapshot ${ref.id} of ${snapshotPartition(ref)}`, cure: "take a new snapshot" };
+    const texts = await Promise.all(
+      pieces.map((piece) => readChunks(table, (n) => chunkKey(ref, ref.id, n), piece, named)),
+    );
     return texts.flatMap((text) => {
       const pages = fromStoredText(text);
       if (pages === undefined)
@@ -57,25 +56,3 @@ export const dynamoSnapshotReader = (
 });
 
 const headerOf = ({ pk, sk, header }: Item): SnapshotHeader => parseItem(headerSchema, { pk, sk }, header);
-
-async function readPiece(table: Documents, of: ClusterRef, id: string, piece: Piece): Promise<string> {
-  const items = await queryAll(table, `reading snapshot ${id}`, {
-    KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-    ExpressionAttributeValues: {
-      ":pk": snapshotPartition(of),
-      ":first": chunkKey(of, id, piece.firstChunk).sk,
-      ":last": chunkKey(of, id, piece.firstChunk + piece.chunks - 1).sk,
-    },
-    ConsistentRead: true,
-  });
-  const bytes = Buffer.concat(
-    items.map((item) => (item["packedContent"] instanceof Uint8Array ? item["packedContent"] : new Uint8Array())),
-  );
-  if (items.length !== piece.chunks || digestOf(bytes) !== piece.digest)
-    throw new UnreadableFault(
-      `Snapshot ${id} of ${snapshotPartition(of)} is not what was written: ${items.length} of ${piece.chunks} chunks are there; take a new snapshot`,
-    );
-  return (await unzip(bytes)).toString("utf8");
-}
-
-export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

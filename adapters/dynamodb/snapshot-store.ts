@@ -1,21 +1,15 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { failureSchema, headerSchema, unfinishedSchema } from "#core/inventory/kept.ts";
 import { toStoredText } from "#core/inventory/stored-form.ts";
 import type { ClusterRef, SnapshotStore } from "#use-cases/ports/snapshot-store.ts";
+import { writeChunks } from "./chunks.ts";
 import { type Documents, onTable } from "./documents.ts";
 import type { Key } from "./keys.ts";
 import { nameOf, parseItem } from "./parse-item.ts";
 import { chunkKey, failureKey, headerKey, inHandKey } from "./snapshot-keys.ts";
-import { digestOf, dynamoSnapshotReader } from "./snapshot-reader.ts";
+import { dynamoSnapshotReader } from "./snapshot-reader.ts";
 import { TTL_ATTRIBUTE } from "./table.ts";
-
-/** DynamoDB refuses items above 400 KB, keys and names included. */
-const CHUNK_BYTES = 390_000;
-
-const zip = promisify(gzip);
 
 /** Snapshots in the one table: chunks of compressed pages, one item that says who has which in hand, and headers. */
 export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
@@ -71,18 +65,8 @@ export const dynamoSnapshotStore = (table: Documents): SnapshotStore => {
       return isTaken ? unfinished : undefined;
     },
 
-    async savePiece(ref, firstChunk, pages) {
-      const bytes = await zip(toStoredText(pages));
-      const chunks = Math.max(1, Math.ceil(bytes.byteLength / CHUNK_BYTES));
-      await Promise.all(
-        Array.from({ length: chunks }, (_, n) => {
-          const key = chunkKey(ref, ref.id, firstChunk + n);
-          const content = bytes.subarray(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES);
-          return put(`writing ${nameOf(key)}`, { Item: { ...key, packedContent: content } });
-        }),
-      );
-      return { piece: { firstChunk, chunks, digest: digestOf(bytes) }, bytes: bytes.byteLength };
-    },
+    savePiece: (ref, firstChunk, pages) =>
+      writeChunks(table, (n) => chunkKey(ref, ref.id, n), firstChunk, toStoredText(pages)),
 
     async cutOff(of, unfinished, holder) {
       const key = inHandKey(of);

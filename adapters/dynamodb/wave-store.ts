@@ -4,6 +4,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { chained } from "#core/journal/chained.ts";
+import type { JournalEntry } from "#core/journal/entry.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { WaveStore, WriteOutcome } from "#use-cases/ports/wave-store.ts";
 import { documents, foundAs, onTable, queryAll } from "./documents.ts";
@@ -55,8 +56,22 @@ export const dynamoWaveStore = ({
     return items.map(itemToRow);
   };
 
+  const entries = async (ref: WaveRef, fromSequence: number): Promise<JournalEntry[]> => {
+    const from = eventKey(ref, fromSequence);
+    const items = await queryAll(table, `reading the journal of ${ref.wave} of ${ref.migration}`, {
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+      ExpressionAttributeValues: { ":pk": from.pk, ":from": from.sk, ":to": lastEventKey(ref).sk },
+      ConsistentRead: true,
+    });
+    return items.map(itemToEntry);
+  };
+  const journalHead = async (ref: WaveRef) => {
+    const last = (await entries(ref, 1)).at(-1);
+    return last && { sequence: last.sequence, hash: last.hash };
+  };
+
   return {
-    ...migrationItems(table, waves, () => jitteredWait(1)),
+    ...migrationItems(table, waves, journalHead, () => jitteredWait(1)),
     wave,
     waves,
 
@@ -67,10 +82,10 @@ export const dynamoWaveStore = ({
 
     async write(before, next, events, now): Promise<WriteOutcome> {
       const ref: WaveRef = before;
-      const entries = chained(before, next, events, now, sha256);
-      const last = entries.at(-1);
-      if (last === undefined || entries.length >= TRANSACTION_ITEMS)
-        throw new Error(`one write journals 1 to ${TRANSACTION_ITEMS - 1} events; got ${entries.length}`);
+      const written = chained(before, next, events, now, sha256);
+      const last = written.at(-1);
+      if (last === undefined || written.length >= TRANSACTION_ITEMS)
+        throw new Error(`one write journals 1 to ${TRANSACTION_ITEMS - 1} events; got ${written.length}`);
       const row: WaveRow = {
         ...next,
         version: before.version + 1,
@@ -91,7 +106,7 @@ export const dynamoWaveStore = ({
               ExpressionAttributeValues: { ":version": before.version, ":run": before.run, ":phase": before.phase },
             },
           },
-          ...entries.map((entry) => ({
+          ...written.map((entry) => ({
             Put: { TableName: tableName, Item: entryToItem(entry), ConditionExpression: "attribute_not_exists(pk)" },
           })),
         ]);
@@ -110,15 +125,7 @@ export const dynamoWaveStore = ({
       }
     },
 
-    async journal(ref, fromSequence = 1) {
-      const from = eventKey(ref, Math.max(1, fromSequence));
-      const items = await queryAll(table, `reading the journal of ${ref.wave} of ${ref.migration}`, {
-        KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-        ExpressionAttributeValues: { ":pk": from.pk, ":from": from.sk, ":to": lastEventKey(ref).sk },
-        ConsistentRead: true,
-      });
-      return items.map(itemToEntry);
-    },
+    journal: (ref, fromSequence = 1) => entries(ref, Math.max(1, fromSequence)),
 
     items: dynamoWaveItems(table),
   };

@@ -2,13 +2,11 @@
 
 import { asDeclared } from "#core/inventory/as-declared.ts";
 import { dispositionCheck, INVENTORY_CHECKS, type WaivableCheck } from "#core/inventory/checks.ts";
-import { clientsOf, ownPrincipals } from "#core/inventory/clients/clients.ts";
+import { clientsOf } from "#core/inventory/clients/clients.ts";
 import { coupledOutside } from "#core/inventory/coupling.ts";
 import { BLOCKING_KINDS } from "#core/inventory/dispositions/disposition.ts";
 import { type Fates, fatesOf } from "#core/inventory/dispositions/fates.ts";
-import { concerns } from "#core/inventory/drift/concerns.ts";
-import { type Change, driftBetween } from "#core/inventory/drift/drift.ts";
-import type { DriftKind } from "#core/inventory/drift/trait.ts";
+import { sinceApproved } from "#core/inventory/drift/since-approved.ts";
 import { type FlagFacts, flagFacts } from "#core/inventory/flags/flag-facts.ts";
 import { type Flag, raiseFlags } from "#core/inventory/flags/flags.ts";
 import type { Snapshot } from "#core/inventory/snapshot.ts";
@@ -126,18 +124,13 @@ function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snaps
       verdict: "unknown",
       reason: `${reviewed === undefined ? "no snapshot tells how the source was when the plan was approved" : `estate.reviews names snapshot ${reviewed} of the source, which is not there`}; ${reviewing(source)}`,
     };
-  const { changes, unknowns } = driftBetween(ofWave(approved, wave), ofWave(source, wave));
-  // What Sluice gives its mirrors comes and goes with each attempt.
-  const own = ownPrincipals(migration, source);
-  const isOwn = (change: Change): boolean => change.kind === "acls" && own.has(change.item.principal);
-  const voiding = changes.filter((change) => change.voids !== undefined && concerns(change, wave) && !isOwn(change));
+  const { voiding, blind } = sinceApproved(migration, wave, approved, source);
   if (voiding.length > 0)
     return {
       check,
       verdict: "hold",
       reason: `since the plan was approved: ${firstOf(voiding.map(({ says, voids }) => `${says} (${voids})`))}; look at it with GET /migrations/${migration.name}/drift?from=source/${approved.id}&to=source/${source.id}; where it may stand, ${reviewing(source)}`,
     };
-  const blind = unknowns.find(({ kind, count }) => (count > 0 ? BLINDING : HIDING).includes(kind));
   return blind === undefined
     ? { check, verdict: "pass", reason: `nothing of the wave has changed since ${approved.id}` }
     : {
@@ -146,26 +139,6 @@ function judgeDrift({ approved, migration, wave }: InventoryFacts, source: Snaps
         reason: `${blind.what} of ${blind.kind} cannot be compared: ${withCure(blind.why, blind.cure)}; then name a snapshot that knows it in estate.reviews of the migration file, and post it`,
       };
 }
-
-/** What may be there and was never seen: of topics and groups the wave knows its own by name. */
-const HIDING: readonly DriftKind[] = ["cluster", "transactions", "acls"];
-/** What is known of brokers, quotas and operations voids nothing; what is unknown of them does not either. */
-const BLINDING: readonly DriftKind[] = [...HIDING, "topics", "groups"];
-
-/** Other waves' topics and groups are not compared: that one of them cannot be read says nothing about this wave. */
-const ofWave = (snapshot: Snapshot, wave: WavePlan): Snapshot => {
-  const topics = new Set(wave.topics);
-  const groups = new Set(wave.groups.map(({ id }) => id));
-  const { listings } = snapshot;
-  return {
-    ...snapshot,
-    listings: {
-      ...listings,
-      topics: { ...listings.topics, items: listings.topics.items.filter(({ name }) => topics.has(name)) },
-      groups: { ...listings.groups, items: listings.groups.items.filter(({ id }) => groups.has(id)) },
-    },
-  };
-};
 
 const judgeFlag = ({ id, answer, found, foundCount, unknowns, lookedAt, cure }: Flag): Judged => {
   if (answer === false) return { check: id, verdict: "pass", reason: `none among ${lookedAt}` };

@@ -6,9 +6,9 @@ import * as z from "#core/schema.ts";
 import type { Finding } from "./finding.ts";
 
 const text = (what: string) => z.string().check(z.minLength(1), z.maxLength(500), z.describe(what));
-const by = text("Id of the person of this file who says so");
-const reason = text("Why, for who reads it in a year");
-const date = z
+export const by = text("Id of the person of this file who says so");
+export const reason = text("Why, for who reads it in a year");
+export const date = z
   .string()
   .check(
     z.regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "expected a date such as 2026-12-31"),
@@ -120,6 +120,7 @@ export const reviewedLast = (estate: EstateDecisions | undefined): string | unde
 
 type Named = {
   readonly estate?: EstateDecisions | undefined;
+  readonly planning?: unknown;
   readonly people: readonly { readonly id: string }[];
   readonly waves: readonly {
     readonly name: string;
@@ -129,7 +130,7 @@ type Named = {
 };
 
 /** Decisions by nobody, about two things at once, against the waves, or made twice. */
-export function* estateFindings({ estate, people, waves }: Named): Generator<Finding> {
+export function* estateFindings({ estate, planning, people, waves }: Named): Generator<Finding> {
   if (estate === undefined) return;
   const persons = people.map(({ id }) => id);
   const names = waves.map(({ name }) => name);
@@ -141,7 +142,8 @@ export function* estateFindings({ estate, people, waves }: Named): Generator<Fin
           value: said.by,
           message: `expected the id of a person of this file: ${persons.join(", ")}`,
         };
-      if ("wave" in said && said.wave !== undefined && !names.includes(said.wave))
+      // Waves that are still to be planned have no names yet; they are asked for when a plan is accepted.
+      if (planning === undefined && "wave" in said && said.wave !== undefined && !names.includes(said.wave))
         yield {
           path: ["estate", list, i, "wave"],
           value: said.wave,

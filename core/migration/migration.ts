@@ -1,61 +1,15 @@
 import { personSchema, sharedIdentities } from "#core/people/people.ts";
 import * as z from "#core/schema.ts";
 import { clusterFindings } from "./cluster-findings.ts";
-import { clusterSchema, mirrorSchema, principal } from "./clusters.ts";
+import { clusterSchema, mirrorSchema } from "./clusters.ts";
 import { cutoverSeconds, policySchema } from "./defaults.ts";
 import { type EstateDecisions, estateFindings, estateSchema } from "./estate.ts";
 import type { Finding } from "./finding.ts";
+import { type Planning, planningFindings, planningSchema } from "./planning.ts";
 import { mirrorSignIn } from "./sign-in.ts";
+import { type Client, identifier, type WavePlan, waveSchema } from "./wave-plan.ts";
 
-const identifier = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected 1 to 40 of a-z, 0-9 and -, not beginning with -"));
-const topicName = z.string().check(z.regex(/^[a-zA-Z0-9._-]{1,249}$/, "expected a Kafka topic name"));
-
-const groupSchema = z.strictObject({
-  id: z.string().check(z.minLength(1), z.maxLength(255)),
-  owner: z.string().check(z.minLength(1)),
-  plan: z._default(z.enum(["exact", "reset-earliest", "reset-latest"]), "exact"),
-  reason: z.optional(z.string().check(z.minLength(1))).check(z.describe("Why a plan other than exact is right")),
-  reset: z
-    .enum(["earliest", "latest"])
-    .check(z.describe("The group's auto.offset.reset: decides partitions without a commit")),
-  isolation: z._default(z.enum(["read_committed", "read_uncommitted"]), "read_committed"),
-  maxDuplicates: z._default(z.int().check(z.minimum(0)), 0),
-  /** Keep-up gate: largest lag of this group on the target. */
-  maxLagRecords: z._default(z.int().check(z.minimum(0)), 1000),
-});
-
-const switchSchema = z.strictObject({
-  ssm: z.string().check(z.regex(/^\/[\w./-]+$/, "expected an SSM parameter name such as /orders/kafka/cluster")),
-});
-
-const clientSchema = z.strictObject({
-  name: identifier,
-  /** `both` reads and writes topics of the wave: it moves with the producers, and its group with it. */
-  kind: z.enum(["producer", "consumer", "both"]),
-  group: z.optional(z.string().check(z.minLength(1))),
-  owner: z
-    .optional(z.string().check(z.minLength(1)))
-    .check(z.describe("The team that owns it; the owner of its group unless given")),
-  principal,
-  switch: switchSchema,
-  /** How long the client takes to stop and to start when its switch moves; must fit the freeze's deadline. */
-  stopSeconds: z._default(z.number().check(z.minimum(0), z.maximum(600)), 5),
-  startSeconds: z._default(z.number().check(z.minimum(0), z.maximum(600)), 5),
-});
-
-/** Each group is a few events of the wave's execution, and an execution holds 25,000: a test counts them. */
-export const mostGroups = 200;
-
-const waveSchema = z.strictObject({
-  name: identifier,
-  topics: z.array(topicName).check(z.minLength(1)),
-  groups: z
-    .array(groupSchema)
-    .check(z.maxLength(mostGroups, `at most ${mostGroups} groups move in one wave; cut it into several`)),
-  clients: z.array(clientSchema),
-});
+export type { Client, Group, WavePlan } from "./wave-plan.ts";
 
 const replicatorSchema = z.strictObject({
   forward: mirrorSchema,
@@ -66,28 +20,32 @@ const replicatorSchema = z.strictObject({
     .check(z.describe("Also write MirrorMaker's own offset syncs, to compare with its checkpoints")),
 });
 
-export const migrationSchema = z
-  .strictObject({
-    name: identifier,
-    source: clusterSchema,
-    target: clusterSchema,
-    replicator: replicatorSchema,
-    people: z.array(personSchema).check(z.minLength(1)),
-    policy: z.prefault(policySchema, {}),
-    waves: z.array(waveSchema).check(z.minLength(1)),
-    estate: z.optional(estateSchema),
-  })
-  .check(
+/** A file that is stored: it was checked whole when it was posted, and functions that only read it do not carry those checks. */
+export const storedMigrationSchema = z.strictObject({
+  name: identifier,
+  source: clusterSchema,
+  target: clusterSchema,
+  replicator: replicatorSchema,
+  people: z.array(personSchema).check(z.minLength(1)),
+  policy: z.prefault(policySchema, {}),
+  waves: z.array(waveSchema),
+  planning: z.optional(planningSchema),
+  estate: z.optional(estateSchema),
+});
+
+const checkedWhole = (schema: typeof storedMigrationSchema) =>
+  schema.check(
     z.superRefine((file, context) => {
       for (const finding of crossReferenceFindings(file))
         context.addIssue({ code: "custom", path: [...finding.path], message: finding.message, input: finding.value });
     }),
   );
 
-export type Migration = z.output<typeof migrationSchema>;
-export type WavePlan = Migration["waves"][number];
-export type Group = WavePlan["groups"][number];
-export type Client = WavePlan["clients"][number];
+/** What a person posts. */
+// Without the mark every function would carry the checks.
+export const migrationSchema = /* @__PURE__ */ checkedWhole(storedMigrationSchema);
+
+export type Migration = z.output<typeof storedMigrationSchema>;
 
 type Unchecked = {
   name: string;
@@ -95,7 +53,8 @@ type Unchecked = {
   target: z.output<typeof clusterSchema>;
   people: z.output<typeof personSchema>[];
   policy: z.output<typeof policySchema>;
-  waves: z.output<typeof waveSchema>[];
+  waves: WavePlan[];
+  planning?: Planning | undefined;
   replicator: z.output<typeof replicatorSchema>;
   estate?: EstateDecisions | undefined;
 };
@@ -124,6 +83,7 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
     };
   yield* rollbackFindings(file);
   yield* estateFindings(file);
+  yield* planningFindings(file);
   const mirrors = new Set(
     (["forward", "reverse"] as const).flatMap((direction) =>
       (["source", "target"] as const).map((side) => mirrorSignIn(file, direction, side).principal),
@@ -225,22 +185,24 @@ function* crossReferenceFindings(file: Unchecked): Generator<Finding> {
 }
 
 /** An alarm or a rule that names what is not there would never roll anything back, and nobody would notice. */
-function* rollbackFindings({ policy, waves }: Unchecked): Generator<Finding> {
+function* rollbackFindings({ policy, waves, planning }: Unchecked): Generator<Finding> {
   yield* repeated(
     policy.alarms,
     (alarm) => alarm.name,
     (i) => ["policy", "alarms", i, "name"],
     "alarm",
   );
+  // Waves that are still to be planned have no names yet; they are asked for when a plan is accepted.
   for (const [a, alarm] of policy.alarms.entries())
     for (const [w, name] of (alarm.waves ?? []).entries())
-      if (!waves.some((wave) => wave.name === name))
+      if (planning === undefined && !waves.some((wave) => wave.name === name))
         yield {
           path: ["policy", "alarms", a, "waves", w],
           value: name,
           message: `expected the name of a wave of this file: ${waves.map((wave) => wave.name).join(", ")}`,
         };
-  const consuming = waves.flatMap((wave) => wave.clients.flatMap((client) => client.group ?? []));
+  const clients = [...waves.flatMap((wave) => wave.clients), ...(planning?.clients ?? [])];
+  const consuming = clients.flatMap((client) => client.group ?? []);
   for (const [r, rule] of policy.rollbackRules.entries())
     for (const [g, group] of (rule.groups ?? []).entries())
       if (!consuming.includes(group))

@@ -10,6 +10,21 @@ export const postingSchema = z.strictObject({
   at: z.int().check(z.nonnegative()),
   /** When the plan was posted, in ms, where what people decide about the estate was posted anew since then. */
   plannedAt: z.optional(z.int().check(z.nonnegative())),
+  /** Where the waves are those of an accepted plan. */
+  accepted: z.optional(
+    z.strictObject({
+      /** Its id, and its hash as it was approved. */
+      plan: z.string(),
+      hash: z.string(),
+      /** Id of the snapshot of the source that it was made of. */
+      snapshot: z.string(),
+      approvedBy: z.string(),
+      by: z.string(),
+      at: z.int().check(z.nonnegative()),
+      /** SHA-256 of the waves that the file named itself: one posted with the same again has changed nothing about them. */
+      fileWaves: z.string(),
+    }),
+  ),
 });
 export type Posting = z.output<typeof postingSchema>;
 

@@ -13,3 +13,6 @@ export const plannedRow = ({ migration, wave }: WaveRef, now: number): WaveRow =
   journal: { sequence: 0, hash: GENESIS },
   updatedAt: now,
 });
+
+/** Somebody has started it, whatever became of it. */
+export const wasStarted = ({ phase, run }: Pick<WaveRow, "phase" | "run">): boolean => phase !== "planned" || run > 0;

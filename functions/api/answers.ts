@@ -3,7 +3,7 @@
 import { ALL_GATES } from "#core/gate/gates.ts";
 import { checkResultSchema, verdictSchema } from "#core/gate/verdict.ts";
 import { journalEntrySchema } from "#core/journal/entry.ts";
-import { migrationSchema } from "#core/migration/migration.ts";
+import { storedMigrationSchema } from "#core/migration/migration.ts";
 import { postingSchema } from "#core/people/posting.ts";
 import * as z from "#core/schema.ts";
 import { type GateName, LIFECYCLE, type StepName } from "#core/wave/lifecycle.ts";
@@ -41,12 +41,12 @@ export const commandAnswerSchema = z.strictObject({
 
 export const postedSchema = z.strictObject({
   outcome: z.enum(["created", "unchanged", "replaced"]),
-  migration: migrationSchema,
+  migration: storedMigrationSchema,
   posting: postingSchema,
   waves: z.array(waveStateSchema),
 });
 
-export const migrationAnswerSchema = z.strictObject({ migration: migrationSchema, posting: postingSchema });
+export const migrationAnswerSchema = z.strictObject({ migration: storedMigrationSchema, posting: postingSchema });
 
 export const migrationListSchema = z.strictObject({
   migrations: z.array(z.strictObject({ name: z.string(), waves: z.array(z.string()), posting: postingSchema })),

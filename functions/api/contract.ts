@@ -24,7 +24,17 @@ export type Contract<Path = unknown, Query = undefined, Body = undefined> = Rout
   readonly description?: string;
   /** Headers that may be left out. */
   readonly headers?: Readonly<Record<string, z.ZodMiniType>>;
-  readonly answers: Readonly<Record<string, { readonly description: string; readonly schema: z.ZodMiniType }>>;
+  readonly answers: Readonly<
+    Record<
+      string,
+      {
+        readonly description: string;
+        readonly schema: z.ZodMiniType;
+        /** It can be asked for as text of this type too. */
+        readonly alsoAs?: "text/markdown";
+      }
+    >
+  >;
   /** Problems that are this route's own; 400, 401, 403, 422, 500 and 503 any route may answer. */
   readonly refusals: readonly (404 | 409)[];
   /** A request that a test sends to the real handler, and the status that answers it there. */

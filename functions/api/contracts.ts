@@ -3,6 +3,8 @@ import type { Contract } from "./contract.ts";
 import * as estate from "./estate.ts";
 import * as migrations from "./migrations.ts";
 import { readOpenapiContract } from "./openapi.ts";
+import * as planCommands from "./plan-commands.ts";
+import * as plans from "./plans.ts";
 import * as snapshots from "./snapshots.ts";
 import * as waves from "./waves.ts";
 
@@ -22,6 +24,11 @@ export const CONTRACTS: Readonly<Record<string, Contract<unknown, unknown, unkno
   "http-list-flags": estate.listFlagsContract,
   "http-list-dispositions": estate.listDispositionsContract,
   "http-list-clients": estate.listClientsContract,
+  "http-propose-plan": planCommands.proposePlanContract,
+  "http-read-plan": plans.readPlanContract,
+  "http-compare-plans": plans.comparePlansContract,
+  "http-approve-plan": planCommands.approvePlanContract,
+  "http-accept-plan": planCommands.acceptPlanContract,
   "http-start-wave": commands.startWaveContract,
   "http-approve-gate": commands.approveGateContract,
   "http-hold-wave": commands.holdWaveContract,

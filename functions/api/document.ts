@@ -97,9 +97,15 @@ function operationObject({ name, method, path, contract }: Operation): Json {
       },
     }),
     responses: Object.fromEntries([
-      ...Object.entries(contract.answers).map(([status, { description }]) => [
+      ...Object.entries(contract.answers).map(([status, { description, alsoAs }]) => [
         status,
-        { description, content: { "application/json": { schema: reference(answerId(name)) } } },
+        {
+          description,
+          content: {
+            "application/json": { schema: reference(answerId(name)) },
+            ...(alsoAs !== undefined && { [alsoAs]: { schema: { type: "string" } } }),
+          },
+        },
       ]),
       ...problems.map(([status, description]) => [
         status,

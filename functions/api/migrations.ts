@@ -8,7 +8,7 @@ const posted = { schema: postedSchema };
 export const postMigrationContract = contract({
   summary: "Post a migration file",
   description:
-    "Stores the migration with its waves planned. The same content again answers the state; other content replaces a migration of which no wave was ever started. Once one was, only `estate` may differ: waves that wait at their inventory gate see it with their next tick.",
+    "Stores the migration with its waves planned. The same content again answers the state; other content replaces a migration of which no wave was ever started. Once one was, only `estate` and `planning` may differ: waves that wait at their inventory gate see it with their next tick. Where a plan was accepted, a file that says of waves what it said then keeps the plan's.",
   who: { may: "posters" },
   path: noPath,
   body: migrationSchema,

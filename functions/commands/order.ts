@@ -16,6 +16,17 @@ export const orderSchema = z.strictObject({
 });
 export type Order = z.output<typeof orderSchema>;
 
+/** The same of a plan: what makes one, and what makes waves of it, is more code than an API function may carry. */
+export const planOrderSchema = z.strictObject({
+  migration: z.string(),
+  person: z.string(),
+  requestId: z.string(),
+  does: z.enum(["propose", "accept"]),
+  /** Of the plan that is accepted. */
+  hash: z.optional(z.string()),
+});
+export type PlanOrder = z.output<typeof planOrderSchema>;
+
 /** What is handed back: the response, whole, as it goes to whoever asked. */
 export const responseSchema = z.strictObject({
   statusCode: z.int(),

@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import type * as z from "#core/schema.ts";
 import type { WaveRef } from "#core/wave/wave.ts";
 import type { CommandAnswer } from "#use-cases/command-wave.ts";
 import type { Deps } from "#use-cases/ports/deps.ts";
@@ -21,21 +22,33 @@ export const workerHandler = <Body>(
   depsOf: () => Deps,
   act: Act<Body>,
 ): Worker =>
-  // Faults are counted by the function that answers with them.
-  observed({ about: orderIn, outcome: ({ statusCode }) => ({ status: statusCode }) }, async (event, context) => {
-    const order = orderSchema.parse(event);
+  orderHandler(orderSchema, (order, context) => {
     const invocationEndsAt = Date.now() + context.getRemainingTimeInMillis();
+    const body = parsePart("the body", route.body, order.body);
+    return answered(depsOf(), order, (deps, ref) => act(deps, ref, { person: order.person, body, invocationEndsAt }));
+  });
+
+/** Does what a route has handed over; a fault becomes the response that the route would have answered. */
+export const orderHandler = <O extends { readonly requestId: string }>(
+  schema: z.ZodMiniType<O>,
+  act: (order: O, context: Parameters<Worker>[1]) => Promise<HttpResponse>,
+): Worker => {
+  const about = (event: unknown) => {
+    const { data } = schema.safeParse(event);
+    return { ...namedIn(event), ...(data !== undefined && { orderedUnder: data.requestId }) };
+  };
+  // Faults are counted by the function that answers with them.
+  return observed({ about, outcome: ({ statusCode }) => ({ status: statusCode }) }, async (event, context) => {
+    const order = schema.parse(event);
     try {
-      const body = parsePart("the body", route.body, order.body);
-      return await answered(depsOf(), order, (deps, ref) =>
-        act(deps, ref, { person: order.person, body, invocationEndsAt }),
-      );
+      return await act(order, context);
     } catch (fault) {
       const failed = faultProblem(fault, order.requestId);
       if (isUnexpected(failed)) tellFault("doing a command failed", fault);
       return toResponse(failed);
     }
   });
+};
 
 async function answered(
   deps: Deps,
@@ -46,8 +59,3 @@ async function answered(
   const answer = await onceByKey(deps, ref, { person, key }, (keyed) => act(keyed, ref));
   return toResponse(isRefused(answer) ? refusalProblem(answer) : ok(answer));
 }
-
-const orderIn = (event: unknown) => {
-  const { data } = orderSchema.safeParse(event);
-  return { ...namedIn(event), ...(data !== undefined && { orderedUnder: data.requestId }) };
-};

@@ -3,6 +3,7 @@ import { type OperatorsDeed, unlessOperator } from "#use-cases/unless-operator.t
 import type { Route } from "../api/contract.ts";
 import { type Order, responseSchema } from "../commands/order.ts";
 import { type CommandWorker, deployedToRead } from "../wire.ts";
+import type { HttpAnswer } from "./http-answer.ts";
 import { keyOf } from "./key-of.ts";
 import { type HttpHandler, routeHandler } from "./route-handler.ts";
 
@@ -23,12 +24,13 @@ export const handOver = <Body>(
       const barred = unlessOperator(await deployed.migration(ref.migration), ref, person, deed);
       if (barred !== undefined) return barred;
       const order: Order = { ...ref, person, requestId, body, ...(key !== undefined && { key }) };
-      const {
-        statusCode,
-        headers,
-        body: text,
-      } = responseSchema.parse(await worker()(`${deed} of wave ${ref.wave}`, order));
-      return { status: statusCode, headers, body: JSON.parse(text) };
+      return handedBack(await worker()(`${deed} of wave ${ref.wave}`, order));
     },
     deployed,
   );
+
+/** The worker's response, as the route's own. */
+export const handedBack = (response: unknown): HttpAnswer => {
+  const { statusCode, headers, body } = responseSchema.parse(response);
+  return { status: statusCode, headers, body: JSON.parse(body) };
+};

@@ -13,12 +13,18 @@ export type HttpResponse = {
 
 export const ok = (body: unknown): HttpAnswer => ({ status: 200, body });
 export const created = (body: unknown): HttpAnswer => ({ status: 201, body });
+export const markdown = (page: string): HttpAnswer => ({
+  status: 200,
+  body: page,
+  headers: { "content-type": "text/markdown; charset=utf-8" },
+});
 export const accepted = (body: unknown): HttpAnswer => ({ status: 202, body });
 
 export const toResponse = ({ status, body, headers }: HttpAnswer): HttpResponse => ({
   statusCode: status,
   headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
-  body: JSON.stringify(body, asJson),
+  body:
+    typeof body === "string" && headers?.["content-type"]?.startsWith("text/") ? body : JSON.stringify(body, asJson),
 });
 
 /** Offsets are 64-bit: as JSON numbers most readers would round them. */

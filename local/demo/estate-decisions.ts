@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { estateSchema } from "#core/migration/estate.ts";
-import { idleGroups, OPERATING, RETURNS, WAVES } from "./estate-declaration.ts";
+import { idleGroups, OPERATING, WAVES } from "./estate-declaration.ts";
 
 type Estate = z.input<typeof estateSchema>;
 type Waiver = NonNullable<Estate["waivers"]>[number];
@@ -36,16 +36,16 @@ const accepted: readonly Pick<Waiver, "check" | "wave" | "reason">[] = [
   { check: "group-rights", reason: "Sluice reads every group; idle readers keep the right to their own" },
   { check: "large-records", reason: "the target takes batches as large" },
   { check: "inherited-settings", reason: "the target is empty, and its brokers are set up as the source's" },
-  { check: "transactions", wave: RETURNS.name, reason: "all that the refunder writes moves with it" },
-  {
-    check: "untranslatable-groups",
-    wave: RETURNS.name,
-    reason: "the refunder commits in transactions, each of them short",
-  },
 ];
 
-/** What the people of the demo decided and accepted when they had seen the first snapshot of their estate. */
-export const ESTATE: Estate = {
+/** Of the wave that the plan makes of the returns. */
+const acceptedOf = (wave: string): typeof accepted => [
+  { check: "transactions", wave, reason: "all that the refunder writes moves with it" },
+  { check: "untranslatable-groups", wave, reason: "the refunder commits in transactions, each of them short" },
+];
+
+/** What the people of the demo decided and accepted when they had seen the first snapshot of their estate, and then its plan. */
+export const estateOf = (returns: string | undefined): Estate => ({
   copyBytesPerSecond: 5_000_000,
   sweepSeconds: 1,
   absent: [
@@ -56,5 +56,5 @@ export const ESTATE: Estate = {
     ...rightsGivenByHand,
     { kind: "scram-users", prefix: "", disposition: "recreate", by, reason: "passwords were set on the target" },
   ],
-  waivers: accepted.map((one) => ({ ...one, by, until })),
-};
+  waivers: [...accepted, ...(returns === undefined ? [] : acceptedOf(returns))].map((one) => ({ ...one, by, until })),
+});

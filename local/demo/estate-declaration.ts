@@ -18,6 +18,8 @@ export type DemoGroup = {
   readonly owner: string;
   /** As shown in the report. */
   readonly isLike: string;
+  /** What no broker tells of its application: whether records that are read twice do harm. */
+  readonly known: { readonly replaySafe: boolean };
   /** Its client writes too, in one transaction with what it reads. */
   readonly writes?: { readonly to: string; readonly deadLetters: string; readonly transactionalId: string };
   /** Falls behind on the source at this rate; undefined: keeps up. */
@@ -44,14 +46,27 @@ export const SHOP: DemoWave = {
     { name: "payments-api", topic: "payments", owner: "team-finance", recordsPerSecond: 140, backlog: 4000 },
   ],
   groups: [
-    { id: "fulfilment", topics: ["orders"], owner: "team-logistics", isLike: "caught up" },
-    { id: "fraud", topics: ["payments"], owner: "team-risk", isLike: "caught up" },
-    { id: "ledger", topics: ["orders", "payments"], owner: "team-finance", isLike: "caught up, two topics" },
+    {
+      id: "fulfilment",
+      topics: ["orders"],
+      owner: "team-logistics",
+      isLike: "caught up",
+      known: { replaySafe: false },
+    },
+    { id: "fraud", topics: ["payments"], owner: "team-risk", isLike: "caught up", known: { replaySafe: true } },
+    {
+      id: "ledger",
+      topics: ["orders", "payments"],
+      owner: "team-finance",
+      isLike: "caught up, two topics",
+      known: { replaySafe: false },
+    },
     {
       id: "billing",
       topics: ["orders"],
       owner: "team-finance",
       isLike: "thousands behind",
+      known: { replaySafe: false },
       recordsPerSecondOnSource: 120,
     },
     {
@@ -59,6 +74,7 @@ export const SHOP: DemoWave = {
       topics: ["orders", "payments"],
       owner: "team-insight",
       isLike: "idle, with commits",
+      known: { replaySafe: true },
       idle: { stopsAfterRecords: 5000, leavesOut: [] },
     },
     {
@@ -66,6 +82,7 @@ export const SHOP: DemoWave = {
       topics: ["payments"],
       owner: "team-insight",
       isLike: "idle, one partition without a commit",
+      known: { replaySafe: true },
       idle: { stopsAfterRecords: 1500, leavesOut: ["payments/3"] },
     },
   ],
@@ -85,9 +102,16 @@ export const RETURNS: DemoWave = {
       topics: ["returns"],
       owner: "team-finance",
       isLike: "reads and writes, exactly once",
+      known: { replaySafe: false },
       writes: { to: "refunds", deadLetters: "returns-dead-letters", transactionalId: "refunder-1" },
     },
-    { id: "restocking", topics: ["returns", "refunds"], owner: "team-logistics", isLike: "caught up, two topics" },
+    {
+      id: "restocking",
+      topics: ["returns", "refunds"],
+      owner: "team-logistics",
+      isLike: "caught up, two topics",
+      known: { replaySafe: false },
+    },
   ],
 };
 

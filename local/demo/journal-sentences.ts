@@ -21,6 +21,8 @@ const text = (entry: Entry, name: string): string => String(entry.details[name] 
 /** What a journal entry says to somebody who watches; undefined where it says nothing new. */
 export const sentenceOf = (entry: Entry): string | undefined => {
   switch (entry.event) {
+    case "WavePlanned":
+      return `is a wave of the plan that ${text(entry, "approvedBy")} approved and ${entry.by} accepted`;
     case "WaveStarted":
       return `${entry.by} starts the wave`;
     case "ReplicationStarted":

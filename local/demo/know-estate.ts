@@ -53,20 +53,33 @@ export const takeSnapshots = async (call: Call, migration: string): Promise<Head
   }
 };
 
-/** Before any wave, since none starts on an estate that nobody has looked at: takes snapshots and tells what they know. */
-export const knowEstate = async (o: {
+type Asked = {
   readonly control: Pick<ControlPlane, "url" | "tokens">;
   readonly tell: Tell;
   readonly migration: string;
-  readonly waves: readonly string[];
   readonly person: string;
-}): Promise<void> => {
-  const token = o.control.tokens[o.person] ?? "";
-  const call: Call = (...given) => callApi({ url: o.control.url, token }, ...given);
+};
+
+const callAs = ({ control, person }: Asked): Call => {
+  const token = control.tokens[person] ?? "";
+  return (...given) => callApi({ url: control.url, token }, ...given);
+};
+
+/** Before any wave, since none is planned or starts on an estate that nobody has looked at: takes snapshots and tells what they know. */
+export const knowEstate = async (o: Asked): Promise<void> => {
+  const call = callAs(o);
   const begun = Date.now();
   const headers = await takeSnapshots(call, o.migration);
   o.tell(`a snapshot of each cluster, taken in ${((Date.now() - begun) / 1000).toFixed(1)} s:`);
-  for (const line of await estateTable(call, o, headers)) o.tell(`  ${line}`);
+  for (const line of await estateTable(call, o.migration, headers)) o.tell(`  ${line}`);
+};
+
+/** What the migration's file leaves open once its waves are known. */
+export const tellRisks = async (o: Asked & { readonly waves: readonly string[] }): Promise<void> => {
+  const call = callAs(o);
+  const { undecided } = await answered(call, undecidedSchema, `/migrations/${o.migration}/dispositions`);
+  o.tell(`items of which nobody has decided what becomes of them: ${undecided}`);
+  for (const line of await Promise.all(o.waves.map((wave) => risksOf(call, o.migration, wave)))) o.tell(`  ${line}`);
 };
 
 const pageSchema = z.object({
@@ -84,12 +97,8 @@ const flagsSchema = z.object({
 });
 const undecidedSchema = z.object({ undecided: z.number() });
 
-/** What is known of both clusters by their newest snapshots, and what the migration's file leaves open, as lines of a table. */
-const estateTable = async (
-  call: Call,
-  { migration, waves }: { readonly migration: string; readonly waves: readonly string[] },
-  headers: Headers,
-): Promise<readonly string[]> => {
+/** What is known of both clusters by their newest snapshots, as lines of a table. */
+const estateTable = async (call: Call, migration: string, headers: Headers): Promise<readonly string[]> => {
   const columns = ["topics", "partitions", "groups", "acls", "scram-users"] as const;
   const rows: string[] = [];
   for (const side of SIDES) {
@@ -99,9 +108,7 @@ const estateTable = async (
     );
     rows.push(line(side, cells));
   }
-  const { undecided } = await answered(call, undecidedSchema, `/migrations/${migration}/dispositions`);
-  const risks = await Promise.all(waves.map((wave) => risksOf(call, migration, wave)));
-  return [line("estate", columns), ...rows, `undecided: ${undecided}`, ...risks];
+  return [line("estate", columns), ...rows];
 };
 
 /** What could go wrong with a wave, and which of it nobody has accepted. */

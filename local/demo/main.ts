@@ -6,7 +6,7 @@ import { type ControlPlane, startControlPlane } from "../home/start-control-plan
 import { repositoryRoot } from "../setup/cached-folder.ts";
 import { processesWith } from "./checker/left-behind.ts";
 import { type DemoEstate, startDemoEstate } from "./demo-estate.ts";
-import { MIGRATION, PEOPLE, WAVES } from "./estate-declaration.ts";
+import { MIGRATION, PEOPLE } from "./estate-declaration.ts";
 import { asJson, asText, type DemoResult, troubles } from "./report.ts";
 import { type DemoRun, runDemo } from "./run-demo.ts";
 import { teller } from "./tell.ts";
@@ -73,7 +73,7 @@ async function demo(): Promise<number> {
     run = await runDemo({ demo: estate, control, tell, signal });
     if (values.keep) {
       process.stdout.write(asText(resultOf(run, [])));
-      process.stdout.write(sampleCalls(estate, control));
+      process.stdout.write(sampleCalls(estate, control, run));
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     }
   } catch (error) {
@@ -124,16 +124,18 @@ function isRunning(name: string): boolean {
   return existsSync(join("/proc", /\d+$/.exec(name)?.[0] ?? "none"));
 }
 
-function sampleCalls(estate: DemoEstate, control: ControlPlane): string {
+function sampleCalls(estate: DemoEstate, control: ControlPlane, run: DemoRun): string {
   const call = (person: string, path: string): string =>
     `  curl -s -H 'Authorization: Bearer ${control.tokens[person]}' ${control.url}${path}`;
-  const waves = WAVES.map((wave) => `/migrations/${MIGRATION}/waves/${wave.name}`);
+  const migration = `/migrations/${MIGRATION}`;
+  const waves = run.waves.map(({ wave }) => `${migration}/waves/${wave.name}`);
   return [
     `HTTP API   ${control.url}`,
     `source     ${estate.bootstrapServers.source}`,
     `target     ${estate.bootstrapServers.target}`,
     `parameters ${estate.estate.awsUrl} (SSM, Secrets Manager, CloudWatch)`,
     "sample calls:",
+    call("olga", `${migration}/plan?format=markdown`),
     ...waves.flatMap((wave) => ["", "/gates", "/journal"].map((what) => call("olga", `${wave}${what}`))),
     "Ctrl-C stops everything.",
     "",

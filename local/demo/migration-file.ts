@@ -1,14 +1,14 @@
 import type { z } from "zod";
 import type { migrationSchema } from "#core/migration/migration.ts";
-import { ESTATE } from "./estate-decisions.ts";
+import { estateOf } from "./estate-decisions.ts";
 import {
   ALARM,
+  type DemoGroup,
   type DemoWave,
   liveGroups,
   MIGRATION,
   OPERATING,
   PEOPLE,
-  RETURNS,
   SUPER_USER,
   switchOf,
   WAVES,
@@ -21,11 +21,14 @@ export const secretOf = (user: string): string => `demo/${user}`;
 
 const scram = (user: string) => ({ type: "scram", mechanism: "SCRAM-SHA-256", secret: secretOf(user) }) as const;
 
-/** What a platform team would write for this estate. */
-export const migrationFile = (bootstrapServers: {
-  readonly source: string;
-  readonly target: string;
-}): MigrationFile => {
+/**
+ * What a platform team would write for this estate: it leaves the waves to a plan. `returns` is the name that the plan gives the wave
+ * of the returns, once it is known: an alarm and two waivers are about that one.
+ */
+export const migrationFile = (
+  bootstrapServers: { readonly source: string; readonly target: string },
+  { returns }: { readonly returns?: string } = {},
+): MigrationFile => {
   const cluster = (address: string) => ({
     bootstrapServers: [address],
     auth: scram(OPERATING.sluice),
@@ -49,39 +52,49 @@ export const migrationFile = (bootstrapServers: {
       observationWindowSeconds: 21,
       windowMinSamples: 20,
       sampleGapSeconds: 10,
-      alarms: [{ name: ALARM, waves: [RETURNS.name] }],
+      ...(returns === undefined ? {} : { alarms: [{ name: ALARM, waves: [returns] }] }),
       rollbackRules: [{ kind: "lag", maxLagRecords: 50_000, forSeconds: 60 }],
     },
-    estate: ESTATE,
-    waves: WAVES.map(wavePlan),
+    waves: [],
+    planning: {
+      groups: WAVES.flatMap((wave) => wave.groups.map(groupOf)),
+      clients: WAVES.flatMap(clientsOf),
+      throughput: {
+        taskBytesPerSecond: 5_000_000,
+        taskRecordsPerSecond: 20_000,
+        from: "what one task copied on one machine with both clusters on it",
+      },
+      rollbackHours: 1,
+    },
+    estate: estateOf(returns),
   };
 };
 
-const wavePlan = (wave: DemoWave): MigrationFile["waves"][number] => ({
-  name: wave.name,
-  topics: wave.topics.map((topic) => topic.name),
-  groups: wave.groups.map((group) => ({
-    id: group.id,
-    owner: group.owner,
-    reset: "earliest",
-    // Nobody reads these until after the seal, so that they only fall behind.
-    ...(group.idle === undefined ? {} : { maxLagRecords: 1_000_000 }),
-  })),
-  clients: [
-    ...wave.producers.map(({ name, owner }) => ({
-      name,
-      owner,
-      kind: "producer" as const,
-      principal: `User:${name}`,
-      switch: { ssm: switchOf(name) },
-    })),
-    ...liveGroups(wave).map(({ id, owner, writes }) => ({
-      name: id,
-      owner,
-      kind: writes === undefined ? ("consumer" as const) : ("both" as const),
-      group: id,
-      principal: `User:${id}`,
-      switch: { ssm: switchOf(id) },
-    })),
-  ],
+type Planning = NonNullable<MigrationFile["planning"]>;
+
+const groupOf = ({ id, owner, idle, known }: DemoGroup): NonNullable<Planning["groups"]>[number] => ({
+  id,
+  owner,
+  reset: "earliest",
+  // Nobody reads these until after the seal, so that they only fall behind.
+  ...(idle === undefined ? {} : { maxLagRecords: 1_000_000 }),
+  ...known,
 });
+
+const clientsOf = (wave: DemoWave): NonNullable<Planning["clients"]> => [
+  ...wave.producers.map(({ name, owner }) => ({
+    name,
+    owner,
+    kind: "producer" as const,
+    principal: `User:${name}`,
+    switch: { ssm: switchOf(name) },
+  })),
+  ...liveGroups(wave).map(({ id, owner, writes }) => ({
+    name: id,
+    owner,
+    kind: writes === undefined ? ("consumer" as const) : ("both" as const),
+    group: id,
+    principal: `User:${id}`,
+    switch: { ssm: switchOf(id) },
+  })),
+];

@@ -5,21 +5,11 @@ import { checkEstate, checkWave, type EstateChecked } from "./checker/check-wave
 import { flatIds, type JournalLine } from "./checker/journal-lines.ts";
 import { type DemoEstate, passwordOf, processedBy } from "./demo-estate.ts";
 import { estateAlarm } from "./estate-alarm.ts";
-import {
-  ALARM,
-  type DemoWave,
-  MIGRATION,
-  RETURNS,
-  rightsAfterSeal,
-  SHOP,
-  SUPER_USER,
-  WAVES,
-} from "./estate-declaration.ts";
+import { ALARM, type DemoWave, MIGRATION, rightsAfterSeal, SUPER_USER, WAVES } from "./estate-declaration.ts";
 import { followWave } from "./follow-wave.ts";
 import { freezeShare } from "./freeze-share.ts";
-import { knowEstate } from "./know-estate.ts";
-import { migrationFile } from "./migration-file.ts";
 import { type CheckpointComparison, compareWithCheckpoints } from "./mirror-maker-checkpoints.ts";
+import { plannedWaves } from "./planned-waves.ts";
 import type { WaveResult } from "./report.ts";
 import type { Tell } from "./tell.ts";
 import { type GroupTranslation, translationsIn, withCheckpoints } from "./translations.ts";
@@ -44,13 +34,11 @@ type Story = Omit<WaveResult, "checked">;
 /** Both waves from the migration file to their seals, one of them by way of a roll-back, then the checker's judgement. Leaves all running. */
 export const runDemo = async (stage: Stage): Promise<DemoRun> => {
   const { demo, control, tell, signal } = stage;
-  await apiOf(stage, SHOP).postMigration(OPERATOR, migrationFile(demo.bootstrapServers));
-  tell(`${OPERATOR} posts the migration file: ${control.url}/migrations/${MIGRATION}`);
-  await knowEstate({ control, tell, migration: MIGRATION, waves: WAVES.map(({ name }) => name), person: OPERATOR });
+  const [shop, returns] = await plannedWaves({ ...stage, operator: OPERATOR, approver: APPROVERS.go });
   const workerAddresses: string[] = [];
   const stories = await tellBeside(stage, (each) => {
-    const shop = shopStory(each, workerAddresses);
-    return [shop.told, shop.isReplicating.then(() => returnsStory(each))];
+    const first = shopStory(each, shop, workerAddresses);
+    return [first.told, first.isReplicating.then(() => returnsStory(each, returns))];
   });
   await readToTheEnd(demo, tell, signal);
   await demo.stopApplications();
@@ -96,6 +84,9 @@ const tellBeside = async (
   }
 };
 
+/** Of the names that the plan gives. */
+const NAME_WIDTH = 12;
+
 const apiOf = ({ control }: Stage, wave: DemoWave): WaveApi =>
   waveApi({
     url: control.url,
@@ -108,17 +99,18 @@ const apiOf = ({ control }: Stage, wave: DemoWave): WaveApi =>
 const tellOf =
   ({ tell }: Stage, wave: DemoWave): Tell =>
   (sentence) =>
-    tell(`${wave.name.padEnd(7)} ${sentence}`);
+    tell(`${wave.name.padEnd(NAME_WIDTH)} ${sentence}`);
 
 /** The shop goes straight to its seal, compared with MirrorMaker's own checkpoints. */
 const shopStory = (
   stage: Stage,
+  wave: DemoWave,
   workerAddresses: string[],
 ): { readonly told: Promise<Story>; readonly isReplicating: Promise<void> } => {
   const replicating = Promise.withResolvers<void>();
-  const tell = tellOf(stage, SHOP);
+  const tell = tellOf(stage, wave);
   const story = async (): Promise<Story> => {
-    const api = apiOf(stage, SHOP);
+    const api = apiOf(stage, wave);
     await api.start(OPERATOR);
     const beside = besideTheWave({ ...stage, tell }, workerAddresses);
     try {
@@ -133,7 +125,7 @@ const shopStory = (
         },
         signal: stage.signal,
       });
-      return toldOf(SHOP, entries, attempt, beside.translations, true);
+      return toldOf(wave, entries, attempt, beside.translations, true);
     } finally {
       await beside.end();
     }
@@ -151,9 +143,9 @@ const AWAY_MILLISECONDS = 4000;
  * The returns have a client that reads and writes: it moves with the producer, within the freeze. When all of them write on
  * the target an alarm rolls the wave back while traffic flows; then it is retried, and sealed.
  */
-const returnsStory = async (stage: Stage): Promise<Story> => {
-  const api = apiOf(stage, RETURNS);
-  const tell = tellOf(stage, RETURNS);
+const returnsStory = async (stage: Stage, wave: DemoWave): Promise<Story> => {
+  const api = apiOf(stage, wave);
+  const tell = tellOf(stage, wave);
   const alarm = estateAlarm(stage.demo.estate.awsUrl, ALARM);
   const translations: GroupTranslation[] = [];
   const follow = (o: { readonly until?: string; readonly after?: readonly Entry[] }) =>
@@ -185,7 +177,7 @@ const returnsStory = async (stage: Stage): Promise<Story> => {
     await api.retry(OPERATOR);
     const { entries, attempt } = await follow({ after: back.entries });
     return {
-      ...toldOf(RETURNS, entries, attempt, translations, false),
+      ...toldOf(wave, entries, attempt, translations, false),
       ...(rolledBackAt !== undefined && { alarmToRolledBackSeconds: (rolledBackAt - alarmAt) / 1000 }),
     };
   } finally {

@@ -23,6 +23,7 @@ export async function callApi(
     signal: AbortSignal.timeout(35_000),
   });
   const text = await response.text();
+  if (response.headers.get("content-type")?.startsWith("text/markdown")) return { status: response.status, body: text };
   return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
 }
 

@@ -68,6 +68,7 @@ export const handlerEnvironment = (region: string, stateDirectory: string): Reco
   SLUICE_SNAPSHOT_FUNCTION: functionNamed(region, "inventory-take-snapshot"),
   SLUICE_THAW_FUNCTION: functionNamed(region, "commands-thaw-wave"),
   SLUICE_ROLL_BACK_FUNCTION: functionNamed(region, "commands-roll-back-wave"),
+  SLUICE_PLAN_FUNCTION: functionNamed(region, "commands-plan-waves"),
   SLUICE_DEADLINE_FUNCTION_ARN: functionNamed(region, "timer-thaw-at-deadline"),
   SLUICE_SCHEDULER_ROLE_ARN: roleArn("sluice-scheduler"),
   SLUICE_SCHEDULE_GROUP: SCHEDULE_GROUP,

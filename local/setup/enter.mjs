@@ -19,7 +19,7 @@ const named = {
 };
 
 /** Benches of code alone. */
-const SERVERLESS = ["simulate"];
+const SERVERLESS = ["simulate", "plan"];
 
 const chosen = chooseCommand();
 const missing = missingPrerequisites(chosen.runsServers);

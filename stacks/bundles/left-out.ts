@@ -50,6 +50,11 @@ export class EndpointCache { getEndpoint = asked; get = asked; set = asked; dele
     module: /\/@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/,
     contents: `export class HeaderFormatter { format() { ${thrown("the signature of an event stream")} } }`,
   },
+  // Reads and writes the headers of events of streams.
+  {
+    module: /\/@smithy\/core\/dist-es\/submodules\/event-streams\/eventstream-codec\/HeaderMarshaller\.js$/,
+    contents: `export class HeaderMarshaller { format() { ${thrown("a header of an event stream")} } parse() { ${thrown("a header of an event stream")} } }`,
+  },
   // A function has no ~/.aws: as where such a file is not there, the next source is asked.
   {
     module: /\/@smithy\/core\/dist-es\/submodules\/config\/node-config-provider\/fromSharedConfigFiles\.js$/,

@@ -49,6 +49,8 @@ const eventFor = ({ invokedBy, file }: FunctionEntry): unknown => {
     case "state-machine":
       return { ...RUN, ...(file.includes("open-gate") && { step: "freeze", token: SECRET }) };
     case "function":
+      if (file === "commands/plan-waves.ts")
+        return { migration: "shop", person: "olga", requestId: "r", does: "accept", hash: SECRET };
       if (file.startsWith("commands/"))
         return { migration: "shop", wave: "payments", person: "olga", requestId: "r", body: { reason: SECRET } };
       return { migration: "shop", ...(file.includes("snapshot") ? { side: "source" } : { wave: "payments" }) };
@@ -87,7 +89,7 @@ const OF_NO_WAVE: readonly string[] = [
   "timer-take-nightly-snapshots",
   "alarms-wake-ticks",
 ];
-const OF_A_CLUSTER = "inventory-take-snapshot";
+const OF_A_MIGRATION: readonly string[] = ["inventory-take-snapshot", "commands-plan-waves"];
 
 describe("every function of the manifest", () => {
   it.each(FUNCTIONS.map((entry) => [entry.name, entry] as const))(
@@ -107,7 +109,7 @@ describe("every function of the manifest", () => {
           function_request_id: `request-of-${name}`,
           level: expect.stringMatching(/^(INFO|WARN|ERROR)$/),
         });
-        const about = { migration: "shop", ...(name === OF_A_CLUSTER ? {} : { wave: "payments" }) };
+        const about = { migration: "shop", ...(OF_A_MIGRATION.includes(name) ? {} : { wave: "payments" }) };
         if (!OF_NO_WAVE.includes(name)) expect(line).toMatchObject(about);
       }
       expect(lines.at(-1)).toMatchObject({

@@ -67,8 +67,8 @@ export const inMemoryWaveStore = (): WaveStore => {
       return "created";
     },
 
-    async replaceMigration(before, after, newRows, posting) {
-      const present = wavesOf(before.name);
+    async replaceMigration(before, after, newRows, posting, leaves = []) {
+      const present = wavesOf(before.name).filter((row) => !leaves.includes(row.wave));
       if (migrations.get(before.name) !== canonicalJson(before)) return false;
       if (present.some((row) => row.phase !== "planned" || row.run > 0)) return false;
       checkSize(after, new Set([...present, ...newRows].map((row) => row.wave)).size);
@@ -77,7 +77,12 @@ export const inMemoryWaveStore = (): WaveStore => {
       for (const row of present) rows.delete(keyOf(row));
       for (const row of newRows) {
         const old = present.find((p) => p.wave === row.wave);
-        writeRow({ ...row, version: old === undefined ? row.version : old.version + 1 });
+        const last = journals.get(keyOf(row))?.at(-1);
+        writeRow({
+          ...row,
+          version: old === undefined ? row.version : old.version + 1,
+          ...(last && { journal: { sequence: last.sequence, hash: last.hash } }),
+        });
       }
       return true;
     },

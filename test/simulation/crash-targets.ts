@@ -16,12 +16,17 @@ const ON_ITS_WAY =
 
 const THERE = "snapshots are there before a simulation begins; what one that died leaves is tested on a real table";
 
+const PLANNED = "waves are planned before a simulation begins; what one that died leaves is tested beside";
+
 /** What no simulation comes to, and why. */
 export const OUT_OF_REACH: Partial<Record<UseCaseName, string>> = {
   "request-snapshots": THERE,
   "snapshot-cluster": THERE,
   "take-snapshot": THERE,
   "post-migration": "a migration is posted before a simulation begins",
+  "accept-plan": PLANNED,
+  "approve-plan": PLANNED,
+  "propose-plan": PLANNED,
   "probe-allow-everyone": "brokers refuse whoever has no right, so that the probe writes nothing",
   "keep-thawed": ON_ITS_WAY,
   "keep-on-target": ON_ITS_WAY,

@@ -5,7 +5,7 @@ import { FUNCTIONS } from "#functions/manifest.ts";
 import { STEP_TIMEOUT_SECONDS } from "#state-machines/states.ts";
 import { NEEDS, variablesOf } from "../../stacks/needs.ts";
 import { isInVpc } from "../../stacks/rights.ts";
-import { below, deployed, NAMES, ofType, production, trial } from "./graph.ts";
+import { below, deployed, HANDED_OVER, NAMES, ofType, production, trial } from "./graph.ts";
 
 const bundles = inject("bundles");
 
@@ -75,9 +75,9 @@ describe("the functions of a stage", () => {
 
   it("that hand a command over wait longer than it may take, and API Gateway longer than they do", () => {
     const { worker, wait, route } = HANDED_OVER_SECONDS;
-    for (const name of ["thaw-wave", "roll-back-wave"]) {
+    for (const [name, routes] of Object.entries(HANDED_OVER)) {
       expect(deployed(`commands-${name}`).function.inputs["timeout"], name).toBe(worker);
-      expect(deployed(`http-${name}`).function.inputs["timeout"], name).toBe(route);
+      for (const one of routes) expect(deployed(`http-${one}`).function.inputs["timeout"], one).toBe(route);
     }
     // Room for a cold start of either, and for the answer.
     expect(wait - worker).toBeGreaterThanOrEqual(5);

@@ -78,3 +78,10 @@ export const deployed = (name: string, graph: Graph = production) => {
 };
 
 export const NAMES = FUNCTIONS.map(({ name }) => name);
+
+/** By each command's worker the routes that hand over to it. */
+export const HANDED_OVER: Readonly<Record<string, readonly string[]>> = {
+  "thaw-wave": ["thaw-wave"],
+  "roll-back-wave": ["roll-back-wave"],
+  "plan-waves": ["propose-plan", "accept-plan"],
+};

@@ -5,7 +5,18 @@ import { needsOf } from "../../stacks/needs.ts";
 import { statementsOf } from "../../stacks/rights.ts";
 import { settingsSchema } from "../../stacks/settings.ts";
 import { UNSEEN, unseenReason } from "../../stacks/unseen-rights.ts";
-import { deployed, NAMES, ofType, one, policyOf, production, type Statement, statementsIn, trial } from "./graph.ts";
+import {
+  deployed,
+  HANDED_OVER,
+  NAMES,
+  ofType,
+  one,
+  policyOf,
+  production,
+  type Statement,
+  statementsIn,
+  trial,
+} from "./graph.ts";
 
 const bundles = inject("bundles");
 const recorded = z
@@ -94,7 +105,7 @@ describe("what a function may do", () => {
   it("lets a command's worker be invoked by the route that hands it over and by nobody else", () => {
     for (const graph of [production, trial]) {
       const roles = ofType("aws:iam/role:Role", graph);
-      for (const name of ["thaw-wave", "roll-back-wave"]) {
+      for (const [name, routes] of Object.entries(HANDED_OVER)) {
         const invoking = roles.filter((role) =>
           policyOf(role).some(
             ({ Action, Resource }) =>
@@ -102,7 +113,9 @@ describe("what a function may do", () => {
               Resource.some((resource) => resource.endsWith(`-commands-${name}`) || resource.includes("*")),
           ),
         );
-        expect(invoking.map((role) => role.name)).toEqual([deployed(`http-${name}`).role.name]);
+        expect(invoking.map((role) => role.name).toSorted()).toEqual(
+          routes.map((one) => deployed(`http-${one}`).role.name).toSorted(),
+        );
       }
       // A right in the function's own policy would let another service in.
       const permitted = ofType("aws:lambda/permission:Permission", graph).map(({ inputs }) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { policySchema } from "#core/migration/defaults.ts";
-import { migrationSchema, mostGroups } from "#core/migration/migration.ts";
+import { migrationSchema } from "#core/migration/migration.ts";
+import { mostGroups } from "#core/migration/wave-plan.ts";
 import { LIFECYCLE } from "#core/wave/lifecycle.ts";
 import { migrationFile, waveFile } from "../in-memory/migration.ts";
 import { functionOf, type State, waveMachineAsCommitted } from "./machine.ts";

@@ -52,7 +52,8 @@ const turns = async (home: Home, count = TURNS): Promise<void> => {
 const post = async (home: Home, changed: object) => {
   const access = { posters: ["jwt:olga"], readers: [], ssoRoles: new Set<string>() };
   const file = migrationSchema.parse({ ...home.migration, ...changed });
-  return postMigration({ store: home.store, clock: home.clock, access }, { migration: file, caller: "jwt:olga" });
+  const { store, clock, hash } = home.deps;
+  return postMigration({ store, clock, access, hash }, { migration: file, caller: "jwt:olga" });
 };
 
 describe("a wave that is started", () => {

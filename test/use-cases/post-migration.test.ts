@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { listMigrations } from "#use-cases/list-migrations.ts";
 import { postMigration } from "#use-cases/post-migration.ts";
@@ -12,6 +13,7 @@ const world = () => ({
   store: inMemoryWaveStore(),
   clock: standingClock(),
   access: { posters: ["jwt:olga", CI], readers: ["jwt:ada"], ssoRoles: new Set([SSO]) },
+  hash: (text: string) => createHash("sha256").update(text).digest("hex"),
 });
 const start = async (store: ReturnType<typeof inMemoryWaveStore>) => {
   const row = await store.wave({ migration: "shop", wave: "payments" });

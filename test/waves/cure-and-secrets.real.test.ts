@@ -11,6 +11,7 @@ import { addRights, removeRights } from "#local/demo/kafka-rights.ts";
 import type { MigrationFile } from "#local/demo/migration-file.ts";
 import { secretOf } from "./lab-declaration.ts";
 import { placesOfSecrets } from "./places-of-secrets.ts";
+import { planMigration } from "./planned-migration.ts";
 import { commandLine, descendants, isLoopback, listeningSockets } from "./process-sockets.ts";
 import { putSecret } from "./put-secret.ts";
 import { readParameter } from "./read-parameter.ts";
@@ -89,6 +90,10 @@ describe("one wave meets everything that a person must change", () => {
     putSecret(lab.estate.awsUrl, name, { username, password: passwordOf(lab.passwords, username) });
   const fences = async (): Promise<readonly string[]> =>
     (await listRights(lab.asAdmin.source)).filter((right) => right.startsWith("DENY"));
+
+  it("beside it the waves of another migration are planned: proposed, read, void by drift, approved by hash, accepted, started", async () => {
+    expect(await planMigration(lab)).toEqual(["plan-early", "team-lab-early"]);
+  });
 
   it("a wrong password of Sluice's own: names user, cluster and secret", async () => {
     expect((await orders.command("start")).status).toBe(200);

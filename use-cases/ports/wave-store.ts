@@ -40,9 +40,16 @@ export interface WaveStore {
   ): Promise<"created" | "same" | "different">;
   /**
    * In one transaction, while the stored migration is still `before` and no wave of it was ever started: `after` and its rows
-   * take its place. False: it changed or a wave was started meanwhile; nothing was written.
+   * take its place. Waves named in `leaves` stay as they are, started or not, and have no place in `rows`. A wave that was there
+   * under its name before goes on with its journal. False: it changed or a wave was started meanwhile; nothing was written.
    */
-  replaceMigration(before: Migration, after: Migration, rows: readonly WaveRow[], posting: Posting): Promise<boolean>;
+  replaceMigration(
+    before: Migration,
+    after: Migration,
+    rows: readonly WaveRow[],
+    posting: Posting,
+    leaves?: readonly string[],
+  ): Promise<boolean>;
   /** While the stored migration is still `before`: `after` takes its place, and its waves stay as they are. False: it changed meanwhile. */
   amendMigration(before: Migration, after: Migration, posting: Posting): Promise<boolean>;
   migration(name: string): Promise<Migration | undefined>;

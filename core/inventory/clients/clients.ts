@@ -1,4 +1,4 @@
-import { isWriter, type Migration } from "#core/migration/migration.ts";
+import { type Client, isWriter, type Migration } from "#core/migration/migration.ts";
 import { mirrorSignIn, ownSignIn } from "#core/migration/sign-in.ts";
 import { workerNames } from "#core/replication/worker-names.ts";
 import { reachesRecords } from "../access.ts";
@@ -50,7 +50,7 @@ class Join {
   readonly #decided: Decided;
   readonly #ofPrincipal = new Map<string, Draft[]>();
   readonly #ofGroup = new Map<string, Draft>();
-  /** Of the file, by topic of their wave. */
+  /** Of the file, by topic of their wave, or that they are declared to write. */
   readonly #writersOfWave = new Map<string, Draft[]>();
   readonly #written = new Set<string>();
 
@@ -76,6 +76,28 @@ class Join {
         if (!this.#ofGroup.has(id))
           this.#ofGroup.set(id, this.#add(new Draft(id, owner)).learn("migration file", { groups: [id] }));
     }
+    this.#plannedFor();
+  }
+
+  /** Declared for a plan: those that are in no wave yet. */
+  #plannedFor(): void {
+    const { clients = [], groups = [] } = this.#migration.planning ?? {};
+    const inWaves = new Set(this.#migration.waves.flatMap((wave) => wave.clients.map(clientKey)));
+    for (const client of clients) {
+      if (inWaves.has(clientKey(client))) continue;
+      const group = groups.find(({ id }) => id === client.group);
+      const draft = this.#add(new Draft(client.name, client.owner ?? group?.owner)).learn("migration file", {
+        principals: [client.principal],
+        groups: client.group === undefined ? [] : [client.group],
+        writes: client.writes ?? [],
+      });
+      push(this.#ofPrincipal, client.principal, draft);
+      for (const topic of client.writes ?? []) push(this.#writersOfWave, topic, draft);
+      if (client.group !== undefined && !this.#ofGroup.has(client.group)) this.#ofGroup.set(client.group, draft);
+    }
+    for (const { id, owner } of groups)
+      if (!this.#ofGroup.has(id))
+        this.#ofGroup.set(id, this.#add(new Draft(id, owner)).learn("migration file", { groups: [id] }));
   }
 
   rights(): void {
@@ -224,6 +246,8 @@ export const ownPrincipals = (migration: Migration, { side }: Pick<Snapshot, "si
       .map(({ principal }) => principal)
       .filter((principal) => principal !== undefined && principal !== "User:ANONYMOUS"),
   ) as ReadonlySet<string>;
+
+const clientKey = ({ principal, group, name }: Client): string => JSON.stringify([principal, group ?? name]);
 
 const inAll = <T>([first, ...others]: readonly ReadonlySet<T>[]): readonly T[] =>
   [...(first ?? [])].filter((one) => others.every((set) => set.has(one)));

@@ -1,12 +1,19 @@
-import { isWriter, type WavePlan } from "#core/migration/migration.ts";
+import { type Client, isWriter } from "#core/migration/migration.ts";
 import { matches } from "#core/rights/client-rights.ts";
 import { reachesRecords } from "../access.ts";
 import { topicOfSubject } from "../dispositions/subjects-of-waves.ts";
 import { isUnknown } from "../unknown.ts";
 import type { Change } from "./drift.ts";
 
+/** What a wave, or a plan of several, moves. */
+export type Moved = {
+  readonly topics: readonly string[];
+  readonly groups: readonly { readonly id: string }[];
+  readonly clients: readonly Pick<Client, "principal" | "kind">[];
+};
+
 /** Whether a change is about what a wave moves; what cannot be told apart by wave is about every one. */
-export function concerns(change: Change, wave: WavePlan): boolean {
+export function concerns(change: Change, wave: Moved): boolean {
   const principals = wave.clients.map(({ principal }) => principal);
   switch (change.kind) {
     case "topics":

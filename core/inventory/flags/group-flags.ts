@@ -1,5 +1,6 @@
 import type { Group } from "../group.ts";
 import { lagOf } from "../lag.ts";
+import { streamsTopic } from "../streams-topics.ts";
 import { isUnknown, isWhole, unknown } from "../unknown.ts";
 import type { FlagFacts } from "./flag-facts.ts";
 import { firstSaid, type Look, ofEach, type Says, together } from "./look.ts";
@@ -35,30 +36,23 @@ export function untranslatableGroups(facts: FlagFacts): Look {
   );
 }
 
-const STREAMS_TOPIC = /-(changelog|repartition)$/;
-
 /** By the group's kind, and by the topics that Kafka Streams names after its application, which is its group. */
 export function streamsApplications(facts: FlagFacts): Look {
   const groups = new Set(facts.groups.items.map(({ id }) => id));
   const inScope = new Set(facts.topics.items.map(({ name }) => name));
-  const applicationOf = (topic: string): string | undefined =>
-    topic
-      .split("-")
-      .map((_, n, words) => words.slice(0, n + 1).join("-"))
-      .findLast((prefix) => groups.has(prefix));
-  const topics = facts.source.listings.topics.items.filter(
-    ({ name }) => STREAMS_TOPIC.test(name) && (inScope.has(name) || applicationOf(name) !== undefined),
-  );
+  const topics = facts.source.listings.topics.items.flatMap(({ name }) => {
+    const streams = streamsTopic(name, groups);
+    return streams !== undefined && (inScope.has(name) || streams.application !== undefined)
+      ? [{ name, ...streams }]
+      : [];
+  });
   const named = ofEach(
     { items: topics, gaps: [] },
     ({ name }) => name,
-    ({ name }) => {
-      const kind = STREAMS_TOPIC.exec(name)?.[1];
-      const application = applicationOf(name);
-      return application === undefined
+    ({ name, kind, application }) =>
+      application === undefined
         ? `is named like a ${kind} topic of Kafka Streams, and no group has its application's name`
-        : `is the ${kind} topic of application ${application}${inScope.has(name) ? "" : ", and stays outside the wave"}`;
-    },
+        : `is the ${kind} topic of application ${application}${inScope.has(name) ? "" : ", and stays outside the wave"}`,
   );
   const ofKind = askGroups(facts, ({ kind }) => (kind === "streams" ? "is a Kafka Streams application" : undefined));
   return together(

@@ -96,6 +96,34 @@ export const waveStoreContract = (store: () => WaveStore): void => {
       expect(await store().migration(file.name)).toEqual(file);
     });
 
+    it("replaces what was not started beside waves that it leaves alone, started or not", async () => {
+      const { file, ref, row } = await created();
+      await started(row);
+      const before = await present(ref);
+      const after = migration({ name: file.name, waves: [waveFile("payments"), waveFile("returns")] });
+      const returns = rowsOf(after).slice(1);
+      expect(await store().replaceMigration(file, after, returns, REPOSTING)).toBe(false);
+      expect(await store().replaceMigration(file, after, returns, REPOSTING, ["payments"])).toBe(true);
+      expect((await store().waves(file.name)).map((one) => one.wave)).toEqual(["payments", "returns"]);
+      expect(await present(ref)).toEqual(before);
+    });
+
+    it("a wave that is replaced, or left out and named again, goes on with its journal", async () => {
+      const { file, ref, row } = await created();
+      const planned = [{ event: "WavePlanned", by: "olga" }] as const;
+      expect((await store().write(row, row, planned, NOW)).written).toBe(true);
+      const without = migration({ name: file.name, waves: [waveFile("returns")] });
+      for (const [from, to] of [
+        [file, { ...file, people: file.people.slice(0, 1) }],
+        [{ ...file, people: file.people.slice(0, 1) }, without],
+        [without, file],
+      ] as const)
+        expect(await store().replaceMigration(from, to, rowsOf(to), REPOSTING)).toBe(true);
+      const again = await present(ref);
+      expect((await store().write(again, again, planned, NOW)).written).toBe(true);
+      expect((await store().journal(ref)).map(({ sequence }) => sequence)).toEqual([1, 2]);
+    });
+
     it("amends a migration that was read as it is stored, whichever of its waves were started, and leaves them alone", async () => {
       const { file, ref, row } = await created();
       await started(row);

@@ -1,10 +1,13 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { documents } from "#adapters/dynamodb/documents.ts";
+import { dynamoPlanStore } from "#adapters/dynamodb/plan-store.ts";
 import { dynamoWaveStore } from "#adapters/dynamodb/wave-store.ts";
 import { plannedRow } from "#core/wave/planned-row.ts";
 import { migration, POSTING } from "../../in-memory/migration.ts";
 import { type LocalTable, startLocalTable } from "./local-table.ts";
+import { planStoreContract } from "./plan-store.contract.ts";
 import { waveStoreContract } from "./wave-store.contract.ts";
 
 const NOW = 1_800_000_000_000;
@@ -13,6 +16,10 @@ beforeAll(async () => {
   table = await startLocalTable();
 });
 afterAll(() => table?.stop());
+
+describe("the plan store on DynamoDB Local", () => {
+  planStoreContract(() => dynamoPlanStore(documents(table.client, table.tableName)));
+});
 
 describe("the wave store on DynamoDB Local", () => {
   waveStoreContract(() => dynamoWaveStore(table));

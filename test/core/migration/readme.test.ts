@@ -18,3 +18,10 @@ it("the README's migration file is one, also with what it decides about the esta
   expect(estate?.decisions).toHaveLength(3);
   expect(estate?.waivers).toHaveLength(1);
 });
+
+it("what the README plans waves from is the section of a file that names none", () => {
+  const { planning, waves } = migrationSchema.parse({ ...blockWith("name"), ...blockWith("planning") });
+  expect(waves).toEqual([]);
+  expect(planning?.loosened).toHaveLength(1);
+  expect(planning?.clients).toHaveLength(2);
+});

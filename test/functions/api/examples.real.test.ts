@@ -98,7 +98,7 @@ const expectAllowed = (named: unknown, who: string | { readonly roles: readonly 
 };
 
 const tokenFor = (id: string): string => {
-  if (id === "approve-gate") return "token-of-carl";
+  if (id === "approve-gate" || id === "approve-plan") return "token-of-carl";
   return id === "seal-wave" ? "token-of-sara" : "token-of-olga";
 };
 

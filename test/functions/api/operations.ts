@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const content = z.record(
   z.string(),
-  z.object({ schema: z.object({ $ref: z.string() }), example: z.unknown().optional() }),
+  z.object({ schema: z.object({ $ref: z.string().optional() }), example: z.unknown().optional() }),
 );
 const operationSchema = z.object({
   operationId: z.string(),

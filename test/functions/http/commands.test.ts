@@ -113,7 +113,7 @@ describe("a command over HTTP", () => {
     expect(await ask((await deploy()).start, { person: "olga", wave: "nothing" })).toMatchObject({
       status: 404,
       detail: "there is no wave nothing in migration shop",
-      cure: "GET /migrations/shop/waves lists them",
+      cure: "GET /migrations/shop/waves lists them; those that a plan is to make come when one is accepted: POST /migrations/shop/plan",
     });
   });
 
