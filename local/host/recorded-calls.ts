@@ -3,15 +3,11 @@ import { appendFileSync } from "node:fs";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { invoked } from "./invoked.ts";
 
-let isRecording = false;
-
 type Sender = { send: (this: { readonly config: { readonly serviceId: string } }, ...args: unknown[]) => unknown };
 type Command = { readonly constructor: { readonly name: string }; readonly input: unknown };
 
-/** From now on each call of any AWS client is a line `{ function, actions }` of the file. */
-export function recordCalls(file: string): void {
-  if (isRecording) return;
-  isRecording = true;
+/** From now on each call of any AWS client is a line `{ function, actions }` of the file; what it answers ends that. */
+export function recordCalls(file: string): () => void {
   // The class that all clients of the SDK extend.
   const every = Object.getPrototypeOf(SFNClient.prototype) as Sender;
   const { send } = every;
@@ -19,6 +15,9 @@ export function recordCalls(file: string): void {
     const actions = actionsOf(this.config.serviceId, command as Command);
     appendFileSync(file, `${JSON.stringify({ function: invoked()?.name ?? "unknown", actions })}\n`);
     return send.call(this, command, ...rest);
+  };
+  return () => {
+    every.send = send;
   };
 }
 

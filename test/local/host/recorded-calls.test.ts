@@ -25,8 +25,8 @@ it("calls actions what IAM calls them", () => {
 it("writes each call of a client down, with the function in whose invocation it was made", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sluice-calls-"));
   const file = join(folder, "calls.jsonl");
+  const end = recordCalls(file);
   try {
-    recordCalls(file);
     const credentials = { accessKeyId: "a", secretAccessKey: "b" };
     const client = new DynamoDBClient({
       region: "eu-west-1",
@@ -43,6 +43,8 @@ it("writes each call of a client down, with the function in whose invocation it 
       '{"function":"reader","actions":["dynamodb:GetItem"]}',
     ]);
   } finally {
+    // Tests of other files run in this process, too.
+    end();
     await rm(folder, { recursive: true, force: true });
   }
 });
