@@ -103,6 +103,8 @@ const lastGroup = (wave: LabWaveRun): string => wave.declared.liveGroups.at(-1) 
 
 /** What shows that a phase has begun to change the world, and leaves most to those who take it up. */
 const SIGNS: Partial<Record<Phase, Sign>> = {
+  // Where another wave has the workers running already it is over within a second.
+  "preparing-cutover": after(150),
   // Its offsets are committed on the target, and nobody has seen it consume there.
   "moving-consumers": async (wave) => (await wave.position(lastGroup(wave))) === "target",
   // The fence is up, and the proof not made.

@@ -34,8 +34,9 @@ const ANSWERS = new Set([
   "ticked",
   "yielded",
   "StepLeased",
-  // Connect rebalances when a wave's connector is created; whoever delivers tries again, as the state machine does.
+  // Connect rebalances when a wave's connector is created; whoever delivers tries again, as the state machine does. The same over HTTP.
   "RetryableFault",
+  "503",
 ]);
 
 export const unexpectedIn = (tally: Tally): readonly string[] =>
