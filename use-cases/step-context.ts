@@ -59,7 +59,7 @@ export type StepContext = {
   ) => Promise<T>;
 };
 
-/** What a claimed step works with; its `deps` are those of its handler. */
+/** The context of a claimed step, and the handler's own ports: both look at the claim again before an effect. */
 export const startTurn = (
   deps: Deps,
   given: {

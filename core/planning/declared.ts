@@ -46,10 +46,9 @@ export function declaredIn(migration: Migration, drafts: readonly WavePlan[]): D
 
 /** The word that warns counts. */
 const together = (said: readonly Traits[]): Traits => {
-  const any = (trait: keyof Traits, value: boolean): boolean => said.some((one) => one[trait] === value);
-  return {
-    replaySafe: any("replaySafe", false) ? false : any("replaySafe", true) ? true : undefined,
-    stateful: any("stateful", true) ? true : any("stateful", false) ? false : undefined,
-    sideEffects: any("sideEffects", true) ? true : any("sideEffects", false) ? false : undefined,
+  const of = (trait: keyof Traits, warning: boolean): boolean | undefined => {
+    const values = said.flatMap((one) => one[trait] ?? []);
+    return values.includes(warning) ? warning : values[0];
   };
+  return { replaySafe: of("replaySafe", false), stateful: of("stateful", true), sideEffects: of("sideEffects", true) };
 };

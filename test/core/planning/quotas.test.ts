@@ -3,26 +3,6 @@ import { migrationFile } from "../../in-memory/migration.ts";
 import { group, offset } from "../inventory/snapshots.ts";
 import { mskCluster, planning, sized, swept, topicOf, why } from "./sized.ts";
 
-test("what was not measured is named, and nothing is guessed of a mirror that nobody measured", () => {
-  const items = { topics: [topicOf("busy", 2), topicOf("dark", 2)], throughput: [swept("busy", 600)] };
-  expect(sized(items, planning()).sizing.mirror.waves[0]).toMatchObject({
-    notMeasured: ["dark"],
-    quiet: ["dark"],
-    tasks: 3,
-  });
-  const { mirror } = sized(items).sizing;
-  expect(mirror).toMatchObject({
-    task: why("how fast the mirror copies is not known"),
-    tasksPerConnector: why("how fast the mirror copies"),
-    workers: why("how fast the mirror copies"),
-  });
-  const noWorker = planning({ throughput: { taskBytesPerSecond: 1000, from: "a trial" } });
-  expect(sized(items, noWorker).sizing.mirror).toMatchObject({
-    tasksPerConnector: 3,
-    workers: why("how many tasks one Connect worker"),
-  });
-});
-
 test("a mirror's quotas let it copy as fast as promised, shared by the brokers that hold them", () => {
   const items = { topics: [topicOf("busy", 12)], throughput: [swept("busy", 600)] };
   const file = { ...planning(), replicator: { ...migrationFile().replicator, tasksPerConnector: 4 } };
