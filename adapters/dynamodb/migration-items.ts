@@ -3,6 +3,7 @@ import { OperatorFault, RetryableFault } from "#core/fault.ts";
 import { canonicalJson } from "#core/journal/canonical-json.ts";
 import { type Migration, storedMigrationSchema } from "#core/migration/migration.ts";
 import type { Posting } from "#core/people/posting.ts";
+import { wasStarted } from "#core/wave/planned-row.ts";
 import type { WaveRef, WaveRow } from "#core/wave/wave.ts";
 import type { WaveStore } from "#use-cases/ports/wave-store.ts";
 import { type Documents, foundAs } from "./documents.ts";
@@ -74,7 +75,7 @@ export const migrationItems = (
       const [present, allRows] = await Promise.all([storedAs(before), waves(before.name)]);
       if (present === undefined) return false;
       const presentRows = allRows.filter((row) => !leaves.includes(row.wave));
-      if (presentRows.some((row) => row.phase !== "planned" || row.run > 0)) return false;
+      if (presentRows.some(wasStarted)) return false;
       const kept = new Set(rows.map((row) => row.wave));
       const gone = presentRows.filter((row) => !kept.has(row.wave));
       const known = new Map(presentRows.map((row) => [row.wave, row]));

@@ -1,4 +1,5 @@
 import { ENDS } from "./lifecycle.ts";
+import { wasStarted } from "./planned-row.ts";
 import type { WaveRow } from "./wave.ts";
 
 /**
@@ -6,4 +7,4 @@ import type { WaveRow } from "./wave.ts";
  * A started wave that is still planned is looked at, since its first execution may have been lost.
  */
 export const needsTicks = ({ phase, run }: Pick<WaveRow, "phase" | "run">): boolean =>
-  !ENDS.includes(phase) && (phase !== "planned" || run > 0);
+  !ENDS.includes(phase) && wasStarted({ phase, run });
