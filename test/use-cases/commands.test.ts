@@ -28,6 +28,28 @@ async function waitingForCutover(): Promise<{ readonly home: Home; readonly evid
   return { home, evidence: cutover?.evidenceHash ?? "" };
 }
 
+it("all gates are shown from one look at the evidence and the file", async () => {
+  const { home } = await waitingForCutover();
+  const { store } = home.deps;
+  const looks: string[] = [];
+  const counted: typeof store = {
+    ...store,
+    migration: (name) => {
+      looks.push("file");
+      return store.migration(name);
+    },
+    items: {
+      ...store.items,
+      list: (ref, kind) => {
+        looks.push(kind);
+        return store.items.list(ref, kind);
+      },
+    },
+  };
+  expect(await readGates({ ...home.deps, store: counted }, REF)).toEqual(await readGates(home.deps, REF));
+  expect(looks.toSorted()).toEqual(["EVIDENCE", "file"]);
+});
+
 describe("an approval", () => {
   it("of what the gate shows closes it at once, without waiting for a tick", async () => {
     const { home, evidence } = await waitingForCutover();

@@ -137,7 +137,7 @@ export type LabWaveRun = {
   pauseProducers(): Promise<void>;
 };
 
-const LOOK_EVERY_MILLISECONDS = 25;
+const LOOK_EVERY_MILLISECONDS = 40;
 /** Where a wave waits for ticks and people, no phase is missed by fewer looks. */
 const LOOK_AT_REST_EVERY_MILLISECONDS = 150;
 const AT_REST: ReadonlySet<Phase> = new Set(["replicating", "consumers-moved", "producers-moved"]);
@@ -212,7 +212,7 @@ export const startWaveLab = async (o: {
       startControlPlane({
         stateDirectory: join(directory, "control-plane"),
         people: LAB_PEOPLE,
-        tickSeconds: o.tickSeconds ?? 1,
+        tickSeconds: o.tickSeconds ?? 2,
         ...pace,
         ssmEndpoint: estate.awsUrl,
         secretsEndpoint: estate.awsUrl,
@@ -334,7 +334,7 @@ const waveRun = (o: {
       directory: join(lab.directory, "applications"),
       settings: {
         ssm: { endpoint: lab.estate.awsUrl, region: DEFAULT_REGION },
-        pollMilliseconds: 300,
+        pollMilliseconds: 500,
         clusters: {
           source: { bootstrapServers: [lab.bootstrapServers.source] },
           target: { bootstrapServers: [lab.bootstrapServers.target] },
@@ -357,7 +357,7 @@ const waveRun = (o: {
     ...signIn(group),
     group,
     topics: [topic],
-    fetchWaitMilliseconds: 250,
+    fetchWaitMilliseconds: 500,
     ...(stopsAfterRecords === undefined ? {} : { stopsAfterRecords }),
   });
 
@@ -369,7 +369,7 @@ const waveRun = (o: {
       const common = { ...signIn(client), group: client, transactionalId: client, partitions };
       return { kind: "both", ...common, reads: topic, writes, deadLetters };
     }
-    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 200 };
+    const load = { recordsPerSecond, backlog: 600, maxBytes: 600, sendEveryMilliseconds: 250 };
     return { kind: "producer", ...signIn(client), topic, partitions, load };
   };
   const runDeaf = async (client: string): Promise<void> => {

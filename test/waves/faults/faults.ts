@@ -9,17 +9,17 @@ export type Fault = (lab: WaveLab) => Promise<number>;
 
 const OUTAGE_MILLISECONDS = 10_000;
 
-/** A fault that strikes nothing would be survived by everybody. */
-const someOf = (pids: readonly number[]): readonly number[] => {
-  if (pids.length === 0) throw new Error("there is no process to strike");
-  return pids;
+/** A fault that strikes nothing would be survived by everybody: what is being launched is waited for. */
+const someOf = async (pids: (lab: WaveLab) => readonly number[], lab: WaveLab): Promise<readonly number[]> => {
+  await until(30, "a process to strike", () => pids(lab).length > 0);
+  return pids(lab);
 };
 
 /** All of it stands still for ten seconds, and goes on as if nothing had been. */
 const paused =
   (pids: (lab: WaveLab) => readonly number[]): Fault =>
   async (lab) => {
-    const struck = someOf(pids(lab));
+    const struck = await someOf(pids, lab);
     const at = Date.now();
     for (const pid of struck) process.kill(pid, "SIGSTOP");
     await sleep(OUTAGE_MILLISECONDS);
@@ -58,7 +58,7 @@ const workers =
 const killedWorkers =
   (side: Side): Fault =>
   async (lab) => {
-    for (const pid of someOf(workers(side)(lab))) signalIfThere(pid, "SIGKILL");
+    for (const pid of await someOf(workers(side), lab)) signalIfThere(pid, "SIGKILL");
     return Date.now();
   };
 
