@@ -12,6 +12,7 @@ import { drainMirror } from "./drain-mirror.ts";
 import { freezeSource } from "./freeze-source.ts";
 import { judgeAgain } from "./judge-again.ts";
 import { keepThawed } from "./keep-thawed.ts";
+import { seeGroupsAtWork } from "./move-groups-with-producers.ts";
 import { moveProducers } from "./move-producers.ts";
 import type { Deps } from "./ports/deps.ts";
 import type { RunRef } from "./ports/engine.ts";
@@ -38,7 +39,8 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
   if (row.run !== input.run) return { outcome: "superseded", because: `the wave is in run ${row.run}` };
   if (row.phase !== "cutover-ready") return leasedOrSuperseded(row, deps.clock.now());
   // Before its gate has passed nobody asked for a freeze: the claim refuses, and nothing needs to be held.
-  const findings = row.gate?.passedAt === undefined ? undefined : await lookOnceMore(deps, ref, file);
+  const findings =
+    row.gate?.passedAt === undefined ? undefined : await lookOnceMore(deps, ref, file, input.invocationEndsAt);
   if (findings !== undefined) return holdBeforeFreeze(deps, input, findings);
 
   const freezeId = deps.newId();
@@ -82,18 +84,24 @@ export async function cutOver(deps: Deps, input: Invocation): Promise<StepOutcom
 }
 
 /** The gate's measurements, while everything that the freeze will talk to is asked once, so that no connection is made in it. */
-async function lookOnceMore(deps: Deps, ref: WaveRef, { migration, plan }: Loaded): Promise<string | undefined> {
+async function lookOnceMore(
+  deps: Deps,
+  ref: WaveRef,
+  { migration, plan }: Loaded,
+  invocationEndsAt: number,
+): Promise<string | undefined> {
   const estate = await deps.estate(migration);
+  // The rest of the invocation is the freeze's.
+  const waitsAtMost = (invocationEndsAt - deps.clock.now()) / 4;
   try {
+    const notAtWork = await seeGroupsAtWork(deps.clock, estate, plan, waitsAtMost);
+    if (notAtWork !== undefined) return notAtWork;
     const [findings] = await Promise.all([
       judgeAgain(deps, ref, "freeze"),
       estate.source.warm(),
       estate.target.warm(),
       ...writersOf(plan).map((client) => estate.clientSwitch.position(client)),
-      ...groupsMovedWithProducers(plan).flatMap(({ id }) => [
-        estate.source.groups.describe([id]),
-        estate.target.groups.describe([id]),
-      ]),
+      ...groupsMovedWithProducers(plan).map(({ id }) => estate.target.groups.describe([id])),
     ]);
     return findings;
   } catch (error) {

@@ -1,13 +1,14 @@
 import { OperatorFault } from "#core/fault.ts";
 import type { PartitionMap, TopicPartition } from "#core/kafka/topic-partition.ts";
-import type { Client, Group } from "#core/migration/migration.ts";
+import type { Client, Group, WavePlan } from "#core/migration/migration.ts";
 import { clientOf, groupsMovedWithProducers } from "./clients-of.ts";
 import { refuseForeignOffsets } from "./foreign-offsets.ts";
 import { groupPositions } from "./group-positions.ts";
 import { type GroupProgress, loadedCommits, readProgress, storedCommits, writeProgress } from "./group-progress.ts";
 import { readProved } from "./mirror-cursors.ts";
+import type { Clock } from "./ports/clock.ts";
 import type { Commit } from "./ports/cluster.ts";
-import type { Deps } from "./ports/deps.ts";
+import type { Deps, Estate } from "./ports/deps.ts";
 import { proveCommits } from "./prove-commits.ts";
 import { memberNames, seeGroupConsuming, seeGroupStopped } from "./see-group.ts";
 import { settleAll } from "./settle-all.ts";
@@ -18,11 +19,48 @@ import { type TranslatedPartition, translateForPlan } from "./translate-for-plan
 
 type Moving = { readonly group: Group; readonly client: Client };
 
-const movingGroups = ({ plan }: StepContext): readonly Moving[] =>
+const movingGroups = (plan: WavePlan): readonly Moving[] =>
   groupsMovedWithProducers(plan).flatMap((group) => {
     const client = clientOf(plan, group);
     return client === undefined ? [] : [{ group, client }];
   });
+
+const LOOK_AGAIN_MILLISECONDS = 200;
+
+/**
+ * Before a freeze, each is seen at work where its client is told to be: one that was started a moment ago, by a thaw, would be seen
+ * stopped before it has joined, and join afterwards. Answers a sentence on those that have not joined within the time that their
+ * client takes to start, `atMost` so many ms; undefined where all are at work, or stopped by hand.
+ */
+export async function seeGroupsAtWork(
+  clock: Clock,
+  { source, clientSwitch }: Pick<Estate, "source" | "clientSwitch">,
+  plan: WavePlan,
+  atMost: number,
+): Promise<string | undefined> {
+  const begun = clock.now();
+  const isAtWork = async ({ group, client }: Moving): Promise<boolean> => {
+    const [described, position] = await Promise.all([
+      source.groups.describe([group.id]),
+      clientSwitch.position(client),
+    ]);
+    return position !== "source" || memberNames(described.get(group.id)) !== "";
+  };
+  const found = await settleAll(
+    movingGroups(plan).map(async (one): Promise<readonly string[]> => {
+      const { group, client } = one;
+      while (!(await isAtWork(one))) {
+        if (clock.now() - begun >= Math.min(client.startSeconds * 1000, atMost))
+          return [
+            `group ${group.id} has no member on the source, though client ${client.name} is told by parameter ${client.switch.ssm} to be there: it could join in the midst of the freeze; start it, or set the parameter to paused`,
+          ];
+        await clock.sleep(LOOK_AGAIN_MILLISECONDS);
+      }
+      return [];
+    }),
+  );
+  return found.flat().length === 0 ? undefined : found.flat().join("; ");
+}
 
 export type StoppingGroup = Moving & {
   /** When, by the monotonic clock, it was first seen without a member and without a pending commit. */
@@ -36,7 +74,7 @@ export const watchGroupsStop = (
   context: StepContext,
   partitions: readonly TopicPartition[],
 ): readonly StoppingGroup[] =>
-  movingGroups(context).map(({ group, client }) => {
+  movingGroups(context.plan).map(({ group, client }) => {
     const seen = Promise.withResolvers<number>();
     const bound = Math.max(1, client.stopSeconds);
     const stopped = seeGroupStopped(
@@ -96,7 +134,7 @@ export async function translateGroups(
   partitions: readonly TopicPartition[],
   frontier: PartitionMap<bigint>,
 ): Promise<readonly TranslatedGroup[]> {
-  const moving = movingGroups(context);
+  const moving = movingGroups(context.plan);
   if (moving.length === 0) return [];
   const { items } = deps.store;
   const { estate, ref, attempt } = context;
@@ -175,7 +213,7 @@ export async function seeGroupsMoved(
 ): Promise<void> {
   const { estate, ref, attempt } = context;
   await settleAll(
-    movingGroups(context).map(async ({ group, client }) => {
+    movingGroups(context.plan).map(async ({ group, client }) => {
       const progress = await readProgress(store.items, ref, group.id, attempt);
       if (progress.movedAt !== undefined) return;
       const bound = Math.max(1, client.startSeconds);
@@ -207,7 +245,7 @@ export async function consumedOnTarget(
 ): Promise<string | undefined> {
   const { estate, ref, attempt } = context;
   const found = await settleAll(
-    movingGroups(context).map(async ({ group, client }) => {
+    movingGroups(context.plan).map(async ({ group, client }) => {
       const bound = Math.max(1, client.stopSeconds);
       const [committed, progress] = await settleAll([
         seeGroupStopped(
@@ -238,7 +276,7 @@ export async function consumedOnTarget(
 export async function takeGroupsBack({ store }: Deps, context: StepContext): Promise<void> {
   const { ref, attempt } = context;
   await Promise.all(
-    movingGroups(context).map(async ({ group }) => {
+    movingGroups(context.plan).map(async ({ group }) => {
       const { movedAt: _movedAt, ...progress } = await readProgress(store.items, ref, group.id, attempt);
       await writeProgress(store.items, ref, group.id, { ...progress, isBack: true });
     }),

@@ -154,6 +154,43 @@ describe("a client that reads and writes", () => {
     expect([...target].every(([key, commit]) => commit.offset > (first.get(key)?.offset ?? 0n))).toBe(true);
   });
 
+  it("is not told to stop before it has joined again: it would join when it was already seen stopped", async () => {
+    const home = await readyToFreeze();
+    await thawedAfterCommit(home);
+    await home.resume();
+    await readyAgain(home);
+    const { members } = home.estate.source.group(GROUP);
+    const stoppedBefore: number[] = [];
+    let looks = 0;
+    home.estate.around = {
+      before: ({ name }) => {
+        // It takes a few looks to start.
+        if (name === "source.groups.describe" && ++looks < 4) members.clear();
+        if (name === "clientSwitch.stop") stoppedBefore.push(looks);
+      },
+    };
+    expect(await invoke(home)).toEqual({ outcome: "completed" });
+    expect(stoppedBefore).toEqual([4, 4]);
+    expectOnce(home);
+  });
+
+  it("that never joins is frozen by nobody, and named with the cure; one that was paused by hand is", async () => {
+    const home = await readyToFreeze();
+    const { members } = home.estate.source.group(GROUP);
+    home.estate.around = { before: () => members.clear() };
+    const before = home.estate.calls.length;
+    expect(await invoke(home)).toMatchObject({ outcome: "held" });
+    expect(home.estate.calls.slice(before).map((call) => call.name)).not.toContain("clientSwitch.stop");
+    expect((await home.row()).hold).toMatchObject({
+      kind: "freeze-not-begun",
+      reason: `group ${GROUP} has no member on the source, though client settler is told by parameter /payments-settler/kafka/cluster to be there: it could join in the midst of the freeze; start it, or set the parameter to paused`,
+    });
+    home.estate.positions.set("settler", "paused");
+    await home.resume();
+    await readyAgain(home);
+    expect(await invoke(home)).toEqual({ outcome: "completed" });
+  });
+
   it("is known on the target by what it was given there, also when what was to follow never came", async () => {
     const home = await readyToFreeze();
     await thawedAfterCommit(home);

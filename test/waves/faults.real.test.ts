@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { testSeed } from "./crash-points/sample.ts";
+import { commitSeed } from "./crash-points/sample.ts";
 import { harmDone, harmOnTheWayBack } from "./faults/harm.ts";
 import { sampledStrikes } from "./faults/sample.ts";
 import { strikeInPhases, takingRepeats } from "./faults/strike.ts";
 import { BACK_POLICY, beginWayBack, leadAhead, strikeOnTheWayBack } from "./faults/way-back.ts";
 import { startWaveLab, type WaveLab } from "./wave-lab.ts";
 
-const seed = testSeed();
+const seed = commitSeed();
 const { forward, givenUp, comesBack } = sampledStrikes(seed);
 const strikes = [...forward, givenUp, comesBack];
 

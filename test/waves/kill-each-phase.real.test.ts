@@ -91,7 +91,8 @@ const shareOf = async (wave: LabWaveRun): Promise<number> => {
   return share.milliseconds;
 };
 
-const FREEZE_LIMIT_MILLISECONDS = 2_000;
+/** What waited for such a tick or schedule would take half a minute; whatever else the machine does takes seconds. */
+const FREEZE_LIMIT_MILLISECONDS = 5_000;
 /** Whoever waits at a gate that is measured gets a tick as often; the freeze none. */
 const TICK_AT_GATES_MILLISECONDS = 800;
 
@@ -129,6 +130,6 @@ test("a tick each minute, and one-shot schedules a minute late, freeze no longer
   process.stdout.write(
     `freeze ${minutely} ms with a tick each minute, ${secondly} ms with one each second: ${(minutely / secondly).toFixed(2)} times\n`,
   );
-  expect(minutely).toBeLessThan(Math.max(FREEZE_LIMIT_MILLISECONDS, 2 * secondly));
+  expect(minutely).toBeLessThan(Math.max(FREEZE_LIMIT_MILLISECONDS, 3 * secondly));
   expect(await wave.findings()).toEqual([]);
 });

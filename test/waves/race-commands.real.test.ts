@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Answer } from "#local/home/api-client.ts";
 import { AWS_TROUBLES, driveThroughTrouble } from "./aws-troubles.ts";
-import { testSeed } from "./crash-points/sample.ts";
+import { commitSeed } from "./crash-points/sample.ts";
 import { gateReady } from "./gate-ready.ts";
 import { functionInvoker } from "./invoke-function.ts";
 import { MIGRATION, OPERATOR } from "./lab-declaration.ts";
@@ -19,7 +19,7 @@ const names = ["left", "right"] as const;
 const others = ["lied", "haunted", "unanswered", "troubled"] as const;
 /** A freeze proves itself for so long that much can come in it; a roll-back soon gives up waiting for a group. */
 const POLICY = { alarms: [alarmOfLied], quietMilliseconds: 1500, groupStopSeconds: 15 };
-const seed = testSeed();
+const seed = commitSeed();
 const haunting = sampledHaunting(seed);
 
 describe("waves to which everything is delivered several times, and late", () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { ABORT, LIFECYCLE, ROLL_BACK, THAW } from "#core/wave/lifecycle.ts";
 import type { Place } from "./places.ts";
@@ -51,12 +52,24 @@ export const sampledInEach = (
     return { ...one, orAt: last.point };
   });
 
-/** What `npm test` uses: another one each time, unless it is told which. */
-export const testSeed = (): number => {
+/** Of crash points `npm test` uses others each time, unless it is told which. */
+export const testSeed = (): number => givenSeed() ?? anySeed();
+
+/** Of outages and zombies it uses the same for the same commit: who runs a red one again sees what was seen. */
+export const commitSeed = (): number => givenSeed() ?? commitNumber() ?? anySeed();
+
+const givenSeed = (): number | undefined => {
   const given = process.env["SLUICE_CRASH_SEED"];
-  if (given === undefined) return anySeed();
+  if (given === undefined) return undefined;
   const seed = Number(given);
   if (!Number.isInteger(seed) || seed < 0)
     throw new Error(`SLUICE_CRASH_SEED ${given}: expected a whole number, as a failed test printed it`);
   return seed;
+};
+
+/** Undefined where the code was copied without its repository. */
+const commitNumber = (): number | undefined => {
+  const { stdout } = spawnSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" });
+  const [hex] = /^[0-9a-f]{7}/.exec(stdout ?? "") ?? [];
+  return hex === undefined ? undefined : Number.parseInt(hex, 16);
 };
